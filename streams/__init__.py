@@ -1,0 +1,1 @@
+"""The pipeline: operators, the topology that joins them, and the runners that drive it."""

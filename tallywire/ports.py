@@ -1,0 +1,96 @@
+"""What the core expects of the outside: the contracts that connectors keep and runners rely on.
+
+Each protocol says what an implementation promises; `tests/contract` walks the registries and holds every
+implementation to it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from tallywire.records import Alert, Article, Record
+
+
+class Clock(Protocol):
+    """Where time comes from: the system, or the articles themselves on a replay."""
+
+    def now(self) -> datetime:
+        """The current time, aware, in UTC."""
+        ...
+
+
+class Problem(Record):
+    """Something a source met that an operator of the monitor should know; never a reason to stop."""
+
+    cause: str  #: a short stable word, used as a metric label: "http_404", "not_a_feed", "timeout" …
+    says: str  #: one sentence for a person: the place and the remedy; no secrets
+    payload: str | None = None  #: the offending item, where it should go to dead letters
+
+
+class Batch(Record):
+    """What one fetch of a source brought."""
+
+    articles: tuple[Article, ...]
+    position: bytes  #: opaque: where the source goes on; stored in the transaction that takes the articles in
+    next_due: datetime  #: no fetch before this time, restarts included
+    outcome: str  #: a short stable word: "new", "not_modified", "unchanged", or a problem's cause
+    problems: tuple[Problem, ...] = ()
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A stream of articles with a resumable position.
+
+    Promises: `fetch` never raises for what a server does (it answers with problems); it returns within its own
+    time limits; given the last stored position it repeats nothing that was stored and skips nothing that was not.
+    """
+
+    @property
+    def name(self) -> str:
+        """Stable across restarts: the key under which the position is stored."""
+        ...
+
+    async def fetch(self, position: bytes | None, now: datetime) -> Batch:
+        """What is new since `position` (None: since ever)."""
+        ...
+
+
+class Verdict(StrEnum):
+    """What became of one attempt to deliver."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    REJECTED = "rejected"  # the destination will never take this one
+    GONE = "gone"  # the destination itself is no more (410): stop using it
+
+
+class Outcome(Record):
+    """The answer of a sink to one alert."""
+
+    verdict: Verdict
+    says: str  #: a status or an error in words; never a secret
+    retry_after: float | None = None  #: seconds the destination asked us to wait
+
+
+@runtime_checkable
+class Sink(Protocol):
+    """A place alerts go to.
+
+    Promises: `send` never raises for what the other side does; it sends `alert.id` as idempotency key, the same on
+    every try; neither its answers nor its errors hold a secret.
+    """
+
+    @property
+    def name(self) -> str:
+        """The destination's name in the configuration."""
+        ...
+
+    async def send(self, alert: Alert, now: datetime) -> Outcome:
+        """One attempt."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
