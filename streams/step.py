@@ -2,7 +2,8 @@
 
 Synchronous, total on valid input, one key, no clock but `now`, no environment, no input or output.  The state is
 immutable and handed back whole; None deletes it.  `due` asks to be called again, with a `Due` record, once the time
-has come.  `reason` says what happened to the item, in one word that metrics, logs and tests share.
+has come; every wish is kept until it fires, asking twice for one time is asking once, and a step must bear a wish that
+has become idle.  `reason` says what happened to the item, in one word that metrics, logs and tests share.
 """
 
 from __future__ import annotations

@@ -1,0 +1,260 @@
+"""The embedded runner: the whole pipeline in one process, over one SQLite file.
+
+Everything a batch of articles causes (the state of every stage, the archive, timers, deliveries, where its source goes
+on) is one transaction: a kill at any instant loses nothing and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import structlog
+
+from streams import codec
+from streams.operators.assign import Assigners
+from streams.operators.deliver import Delivery
+from streams.step import Reason
+from streams.store import SourceRow, Store
+from streams.topology import Stage
+from tallywire.identity import digest
+from tallywire.ports import Problem
+from tallywire.records import Alert, Article, DeadLetter, Due, Record, StoryReading, Update
+
+log = structlog.get_logger("tallywire.engine")
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Disposition(Record):
+    """What became of one article: the `article` line of a replay."""
+
+    id: str
+    story: str | None
+    origin: str | None
+    copy_of: str | None = None
+    revision_of: str | None = None
+    duplicate: bool = False
+
+
+class Taken(msgspec.Struct):
+    """What one transaction did, told once it is committed."""
+
+    dispositions: list[Disposition] = []
+    updates: list[Update] = []
+    alerts: list[Alert] = []
+    dead: list[DeadLetter] = []
+    counts: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)  #: (stage, reason) → items
+
+
+Observer = Callable[[Taken], None]
+
+
+class Engine:
+    """Drives the stages over a store.  One thread at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        stages: tuple[Stage, ...],
+        assigners: Assigners,
+        *,
+        window: timedelta,
+        destinations: Sequence[str] = (),
+        observer: Observer | None = None,
+    ) -> None:
+        """`window` is how far back likeness looks; `destinations` are told what no rule routes elsewhere."""
+        self.store = store
+        self._stages = stages
+        self._numbers = {stage.name: number for number, stage in enumerate(stages)}
+        self._assigners = assigners
+        self._window = window
+        self._destinations = tuple(destinations)
+        self._observer = observer
+        self._clock = store.clock() or EPOCH
+        self._taken = Taken()
+        self._placed: StoryReading | None = None
+        self._ready = False
+
+    @property
+    def clock(self) -> datetime:
+        """The latest time the pipeline has worked at (UTC)."""
+        return self._clock
+
+    # -- the index -------------------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Rebuild the likeness index from the archive; called by itself before the first article."""
+        if not self._ready:
+            since = self._clock - self._window
+            self._assigners.restore(item for _, item in self.store.readings(since=since))
+            self._ready = True
+
+    def _forget(self) -> None:
+        """Drop what a failed transaction left in memory; it is rebuilt from what was committed."""
+        self._assigners.clear()
+        self._clock = self.store.clock() or EPOCH
+        self._ready = False
+
+    # -- taking in -------------------------------------------------------------------------------------------------
+
+    def take(
+        self, articles: Iterable[Article], *, source: SourceRow | None = None, problems: Sequence[Problem] = ()
+    ) -> Taken:
+        """Send articles through the whole pipeline, in the order given, in one transaction.
+
+        Timers that fall due before an article arrives fire first.  `source` is stored with them.  Raises
+        `sqlite3.Error` where the file cannot take it: then nothing has happened, and the call can be made again.
+        """
+        return self._commit(lambda: self._take(articles, source, problems))
+
+    def fire(self, until: datetime) -> Taken:
+        """Fire the timers that have fallen due by `until` (UTC), in one transaction."""
+        return self._commit(lambda: self._fire(until))
+
+    def replay(self, letter: DeadLetter) -> Taken:
+        """Send a dead letter through the stage it failed at, and on; a second failure buries it again."""
+        return self._commit(lambda: self._replay(letter))
+
+    def _commit(self, work: Callable[[], None]) -> Taken:
+        self.load()
+        self._taken = Taken()
+        try:
+            with self.store.transaction():
+                work()
+                self.store.put_meta("clock", self._clock.isoformat())
+        except BaseException:
+            self._forget()
+            raise
+        if self._observer is not None:
+            self._observer(self._taken)
+        return self._taken
+
+    def _take(
+        self, articles: Iterable[Article], source: SourceRow | None, problems: Sequence[Problem]
+    ) -> None:
+        for article in articles:
+            self._fire(article.arrived)
+            self._admit(article)
+        for problem in problems:
+            if problem.payload is not None:
+                name = source.name if source else ""
+                self._bury("feed", name, f"{problem.cause}: {problem.says}", problem.payload)
+        if source is not None:
+            self.store.put_source(source)
+
+    def _admit(self, article: Article) -> None:
+        self._placed = None
+        dead = len(self._taken.dead)
+        self._enter(0, article)
+        placed = self._placed
+        if placed is not None:
+            disposition = Disposition(
+                id=placed.reading.article.id,
+                story=placed.story,
+                origin=placed.origin,
+                copy_of=placed.copy_of,
+                revision_of=placed.reading.article.revision_of,
+            )
+        else:
+            before = self.store.placed(article.id)
+            disposition = Disposition(
+                id=article.id,
+                story=before.story if before else None,
+                origin=before.origin if before else None,
+                duplicate=len(self._taken.dead) == dead,
+            )
+        self._taken.dispositions.append(disposition)
+
+    def _fire(self, until: datetime) -> None:
+        while (due := self.store.take_due(until)) is not None:
+            self._clock = max(self._clock, due.at)
+            self._step(self._numbers[due.stage], due.key, due)
+        self._clock = max(self._clock, until)
+
+    def _replay(self, letter: DeadLetter) -> None:
+        number = self._numbers.get(letter.stage)
+        self.store.drop_dead_letter(letter.id)
+        if number is None:
+            self._bury(letter.stage, letter.key, letter.cause, letter.payload)
+            return
+        stage = self._stages[number]
+        try:
+            item = codec.decode(letter.payload.encode(), stage.item)
+        except codec.CodecError:
+            item = codec.decode(letter.payload.encode(), Due)
+        self._enter(number, item)
+
+    # -- the stages ------------------------------------------------------------------------------------------------
+
+    def _enter(self, number: int, item: Any) -> None:
+        stage = self._stages[number]
+        self._step(number, item.key if isinstance(item, Due) else stage.key(item), item)
+
+    def _step(self, number: int, key: str, item: Any) -> None:
+        """One item through one stage, and what it puts out through the rest."""
+        stage = self._stages[number]
+        try:
+            before = self.store.state(stage.name, key, stage.state) if stage.state else None
+            step = stage.step(item, before, self._clock)
+        except Exception as error:  # noqa: BLE001 - the one wrapper around every operator: nothing is lost
+            self._count(stage.name, Reason.DEAD)
+            self._bury(stage.name, key, _cause(error), codec.encode(item).decode())
+            return
+        self._count(stage.name, step.reason)
+        if stage.state and step.state is not before:
+            self.store.put_state(stage.name, key, step.state, self._clock)
+        if step.due is not None:
+            self.store.wish(Due(stage=stage.name, key=key, at=step.due))
+        for output in step.outputs:
+            if self._keep(output) and number + 1 < len(self._stages):
+                self._enter(number + 1, output)
+
+    def _keep(self, output: Any) -> bool:
+        """Archive what a stage put out; False for what was put out before and goes no further."""
+        match output:
+            case StoryReading():
+                self._placed = output
+                self.store.add_reading(output)
+            case Update():
+                if not self.store.add_update(output):
+                    return False
+                self._taken.updates.append(output)
+            case Alert():
+                if not self.store.add_alert(output):
+                    return False
+                self._taken.alerts.append(output)
+                self._queue(output)
+        return True
+
+    def _queue(self, alert: Alert) -> None:
+        for destination in alert.routes or self._destinations:
+            self.store.put_delivery(
+                Delivery(alert=alert.id, destination=destination, story=alert.story, next_due=alert.at), alert.at
+            )
+
+    def _count(self, stage: str, reason: Reason) -> None:
+        self._taken.counts[stage, reason.value] += 1
+
+    def _bury(self, stage: str, key: str, cause: str, payload: str) -> None:
+        letter = DeadLetter(
+            id=digest("dead", stage, key, payload),
+            stage=stage,
+            key=key,
+            cause=cause,
+            at=self._clock,
+            payload=payload,
+        )
+        self.store.bury(letter)
+        self._taken.dead.append(letter)
+
+
+def _cause(error: Exception) -> str:
+    """An error in one line: its kind, its words, the line of our code it came from."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = "/".join(frame.filename.split("/")[-2:])
+    return f"{type(error).__name__}: {error} ({place}:{frame.lineno})"

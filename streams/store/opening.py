@@ -1,0 +1,91 @@
+"""Opening the state file: is it ours, can it be written, is nobody else using it, is it of this version."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import IO
+
+from streams.store import schema
+from tallywire.errors import StateError
+
+MEMORY = ":memory:"  # a throw-away state, as a replay uses it
+
+
+def lock(path: Path) -> IO[str]:
+    """Hold `path` for this process; the lock ends with the process, however it ends.
+
+    Raises `StateError` where another process holds it or the folder cannot be written.
+    """
+    name = path.with_name(path.name + ".lock")
+    try:
+        handle = name.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StateError(
+            f"cannot write in the state file's folder {path.parent}: {error.strerror}. "
+            "Choose another with --state or [storage] path."
+        ) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.seek(0)
+        owner = handle.read().strip() or "unknown"
+        handle.close()
+        raise StateError(
+            f"the state file {path} is in use by process {owner}. "
+            "Stop that one first, or give this one a state file of its own with --state."
+        ) from None
+    handle.seek(0)
+    handle.truncate()
+    handle.write(str(os.getpid()))
+    handle.flush()
+    return handle
+
+
+def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection to the state at `path` (or `MEMORY`), migrated to this program's schema.
+
+    Raises `StateError` where the file is missing (read only), not writable, no state of ours, or of a later version.
+    """
+    try:
+        connection = _open(path, read_only)
+        _check(connection, path)
+        if not read_only:
+            schema.migrate(connection)
+        elif schema.version(connection) < len(schema.MIGRATIONS):
+            raise StateError(
+                f"{path} was written by an earlier version: start `tallywire run` once to bring it up"
+            )
+    except sqlite3.Error as error:
+        raise StateError(f"cannot use {path} as the state file: {error}") from error
+    return connection
+
+
+def _open(path: str, read_only: bool) -> sqlite3.Connection:
+    if read_only:
+        connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection.execute("PRAGMA query_only = 1")
+        return connection
+    # One writer thread uses it at a time; which thread that is may change.
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before the first table, or never
+    connection.execute("PRAGMA journal_mode = WAL")
+    # FULL: what a commit promised survives a power cut, too; a feed poll is rare enough to pay for it.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -32768")  # KiB
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: str) -> None:
+    mark = connection.execute("PRAGMA application_id").fetchone()[0]
+    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if mark != schema.APPLICATION_ID and not empty:
+        raise StateError(f"{path} is a database of another program. Choose another file with --state.")
+    found = schema.version(connection)
+    if found > len(schema.MIGRATIONS):
+        raise StateError(
+            f"{path} was written by a later version of tallywire (schema {found}; this one knows "
+            f"{len(schema.MIGRATIONS)}). Upgrade tallywire, or choose another file with --state."
+        )

@@ -1,0 +1,400 @@
+"""What the embedded runner reads from and writes to its state file.
+
+All writes happen inside `transaction()`: everything one batch causes is there, or nothing of it.  Decoded states are
+cached; they are immutable, so a cached one cannot drift from what is stored, and a rollback just empties the cache.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from streams import codec
+from streams.operators.deliver import Delivery, State
+from streams.store import opening
+from tallywire.records import Alert, DeadLetter, Due, Record, Sketch, StoryReading, Update
+
+CACHED_STATES = 4096
+
+_JSON = msgspec.json.Encoder()
+_NO_SKETCH = Sketch(v=0, exact=0, shingles=b"", terms=b"")
+
+
+class Placed(Record):
+    """Where an article was put, without its text."""
+
+    id: str
+    story: str
+    origin: str
+
+
+class SourceRow(Record):
+    """What is known of a source from its last fetch."""
+
+    name: str
+    position: bytes
+    next_due: datetime
+    outcome: str
+    fetched: datetime
+    succeeded: datetime | None = None
+    problem: str | None = None
+
+
+def _stamp(moment: datetime) -> float:
+    return moment.timestamp()
+
+
+def _moment(stamp: float) -> datetime:
+    return datetime.fromtimestamp(stamp, UTC)
+
+
+class Store:
+    """The state file of one monitor.  Not thread-safe: one thread uses it at a time."""
+
+    def __init__(self, path: str = opening.MEMORY, *, read_only: bool = False) -> None:
+        """Open, create or migrate the file at `path`.  Raises `StateError` with the remedy."""
+        self.path = path
+        held = path != opening.MEMORY and not read_only
+        self._lock = opening.lock(Path(path)) if held else None
+        try:
+            self._db = opening.connect(path, read_only=read_only)
+        except BaseException:
+            self._release()
+            raise
+        self._states: dict[tuple[str, str], Any] = {}
+        self._dirty: dict[tuple[str, str], datetime] = {}
+
+    def close(self) -> None:
+        """Close the file; what was committed stays."""
+        self._db.close()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing.  Raises what the block raises, or `sqlite3.Error` where the file cannot take it."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._flush()
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._states.clear()
+            self._dirty.clear()
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        self._trim()
+
+    # -- states of keyed stages ------------------------------------------------------------------------------------
+
+    def state(self, stage: str, key: str, kind: Any) -> Any:
+        """The state of `key` at `stage`, decoded as `kind`; None where there is none."""
+        name = (stage, key)
+        if name not in self._states:
+            row = self._db.execute("SELECT value FROM state WHERE stage = ? AND key = ?", name).fetchone()
+            self._states[name] = codec.decode(row[0], kind) if row else None
+        return self._states[name]
+
+    def put_state(self, stage: str, key: str, value: msgspec.Struct | None, now: datetime) -> None:
+        """Set (None: delete) the state of `key`, written with the transaction's end."""
+        self._states[stage, key] = value
+        self._dirty[stage, key] = now
+
+    def states(self, stage: str, kind: Any) -> Iterator[tuple[str, Any]]:
+        """Every key of a stage with its state, by key."""
+        for key, value in self._db.execute("SELECT key, value FROM state WHERE stage = ? ORDER BY key", (stage,)):
+            yield key, codec.decode(value, kind)
+
+    def _flush(self) -> None:
+        for (stage, key), now in self._dirty.items():
+            value = self._states[stage, key]
+            if value is None:
+                self._db.execute("DELETE FROM state WHERE stage = ? AND key = ?", (stage, key))
+            else:
+                self._db.execute(
+                    "INSERT INTO state (stage, key, touched, value) VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT DO UPDATE SET touched = excluded.touched, value = excluded.value",
+                    (stage, key, _stamp(now), codec.encode(value)),
+                )
+        self._dirty.clear()
+
+    def _trim(self) -> None:
+        while len(self._states) > CACHED_STATES:
+            del self._states[next(iter(self._states))]
+
+    # -- the clock and the timers ----------------------------------------------------------------------------------
+
+    def clock(self) -> datetime | None:
+        """The latest time the pipeline has worked at."""
+        value = self.meta("clock")
+        return datetime.fromisoformat(value) if value else None
+
+    def meta(self, name: str) -> str | None:
+        """A named value of the file."""
+        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def put_meta(self, name: str, value: str) -> None:
+        """Set a named value of the file."""
+        self._db.execute(
+            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+
+    def wish(self, due: Due) -> None:
+        """Remember to call a stage again; asking twice for one time is asking once."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO dues (at, stage, key) VALUES (?, ?, ?)", (_stamp(due.at), due.stage, due.key)
+        )
+
+    def take_due(self, until: datetime) -> Due | None:
+        """The earliest timer up to `until`, taken off the list."""
+        row = self._db.execute(
+            "SELECT at, stage, key FROM dues WHERE at <= ? ORDER BY at, stage, key LIMIT 1", (_stamp(until),)
+        ).fetchone()
+        if row is None:
+            return None
+        self._db.execute("DELETE FROM dues WHERE at = ? AND stage = ? AND key = ?", row)
+        return Due(at=_moment(row[0]), stage=row[1], key=row[2])
+
+    def next_due(self) -> datetime | None:
+        """When the earliest timer fires."""
+        row = self._db.execute("SELECT min(at) FROM dues").fetchone()
+        return _moment(row[0]) if row[0] is not None else None
+
+    # -- the archive -----------------------------------------------------------------------------------------------
+
+    def add_reading(self, item: StoryReading) -> None:
+        """Keep an article with what was read and where it was put."""
+        reading = item.reading
+        bare = msgspec.structs.replace(item, reading=msgspec.structs.replace(reading, sketch=_NO_SKETCH))
+        self._db.execute(
+            "INSERT OR REPLACE INTO articles (id, language, arrived, story, origin, sketch, record) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                reading.article.id,
+                reading.extract.language,
+                _stamp(reading.article.arrived),
+                item.story,
+                item.origin,
+                msgspec.msgpack.encode(reading.sketch),
+                zlib.compress(codec.encode(bare), 1),  # prose shrinks to a third, at little cost
+            ),
+        )
+
+    def last_seq(self) -> int:
+        """The number of the newest archived article."""
+        return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()[0])
+
+    def readings(self, *, after: int = 0, since: datetime | None = None) -> Iterator[tuple[int, StoryReading]]:
+        """Archived articles with their numbers, oldest first: later than number `after`, arrived at or after `since`."""
+        low = _stamp(since) if since else float("-inf")
+        rows = self._db.execute(
+            "SELECT seq, sketch, record FROM articles WHERE seq > ? AND arrived >= ? ORDER BY seq", (after, low)
+        )
+        for seq, sketch, record in rows:
+            yield seq, _unpack(sketch, record)
+
+    def reading(self, article: str) -> StoryReading | None:
+        """An archived article by its id."""
+        row = self._db.execute("SELECT sketch, record FROM articles WHERE id = ?", (article,)).fetchone()
+        return _unpack(*row) if row else None
+
+    def placed(self, article: str) -> Placed | None:
+        """Where an article was put."""
+        row = self._db.execute("SELECT id, story, origin FROM articles WHERE id = ?", (article,)).fetchone()
+        return Placed(id=row[0], story=row[1], origin=row[2]) if row else None
+
+    def add_update(self, update: Update) -> bool:
+        """Keep an update; False where it was kept before."""
+        return self._keep("updates", update.id, update.story, update.at, update)
+
+    def add_alert(self, alert: Alert) -> bool:
+        """Keep an alert; False where it was kept before."""
+        return self._keep("alerts", alert.id, alert.story, alert.at, alert)
+
+    def _keep(self, table: str, name: str, story: str, at: datetime, record: msgspec.Struct) -> bool:
+        done = self._db.execute(
+            f"INSERT OR IGNORE INTO {table} (id, story, at, record) VALUES (?, ?, ?, ?)",  # noqa: S608 - our own names
+            (name, story, _stamp(at), codec.encode(record)),
+        )
+        return done.rowcount == 1
+
+    def update(self, name: str) -> Update | None:
+        """An update by its id."""
+        row = self._db.execute("SELECT record FROM updates WHERE id = ?", (name,)).fetchone()
+        return codec.decode(row[0], Update) if row else None
+
+    def alert(self, name: str) -> Alert | None:
+        """An alert by its id."""
+        row = self._db.execute("SELECT record FROM alerts WHERE id = ?", (name,)).fetchone()
+        return codec.decode(row[0], Alert) if row else None
+
+    def updates(self, story: str | None = None) -> Iterator[Update]:
+        """Updates in the order they were made, of one story or of all."""
+        for (record,) in self._db.execute(
+            "SELECT record FROM updates WHERE ?1 IS NULL OR story = ?1 ORDER BY seq", (story,)
+        ):
+            yield codec.decode(record, Update)
+
+    def ids(self, start: str) -> list[tuple[str, str]]:
+        """What begins with `start`: (kind, id) of articles, updates, alerts and stories, for `explain`."""
+        like = start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        found: list[tuple[str, str]] = []
+        for kind, column, table in (
+            ("alert", "id", "alerts"),
+            ("update", "id", "updates"),
+            ("article", "id", "articles"),
+            ("story", "story", "articles"),
+        ):
+            rows = self._db.execute(
+                f"SELECT DISTINCT {column} FROM {table} WHERE {column} LIKE ? ESCAPE '\\' ORDER BY 1 LIMIT 20",  # noqa: S608
+                (like,),
+            )
+            found += [(kind, row[0]) for row in rows]
+        return found
+
+    # -- the outbox ------------------------------------------------------------------------------------------------
+
+    def put_delivery(self, delivery: Delivery, now: datetime) -> None:
+        """Queue a delivery, or record how it stands after a try; `now` is when it was first decided."""
+        self._db.execute(
+            "INSERT INTO outbox (destination, alert, state, next_due, decided, record) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (destination, alert) DO UPDATE SET "
+            "state = excluded.state, next_due = excluded.next_due, record = excluded.record",
+            (
+                delivery.destination,
+                delivery.alert,
+                delivery.state.value,
+                _stamp(delivery.next_due),
+                _stamp(now),
+                codec.encode(delivery),
+            ),
+        )
+
+    def queued(self, delivery: Delivery) -> bool:
+        """Whether this alert was ever queued for this destination."""
+        row = self._db.execute(
+            "SELECT 1 FROM outbox WHERE destination = ? AND alert = ?", (delivery.destination, delivery.alert)
+        ).fetchone()
+        return row is not None
+
+    def pending(self) -> list[Delivery]:
+        """What still has to be delivered, in the order it was decided."""
+        rows = self._db.execute(
+            "SELECT record FROM outbox WHERE state = ? ORDER BY seq", (State.PENDING.value,)
+        )
+        return [codec.decode(record, Delivery) for (record,) in rows]
+
+    def outbox_oldest(self) -> datetime | None:
+        """When the oldest alert that still waits was decided."""
+        row = self._db.execute(
+            "SELECT min(decided) FROM outbox WHERE state = ?", (State.PENDING.value,)
+        ).fetchone()
+        return _moment(row[0]) if row[0] is not None else None
+
+    # -- sources ---------------------------------------------------------------------------------------------------
+
+    def put_source(self, row: SourceRow) -> None:
+        """Where a source goes on, and how its last fetch went."""
+        self._db.execute(
+            "INSERT INTO sources (name, position, next_due, outcome, fetched, succeeded, problem) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, "
+            "next_due = excluded.next_due, outcome = excluded.outcome, fetched = excluded.fetched, "
+            "succeeded = coalesce(excluded.succeeded, succeeded), problem = excluded.problem",
+            (
+                row.name,
+                row.position,
+                _stamp(row.next_due),
+                row.outcome,
+                _stamp(row.fetched),
+                _stamp(row.succeeded) if row.succeeded else None,
+                row.problem,
+            ),
+        )
+
+    def sources(self) -> dict[str, SourceRow]:
+        """Every source that was ever fetched, by name."""
+        rows = self._db.execute(
+            "SELECT name, position, next_due, outcome, fetched, succeeded, problem FROM sources ORDER BY name"
+        )
+        return {
+            name: SourceRow(
+                name=name,
+                position=position,
+                next_due=_moment(next_due),
+                outcome=outcome,
+                fetched=_moment(fetched),
+                succeeded=_moment(succeeded) if succeeded is not None else None,
+                problem=problem,
+            )
+            for name, position, next_due, outcome, fetched, succeeded, problem in rows
+        }
+
+    # -- dead letters ----------------------------------------------------------------------------------------------
+
+    def bury(self, letter: DeadLetter) -> None:
+        """Keep what could not be processed, with its cause."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO dead_letters (id, stage, at, record) VALUES (?, ?, ?, ?)",
+            (letter.id, letter.stage, _stamp(letter.at), codec.encode(letter)),
+        )
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """What could not be processed, oldest first."""
+        rows = self._db.execute("SELECT record FROM dead_letters ORDER BY at, id")
+        return [codec.decode(record, DeadLetter) for (record,) in rows]
+
+    def drop_dead_letter(self, name: str) -> None:
+        """Forget a dead letter that was replayed."""
+        self._db.execute("DELETE FROM dead_letters WHERE id = ?", (name,))
+
+    # -- retention -------------------------------------------------------------------------------------------------
+
+    def prune(self, before: datetime, *, at_most: int = 1000) -> int:
+        """Delete up to `at_most` rows a table that nobody touched since `before`; how many went.
+
+        What still waits in the outbox stays, however old.
+        """
+        limit = _stamp(before)
+        gone = 0
+        for table, column, keep in (
+            ("state", "touched", ""),
+            ("articles", "arrived", ""),
+            ("updates", "at", ""),
+            ("alerts", "at", "AND id NOT IN (SELECT alert FROM outbox WHERE state = 'pending')"),
+            ("outbox", "decided", "AND state <> 'pending'"),
+            ("dead_letters", "at", ""),
+        ):
+            rowid = "id" if table == "dead_letters" else "rowid"
+            statement = (
+                f"DELETE FROM {table} WHERE {rowid} IN "  # noqa: S608 - our own names
+                f"(SELECT {rowid} FROM {table} WHERE {column} < ? {keep} LIMIT ?)"
+            )
+            gone += self._db.execute(statement, (limit, at_most)).rowcount
+        if gone:
+            self._states.clear()
+            self._db.execute("PRAGMA incremental_vacuum(200)")
+        return gone
+
+    def count(self, table: str) -> int:
+        """The number of rows of a table of the schema."""
+        if table not in ("articles", "updates", "alerts", "outbox", "dead_letters", "state", "dues", "sources"):
+            raise ValueError(f"no table {table!r}")
+        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - checked above
+
+
+def _unpack(sketch: bytes, record: bytes) -> StoryReading:
+    item = codec.decode(zlib.decompress(record), StoryReading)
+    made = msgspec.msgpack.decode(sketch, type=Sketch)
+    return msgspec.structs.replace(item, reading=msgspec.structs.replace(item.reading, sketch=made))

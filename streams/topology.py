@@ -1,0 +1,108 @@
+"""The pipeline as data: which stage reads which topic, by which key, with which state, and where its output goes.
+
+Both runners read this list; neither adds a stage of its own.
+
+    articles ─▶ revise ─▶ unique-articles ─▶ read ─▶ readings ─▶ assign ─▶ story-readings
+             ─▶ reconcile ─▶ updates ─▶ alert ─▶ alerts        (beside them: dead-letters)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from streams.operators import read, revise
+from streams.operators.alert import Alerting, Told
+from streams.operators.assign import Assigners
+from streams.operators.reconcile import Reconcile
+from streams.step import Step
+from tallywire.ledger import Ledger
+from tallywire.records import Alert, Article, Reading, StoryReading, Update
+from tallywire.urls import canonical
+
+DEAD_LETTERS = "dead-letters"
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """One operator and its place in the pipeline."""
+
+    name: str
+    source: str  #: topic it reads
+    sink: str  #: topic it writes
+    item: type  #: record on `source`
+    output: type  #: record on `sink`
+    key: Callable[[Any], str]  #: partition key of an item
+    state: type | None = None  #: the value of its table; None where it keeps none
+    step: Callable[[Any, Any, datetime], Step[Any, Any]]
+
+
+def address(article: Article) -> str:
+    """What makes two items versions of one article: the canonical URL, or the id where there is none."""
+    return (canonical(article.url) if article.url else None) or article.id
+
+
+def language(reading: Reading) -> str:
+    """Likeness compares texts of one language; each has one writer."""
+    return reading.extract.language
+
+
+def story(item: StoryReading | Update) -> str:
+    """Ledger and alerts are kept by story."""
+    return item.story
+
+
+def stages(assigners: Assigners, reconcile: Reconcile, alerting: Alerting) -> tuple[Stage, ...]:
+    """The pipeline, with the operators that carry settings put in their places."""
+    return (
+        Stage(
+            name="revise",
+            source="articles",
+            sink="unique-articles",
+            item=Article,
+            output=Article,
+            key=address,
+            state=revise.Seen,
+            step=revise.step,
+        ),
+        Stage(
+            name="read",
+            source="unique-articles",
+            sink="readings",
+            item=Article,
+            output=Reading,
+            key=address,
+            step=read.step,
+        ),
+        Stage(
+            name="assign",
+            source="readings",
+            sink="story-readings",
+            item=Reading,
+            output=StoryReading,
+            key=language,
+            step=assigners.step,
+        ),
+        Stage(
+            name="reconcile",
+            source="story-readings",
+            sink="updates",
+            item=StoryReading,
+            output=Update,
+            key=story,
+            state=Ledger,
+            step=reconcile.step,
+        ),
+        Stage(
+            name="alert",
+            source="updates",
+            sink="alerts",
+            item=Update,
+            output=Alert,
+            key=story,
+            state=Told,
+            step=alerting.step,
+        ),
+    )

@@ -1,0 +1,29 @@
+"""The configuration: one frozen `Settings`, and the only reader of the environment and of configuration files."""
+
+from tallywire.config.load import load
+from tallywire.config.settings import (
+    Destination,
+    Feed,
+    LedgerSettings,
+    LogSettings,
+    Monitor,
+    Polling,
+    Retention,
+    RuleSettings,
+    Settings,
+    WatchSettings,
+)
+
+__all__ = [
+    "Destination",
+    "Feed",
+    "LedgerSettings",
+    "LogSettings",
+    "Monitor",
+    "Polling",
+    "Retention",
+    "RuleSettings",
+    "Settings",
+    "WatchSettings",
+    "load",
+]

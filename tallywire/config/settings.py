@@ -1,0 +1,198 @@
+"""What can be configured: the sections of `tallywire.toml`, each key with its default.
+
+Every key can be overridden from the environment: `TALLYWIRE_` + section + `__` + key, such as
+`TALLYWIRE_MONITOR__STATE`.  Lists are JSON there.  Secrets are named by file, never written in the file itself unless a
+user insists.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from tallywire.config.values import Duration, Listen, Name, Network, Share, WebAddress
+from tallywire.records import Metric, Severity, UpdateKind
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+
+class Section(BaseModel):
+    """Base of all sections: frozen, unknown keys are mistakes."""
+
+    model_config = _FROZEN
+
+
+class Monitor(Section):
+    """`[monitor]`: the process itself."""
+
+    state: Path = Path("tallywire.sqlite")  #: the state file
+    listen: Listen = "127.0.0.1:9460"  #: where /metrics, /healthz and /readyz are served
+    clock: Literal["system", "articles"] = "system"  #: "articles": time is what articles say, for demonstrations
+
+
+class Polling(Section):
+    """`[polling]`: how feeds are asked."""
+
+    min_interval: Duration = timedelta(minutes=5)  #: never ask a feed more often
+    max_interval: Duration = timedelta(hours=2)  #: ask at least this often
+    timeout: Duration = timedelta(seconds=30)  #: for one fetch, redirects included
+    max_bytes: Annotated[int, Field(ge=1_000)] = 10_000_000  #: of one decoded answer
+    per_host: Annotated[int, Field(ge=1)] = 2  #: fetches under way at one host
+    host_gap: Duration = timedelta(seconds=1)  #: between two fetches at one host
+    contact: str = ""  #: an address or URL sent in the User-Agent, so that a publisher can reach you
+    allow_networks: tuple[Network, ...] = ()  #: private networks that may be fetched from or posted to
+    opml: Path | None = None  #: feeds from an OPML file, beside [[feeds]]
+
+
+class Feed(Section):
+    """`[[feeds]]`: one feed."""
+
+    url: WebAddress
+    outlet: str = ""  #: the outlet's name; the feed's own title where empty
+
+
+class WatchSettings(Section):
+    """`[[watches]]`: a story you name yourself; what matches goes there before likeness is asked."""
+
+    name: Name
+    all: tuple[str, ...] = ()  #: every one of these words or phrases must occur
+    any: tuple[str, ...] = ()  #: at least one of these must occur
+    none: tuple[str, ...] = ()  #: none of these may occur
+    places: tuple[str, ...] = ()  #: at least one of these places must occur
+    metrics: tuple[Metric, ...] = ()  #: alert on these figures only; empty is all of them
+
+    @model_validator(mode="after")
+    def _matches_something(self) -> Self:
+        if not (self.all or self.any or self.places):
+            raise ValueError("needs at least one of all, any, places: it would match nothing, or everything")
+        return self
+
+
+class RuleSettings(Section):
+    """`[[rules]]`: which updates a person is told, how loudly, and where.  Without any, a good default set holds."""
+
+    name: Name
+    kinds: tuple[UpdateKind, ...] = ()  #: empty is every kind
+    metrics: tuple[Metric, ...] = ()  #: empty is every metric
+    watches: tuple[str, ...] = ()  #: only these watches' stories; empty is every story
+    min_change: Annotated[int, Field(ge=0)] = 0  #: smallest change in people
+    min_change_share: Share = 0.0  #: smallest change as a share of the old value
+    min_claimants: Annotated[int, Field(ge=1)] = 1
+    min_origins: Annotated[int, Field(ge=1)] = 1
+    severity: Severity = Severity.NOTICE
+    routes: tuple[str, ...] = ()  #: destinations by name; empty is all of them
+    cooldown: Duration = timedelta(0)  #: silence after an alert of this rule on the same figure
+
+
+class Destination(Section):
+    """`[[destinations]]`: where alerts go."""
+
+    name: Name
+    kind: Literal["terminal", "webhook", "slack", "file"]
+    url: SecretStr | None = None  #: webhook, slack: the address (a secret for Slack)
+    url_file: Path | None = None  #: … or the file that holds it
+    secret: SecretStr | None = None  #: webhook: the signing secret, "whsec_…"
+    secret_file: Path | None = None  #: … or the file that holds it
+    path: Path | None = None  #: file: where alerts are appended as JSON Lines
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind in ("webhook", "slack") and not (self.url or self.url_file):
+            raise ValueError(f"a destination of kind {self.kind!r} needs url or url_file")
+        if self.kind == "file" and self.path is None:
+            raise ValueError("a destination of kind 'file' needs path")
+        return self
+
+    def address(self) -> str:
+        """The address, from the key or its file ('' where there is none)."""
+        return _secret(self.url, self.url_file)
+
+    def signing_secret(self) -> str:
+        """The signing secret, from the key or its file ('' where there is none)."""
+        return _secret(self.secret, self.secret_file)
+
+
+def _secret(value: SecretStr | None, file: Path | None) -> str:
+    if value is not None:
+        return value.get_secret_value()
+    return file.read_text(encoding="utf-8").strip() if file is not None else ""
+
+
+class Retention(Section):
+    """`[retention]`: how long what was read is kept."""
+
+    keep: Duration = timedelta(days=30)  #: articles, ledgers of silent stories, updates, alerts
+    window: Duration = timedelta(days=7)  #: how far back likeness looks for an article's story
+
+
+class LedgerSettings(Section):
+    """`[ledger]`: when figures count as different."""
+
+    settle: Duration = timedelta(hours=6)  #: how long a lower figure may stand before it is a disagreement
+    tolerance: Share = 0.10  #: "about 60" fits 55 within this share
+
+
+class LogSettings(Section):
+    """`[log]`: what goes to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "warning"
+    format: Literal["text", "json"] = "text"
+
+
+class Settings(BaseSettings):
+    """The whole configuration."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="TALLYWIRE_", env_nested_delimiter="__"
+    )
+
+    monitor: Monitor = Monitor()
+    polling: Polling = Polling()
+    feeds: tuple[Feed, ...] = ()
+    watches: tuple[WatchSettings, ...] = ()
+    rules: tuple[RuleSettings, ...] = ()
+    destinations: tuple[Destination, ...] = (Destination(name="terminal", kind="terminal"),)
+    retention: Retention = Retention()
+    ledger: LedgerSettings = LedgerSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment stands above the file; nothing else is read."""
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        for section, items in (
+            ("feeds", [feed.url for feed in self.feeds]),
+            ("watches", [watch.name for watch in self.watches]),
+            ("rules", [rule.name for rule in self.rules]),
+            ("destinations", [destination.name for destination in self.destinations]),
+        ):
+            twice = sorted({name for name in items if items.count(name) > 1})
+            if twice:
+                raise ValueError(f"[[{section}]] names {twice[0]!r} twice")
+        known = [destination.name for destination in self.destinations]
+        watched = [watch.name for watch in self.watches]
+        for rule in self.rules:
+            _known(rule.name, "routes", rule.routes, known, "[[destinations]]")
+            _known(rule.name, "watches", rule.watches, watched, "[[watches]]")
+        return self
+
+
+def _known(rule: str, key: str, names: tuple[str, ...], known: list[str], section: str) -> None:
+    for name in names:
+        if name not in known:
+            allowed = ", ".join(known) or "none"
+            raise ValueError(f"rule {rule!r}: {key} names {name!r}, which is not among {section} ({allowed})")
