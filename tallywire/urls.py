@@ -1,7 +1,7 @@
 """When two web addresses name the same article.
 
-`link` is the address as it may be kept and shown; `canonical` is a key for identity: never fetch it, since the
-page may not be served there.  Two addresses with one canonical form are taken as one article.
+`link` is the address as it may be kept and shown; `canonical` is a key for identity: never fetch it, since
+the page may not be served there.  Two addresses with one canonical form are taken as one article.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _TRACKER_PREFIXES = (
 _TRACKERS = frozenset(
     {
         "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "fbclid", "msclkid", "yclid", "ysclid", "twclid",
-        "ttclid", "li_fat_id", "igshid", "igsh", "mkt_tok", "cmpid", "cmp", "icid", "ocid", "ncid", "smid", "smtyp",
-        "s_cid", "sr_share", "ftag", "ftcamp", "guccounter", "xtor", "ito", "rss", "amp", "outputtype", "trk", "emc",
-        "_ga", "_gl", "_openstat", "wickedid", "srnd", "taid", "spm", "scm", "traffic_source",
+        "ttclid", "li_fat_id", "igshid", "igsh", "mkt_tok", "cmpid", "cmp", "icid", "ocid", "ncid", "smid",
+        "smtyp", "s_cid", "sr_share", "ftag", "ftcamp", "guccounter", "xtor", "ito", "rss", "amp", "outputtype", "trk", 
+        "emc", "_ga", "_gl", "_openstat", "wickedid", "srnd", "taid", "spm", "scm", "traffic_source",
     }
 )  # fmt: skip
 # Trackers only when they name a way of coming: `ref=rss` is one, `ref=4711` may be the article itself.
