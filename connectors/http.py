@@ -290,11 +290,12 @@ def _failure(error: Exception, host: str) -> HttpFailure:
         case TimeoutError():
             return HttpFailure("timeout", f"{host} took too long to answer")
         case aiohttp.ClientConnectorError():
-            why = os.strerror(reason.errno).lower() if reason.errno else "no address answers"
+            number = error.os_error.errno
+            why = os.strerror(number).lower() if number else "no address answers"
             return HttpFailure("refused", f"{host} cannot be reached: {why}")
         case aiohttp.InvalidURL():
             return HttpFailure("bad_url", f"the address on {host} cannot be used")
-        case aiohttp.ClientError() if isinstance(error.__cause__, ContentEncodingError):
+        case aiohttp.ClientError() if _undecodable(error):
             return HttpFailure("encoding", f"{host} sent a body whose compression cannot be read")
         case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
             return HttpFailure("reset", f"{host} closed the connection before the answer was whole")
@@ -302,6 +303,13 @@ def _failure(error: Exception, host: str) -> HttpFailure:
             return HttpFailure("protocol", f"{host} sent an answer that is not valid HTTP")
         case _:
             return HttpFailure("protocol", f"the exchange with {host} failed: {type(error).__name__}")
+
+
+def _undecodable(error: BaseException | None) -> bool:
+    """Whether the error began with a compression that was not asked for, or is broken."""
+    while error is not None and not isinstance(error, ContentEncodingError):
+        error = error.__cause__
+    return error is not None
 
 
 def _tls_reason(error: BaseException) -> str:
