@@ -1,7 +1,7 @@
-"""An article made ready for reading, once: its fields folded, cut into sentences and, where asked, into tokens.
+"""An article made ready for reading, once: its fields folded, cut into sentences and, where asked, tokens.
 
-Figures and actors share one `Document`, so that nothing is folded, cut or tokenised twice.  Sentences and tokens are
-made when they are first asked for and kept: a text without a trigger word is never tokenised.
+Figures and actors share one `Document`, so that nothing is folded, cut or tokenised twice.  Sentences and
+tokens are made when they are first asked for and kept: a text without a trigger word is never tokenised.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Characters folded one to one, so that every offset into the folded text is an offset into the original.
 
-News comes with typographic quotes, non-breaking spaces, full-width digits and accents; lexicons do not.  `fold` maps
-each character to one character: accented Latin letters to their base letter (canonical decomposition, Unicode
-Standard Annex #15), quotes, spaces and hyphens to their ASCII kin.  Everything else, lone surrogates included, stays
-as it is.
+News comes with typographic quotes, non-breaking spaces, full-width digits and accents; lexicons do not.
+`fold` maps each character to one character: accented Latin letters to their base letter (canonical
+decomposition, Unicode Standard Annex #15), quotes, spaces and hyphens to their ASCII kin. Everything else,
+lone surrogates included, stays as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ _KIN = {
     "'": "\u2018\u2019\u201a\u201b\u2032\u02bc\u02bb\u00b4\u0060\uff07",
     '"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02",
     "-": "\u2010\u2011\u2012\u2013\u2212\u00ad\ufe63\uff0d",
-    " ": "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\u200b\ufeff",
+    " ": "\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+    "\u200b\ufeff",
     ",": "\uff0c",
     ".": "\uff0e",
     ":": "\uff1a",

@@ -1,7 +1,7 @@
 """A language as data: the files of `lexicons/<language>/`, read once, checked, compiled.
 
-The engine knows no word of any language.  `load("en")` gives the `Lexicon` that sentences, numbers, chunks, rules,
-groups and claimants are read with; a second language is a second folder with the same files.
+The engine knows no word of any language. `load("en")` gives the `Lexicon` that sentences, numbers, chunks,
+rules, groups and claimants are read with; a second language is a second folder with the same files.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Sentences as spans of a text.
 
-A sentence ends at a full stop, question or exclamation mark (with closing quotes and brackets) before white space and
-something that can open a sentence, unless the stop belongs to an abbreviation or an initial; at an empty line; and at
-a single line break before a bullet, a quote, a digit or a capital, since headlines, bylines and list items stand on
-lines of their own without a stop.  What ends an English sentence is data (`lexicons/en/sentences.toml`).
+A sentence ends at a full stop, question or exclamation mark (with closing quotes and brackets) before white
+space and something that can open a sentence, unless the stop belongs to an abbreviation or an initial; at
+an empty line; and at a single line break before a bullet, a quote, a digit or a capital, since headlines,
+bylines and list items stand on lines of their own without a stop. What ends an English sentence is data
+(`lexicons/en/sentences.toml`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 _END = re.compile(
-    r"(?<![.!?…])[.!?…]++[\"')\]]*+(?=\s)\s++(?=[\"'(\[•*$-]*+[^\W_a-z])"  # a stop, then anything but a small letter
+    r"(?<![.!?…])[.!?…]++[\"')\]]*+(?=\s)\s++(?=[\"'(\[•*$-]*+[^\W_a-z])"  # a stop, no small letter after
     r"|\n[^\S\n]*+\n\s*+"  # an empty line
     r"|\n\s*+(?=[\"'(\[•*$-]*+[^\W_a-z]|[•*-]\s)"  # a line that opens like a sentence or a list item
 )

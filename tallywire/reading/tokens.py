@@ -1,9 +1,10 @@
 """Tokens with their offsets.
 
-A token is a word (with inner hyphens and apostrophes: "well-known", "didn't", "M-16"), a possessive ending ("'s", a
-token of its own so that a name stands free), a number with what is glued to it ("1,200", "20-30", "23-year-old",
-"5.9-magnitude", "100+", "7:45"), an amount of money ("$55"), a dotted abbreviation ("U.S.", "a.m."), or one mark of
-punctuation.  The expression uses possessive quantifiers throughout, so it cannot backtrack: cost is linear.
+A token is a word (with inner hyphens and apostrophes: "well-known", "didn't", "M-16"), a possessive ending
+("'s", a token of its own so that a name stands free), a number with what is glued to it ("1,200", "20-30",
+"23-year-old", "5.9-magnitude", "100+", "7:45"), an amount of money ("$55"), a dotted abbreviation ("U.S.",
+"a.m."), or one mark of punctuation. The expression uses possessive quantifiers throughout, so it cannot
+backtrack: cost is linear.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ TOKEN = re.compile(
 class Tokens:
     """The tokens of a stretch of text, as parallel lists; never changed after they are made.
 
-    `words` are folded as written, `lower` the same in lower case; `starts` and `ends` are offsets into the field.
+    `words` are folded as written, `lower` the same in lower case; `starts` and `ends` are offsets into the
+    field.
     """
 
     words: list[str]
