@@ -30,7 +30,8 @@ _TRACKERS = frozenset(
         "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "fbclid", "msclkid", "yclid", "ysclid", "twclid",
         "ttclid", "li_fat_id", "igshid", "igsh", "mkt_tok", "cmpid", "cmp", "icid", "ocid", "ncid", "smid",
         "smtyp", "s_cid", "sr_share", "ftag", "ftcamp", "guccounter", "xtor", "ito", "rss", "amp",
-        "outputtype", "trk", "emc", "_ga", "_gl", "_openstat", "wickedid", "srnd", "taid", "spm", "scm", "traffic_source",
+        "outputtype", "trk", "emc", "_ga", "_gl", "_openstat", "wickedid", "srnd", "taid", "spm", "scm",
+        "traffic_source",
     }
 )  # fmt: skip
 # Trackers only when they name a way of coming: `ref=rss` is one, `ref=4711` may be the article itself.
