@@ -1,8 +1,8 @@
 """Which words name a country, a city or a region: "Venezuelan" and "Caracas" are both Venezuela's.
 
-Three tables, read once: `nations.tsv` (countries with their adjectives, peoples and seats of government) and
-`regions.tsv` (regions, and cities under a second name) are kept by hand; `cities.tsv` is made by `build.py` from
-GeoNames (CC BY 4.0).  Words are compared as written but for accents: "US" is a country, "us" is not.
+Three tables, read once: `nations.tsv` (countries with their adjectives, peoples and seats of government)
+and `regions.tsv` (regions, and cities under a second name) are kept by hand; `cities.tsv` is made by
+`build.py` from GeoNames (CC BY 4.0).  Words are compared as written but for accents: "US" is a country, "us" is not.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def place(words: str) -> Place | None:
 def nation(word: str) -> str | None:
     """The nation that a country, adjective, people, seat of government, city or region belongs to.
 
-    `word` is as written ("Venezuelan", "U.S.", "Havana"); the answer is ISO 3166 alpha-2, or None where the word names
-    no nation or more than one ("Georgia" is a country and a state of another).
+    `word` is as written ("Venezuelan", "U.S.", "Havana"); the answer is ISO 3166 alpha-2, or None where the
+    word names no nation or more than one ("Georgia" is a country and a state of another).
     """
     found = place(word)
     return found.nation if found else None
