@@ -1,0 +1,32 @@
+"""Outside text made harmless before a sink shows it: titles, quotes and names come from anybody.
+
+A terminal obeys control characters, every display obeys bidirectional overrides.  What is left here is one
+line of text that can only be read.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them; they move nothing
+_SPACES = {"Zs", "Zl", "Zp"}
+_OBEYED = {"Cc", "Cf", "Cs"}  # controls, formats (bidirectional marks, tags, zero widths), lone surrogates
+
+
+def defuse(text: str) -> str:
+    """`text` on one line, without characters that a display obeys instead of showing."""
+    return " ".join("".join(map(_shown, text)).split())
+
+
+def _shown(character: str) -> str:
+    if character in _JOINERS or (character.isascii() and character.isprintable()):
+        return character
+    category = unicodedata.category(character)
+    if category in _SPACES or character in "\t\n\r\v\f\x85":
+        return " "
+    return "" if category in _OBEYED else character
+
+
+def clip(text: str, most: int) -> str:
+    """`text` cut to at most `most` characters, the cut shown by an ellipsis."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

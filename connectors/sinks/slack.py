@@ -1,0 +1,118 @@
+"""Slack, through an incoming webhook.
+
+Everything an article wrote goes into `plain_text` objects, which interpret neither mentions, links nor
+markup; it is escaped all the same, `&` first, and before it is cut.  The client of slack_sdk is not used:
+it logs the address, which is a secret, and goes past the guarded HTTP client.  Its Block Kit models are:
+they check Slack's limits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from pydantic import SecretStr
+from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, PlainTextObject, SectionBlock
+
+from connectors.http import HttpClient, HttpFailure
+from connectors.sinks import classify
+from connectors.sinks.plain import clip
+from connectors.sinks.telling import Point, Stand, telling
+from tallywire.ports import Outcome
+from tallywire.records import Alert, Severity
+
+# Slack's limits: docs.slack.dev, "Block Kit" reference and "Sending messages using incoming webhooks".
+LONGEST_HEADER = HeaderBlock.text_max_length
+LONGEST_SECTION = SectionBlock.text_max_length
+MOST_BLOCKS = 50
+LARGEST_MESSAGE = 10_000  # characters of the whole message as JSON
+
+_SIGNS = {
+    Severity.INFO: "⚪",
+    Severity.NOTICE: "🔵",
+    Severity.WARNING: "🟠",
+    Severity.CRITICAL: "🔴",
+}
+_CUT_ENTITY = re.compile(r"&(?:a(?:mp?)?|[lg]t?)?…$")
+
+
+class SlackSink:
+    """Posts alerts as Block Kit messages.
+
+    Slack has no idempotency key: a crash between its `ok` and our record of it shows the message twice, at
+    most once for each crash.  The alert's id goes along as the first `block_id`, the same on every try.
+    """
+
+    def __init__(self, name: str, url: str, http: HttpClient) -> None:
+        self._name = name
+        self._url = SecretStr(url)
+        self._http = http
+
+    @property
+    def name(self) -> str:
+        """The destination's name."""
+        return self._name
+
+    async def send(self, alert: Alert, now: datetime) -> Outcome:
+        """One attempt."""
+        body = _json(message(alert)).encode()
+        try:
+            response = await self._http.post(
+                self._url.get_secret_value(), {"Content-Type": "application/json; charset=utf-8"}, body
+            )
+        except HttpFailure as failure:
+            return classify.failed(failure)
+        return classify.answered_by_slack(response, now)
+
+    async def close(self) -> None:
+        """Nothing of its own: the HTTP client is shared."""
+
+
+def message(alert: Alert) -> dict[str, Any]:
+    """The message for an alert, within every limit of Slack: what does not fit is left out from the end."""
+    told = telling(alert)
+    headline = f"{_SIGNS[alert.severity]} {told.headline}"
+    blocks: list[Block] = [
+        HeaderBlock(block_id=alert.id, text=_plain(headline, LONGEST_HEADER)),
+        *_sections(told.points),
+    ]
+    foot = ContextBlock(
+        elements=[_plain(f"{alert.severity.value} · {alert.at:%d %b %Y %H:%M} UTC · {alert.id}", 300)]
+    )
+    value = {"text": _escaped(headline, LONGEST_HEADER), "mrkdwn": False}
+    while True:
+        kept = [*blocks[: MOST_BLOCKS - 1], foot]
+        whole = {**value, "blocks": [block.to_dict() for block in kept]}
+        if len(_json(whole)) < LARGEST_MESSAGE or len(blocks) == 1:
+            return whole
+        blocks.pop()
+
+
+def _sections(points: tuple[Point, ...]) -> Iterator[Block]:
+    for point in points:
+        if point.because:
+            yield SectionBlock(text=_plain(point.because, LONGEST_SECTION))
+        for stand in point.stands:
+            yield SectionBlock(text=_plain(_stand(stand), LONGEST_SECTION))
+
+
+def _stand(stand: Stand) -> str:
+    head = " — ".join(filter(None, (stand.figure, stand.who)))
+    return f"{head}\n“{stand.quote}”" if stand.quote else head
+
+
+def _plain(text: str, most: int) -> PlainTextObject:
+    return PlainTextObject(text=_escaped(text, most), emoji=False)
+
+
+def _escaped(text: str, most: int) -> str:
+    """Text with Slack's three control characters escaped, then cut, never inside an entity."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _CUT_ENTITY.sub("…", clip(escaped, most))
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

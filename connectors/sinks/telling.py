@@ -1,0 +1,83 @@
+"""An alert as the few lines a person reads, the same for every sink that shows it; all of it defused."""
+
+from __future__ import annotations
+
+from connectors.sinks.plain import clip, defuse
+from tallywire.records import Alert, Citation, Position, Record, Status, Update
+
+LONGEST_QUOTE = 280  # characters: a long sentence of news; more is not read in an alert
+
+
+class Stand(Record, frozen=True):
+    """Who holds what, and the words for it."""
+
+    figure: str  #: "23", "at least 20"; empty where no figure is at stake
+    who: str
+    outlets: str
+    quote: str
+
+
+class Point(Record, frozen=True):
+    """One of the things an alert tells."""
+
+    because: str
+    stands: tuple[Stand, ...]
+
+
+class Telling(Record, frozen=True):
+    """What is said of an alert."""
+
+    headline: str
+    points: tuple[Point, ...]
+
+
+def telling(alert: Alert) -> Telling:
+    """What to show of `alert`: a headline, and for each of its updates why, and who says what."""
+    points = tuple(_point(update) for update in alert.updates)
+    return Telling(
+        headline=defuse(alert.title) or alert.kind.value,
+        points=points or (Point(because=defuse(alert.text), stands=()),),
+    )
+
+
+def _point(update: Update) -> Point:
+    stands = tuple(_held(position) for position in update.positions)
+    if not stands:
+        stands = tuple(_cited(citation) for citation in update.evidence[:1])
+    return Point(because=defuse(update.because), stands=stands)
+
+
+def _held(position: Position) -> Stand:
+    figure = bounds(position.low, position.high)
+    if position.status is Status.DENIED:
+        figure = f"denies {figure}"
+    elif position.status in (Status.FEARED, Status.UNCONFIRMED):
+        figure = f"{figure} ({position.status.value})"
+    quote = position.evidence[0].quote if position.evidence else ""
+    outlets = defuse(", ".join(position.outlets))
+    return Stand(
+        figure=figure,
+        who=defuse(", ".join(position.claimants)) or outlets,
+        outlets=outlets,
+        quote=clip(defuse(quote), LONGEST_QUOTE),
+    )
+
+
+def _cited(citation: Citation) -> Stand:
+    outlet = defuse(citation.outlet)
+    return Stand(figure="", who=outlet, outlets=outlet, quote=clip(defuse(citation.quote), LONGEST_QUOTE))
+
+
+def bounds(low: int | None, high: int | None) -> str:
+    """An inclusive interval of people in words."""
+    match low, high:
+        case None, None:
+            return "no figure"
+        case None, _:
+            return f"up to {high:,}"
+        case _, None:
+            return f"at least {low:,}"
+        case _ if low == high:
+            return f"{low:,}"
+        case _:
+            return f"{low:,}–{high:,}"

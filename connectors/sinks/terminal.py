@@ -1,0 +1,93 @@
+"""The terminal: each alert as a few lines, in colours only where a terminal shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TextIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from connectors.sinks.telling import Point, Stand, telling
+from tallywire.ports import Outcome, Verdict
+from tallywire.records import Alert, Severity
+
+WIDEST = 100  # columns: beyond, lines are hard to read
+_INDENT = 2
+_FIGURES = 14  # columns for "at least 1,200"
+
+_STYLES = {
+    Severity.INFO: ("·", "dim"),
+    Severity.NOTICE: ("●", "cyan"),
+    Severity.WARNING: ("▲", "bold yellow"),
+    Severity.CRITICAL: ("■", "bold red"),
+}
+
+
+class TerminalSink:
+    """Prints alerts to a text stream.  A stream whose reader has left is gone."""
+
+    def __init__(self, name: str, stream: TextIO) -> None:
+        self._name = name
+        self._stream = stream
+        self._console = Console(file=stream, markup=False, emoji=False, highlight=False)
+
+    @property
+    def name(self) -> str:
+        """The destination's name."""
+        return self._name
+
+    async def send(self, alert: Alert, now: datetime) -> Outcome:  # noqa: ARG002 - a terminal keeps no time
+        """Print the alert, whole or not at all as far as the stream lets us."""
+        with self._console.capture() as captured:
+            for line in _lines(alert):
+                self._console.print(line, width=min(self._console.width, WIDEST))
+        encoding = self._stream.encoding or "utf-8"
+        text = captured.get().encode(encoding, "replace").decode(encoding)
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError) as error:  # ValueError: the stream was closed
+            reason = getattr(error, "strerror", None) or "it is closed"
+            return Outcome(verdict=Verdict.GONE, says=f"cannot print: {reason}")
+        return Outcome(verdict=Verdict.DELIVERED, says="printed")
+
+    async def close(self) -> None:
+        """Nothing: the stream belongs to the process."""
+
+
+def _lines(alert: Alert) -> Iterator[Text | Padding]:
+    told = telling(alert)
+    sign, style = _STYLES[alert.severity]
+    head = Text.assemble(
+        (f"{sign} {alert.severity.value.upper():<8}", style),
+        (f" {alert.at:%d %b %H:%M}  ", "dim"),
+        (told.headline, "bold"),
+    )
+    yield head
+    for point in told.points:
+        yield from _point(point)
+    yield Text()
+
+
+def _point(point: Point) -> Iterator[Padding]:
+    if point.because:
+        yield Padding(Text(point.because), (0, 0, 0, _INDENT))
+    for stand in point.stands:
+        yield from _stand(stand)
+
+
+def _stand(stand: Stand) -> Iterator[Padding]:
+    indent = _INDENT * 2
+    if stand.figure:
+        outlets = f"  ({stand.outlets})" if stand.outlets and stand.outlets != stand.who else ""
+        figure = (f"{stand.figure:<{_FIGURES}} ", "bold")
+        yield Padding(Text.assemble(figure, (stand.who, "cyan"), (outlets, "dim")), (0, 0, 0, indent))
+        indent += _FIGURES + 1
+    if stand.quote:
+        words = Text(f"“{stand.quote}”", "italic")
+        if not stand.figure:
+            words.append(f"  {stand.who}", "dim not italic")
+        yield Padding(words, (0, 0, 0, indent))

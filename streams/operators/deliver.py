@@ -1,0 +1,138 @@
+"""deliver: what one try to send an alert means for the next, and which deliveries may be tried now.
+
+Pure: the sending itself is a sink's, the keeping a runner's.  A runner records the answer *after* sending,
+so that a crash in between repeats a delivery, under the same idempotency key, and never loses one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from tallywire.identity import digest
+from tallywire.ports import Outcome, Verdict
+from tallywire.records import Record
+
+LONGEST_WAIT = timedelta(hours=24)  # a destination may ask for a later try, up to this
+JITTER = 0.1  # the share of a wait that is drawn out, so that what failed together does not return together
+
+
+class State(StrEnum):
+    """How a delivery stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"  # given up: rejected, the destination gone, or the schedule at its end
+
+
+class Delivery(Record, frozen=True):
+    """One alert on its way to one destination."""
+
+    alert: str  #: id of the alert, and the idempotency key of every try
+    destination: str  #: its name in the configuration
+    story: str
+    next_due: datetime  #: no try before this time (UTC)
+    attempts: int = 0  #: tries made
+    state: State = State.PENDING
+    says: str = ""  #: the last answer, in words without secrets
+
+
+class Schedule(Record, frozen=True):
+    """How long to wait after each failed try; after the last wait's try a delivery is dead.
+
+    The default is the example schedule of Standard Webhooks 1.0: ten tries within 76 hours.
+    """
+
+    waits: tuple[timedelta, ...] = (
+        timedelta(seconds=5),
+        timedelta(minutes=5),
+        timedelta(minutes=30),
+        timedelta(hours=2),
+        timedelta(hours=5),
+        timedelta(hours=10),
+        timedelta(hours=14),
+        timedelta(hours=20),
+        timedelta(hours=24),
+    )
+
+
+STANDARD = Schedule()
+
+
+def after(delivery: Delivery, outcome: Outcome, now: datetime, schedule: Schedule = STANDARD) -> Delivery:
+    """How a delivery stands after a try that was answered with `outcome` at `now` (UTC)."""
+    attempts = delivery.attempts + 1
+    if outcome.verdict is Verdict.DELIVERED:
+        state, due = State.DELIVERED, now
+    elif outcome.verdict is Verdict.RETRY and attempts <= len(schedule.waits):
+        state, due = State.PENDING, now + _wait(delivery, outcome, schedule.waits[attempts - 1])
+    else:
+        state, due = State.DEAD, now
+    return msgspec.structs.replace(delivery, attempts=attempts, state=state, next_due=due, says=outcome.says)
+
+
+def _wait(delivery: Delivery, outcome: Outcome, planned: timedelta) -> timedelta:
+    """The planned wait, drawn out a little, or the longer one the destination asked for."""
+    seed = int(digest(delivery.alert, delivery.destination, delivery.attempts), 16)
+    drawn_out = planned * (1 + JITTER * seed / 2**64)
+    asked = timedelta(seconds=min(max(outcome.retry_after or 0.0, 0.0), LONGEST_WAIT.total_seconds()))
+    return max(drawn_out, asked)
+
+
+def ready(
+    pending: Sequence[Delivery],
+    now: datetime,
+    *,
+    last_tried: Mapping[str, datetime] | None = None,
+    gaps: Mapping[str, timedelta] | None = None,
+) -> tuple[Delivery, ...]:
+    """The deliveries that may be tried now, out of all pending ones in the order they were decided.
+
+    A story's earlier delivery holds back its later ones at the same destination, whether it is due or not,
+    so that a story is told in order.  A destination with a gap is tried once in that time; `last_tried`
+    says when it was.
+    """
+    tried, gaps = dict(last_tried or {}), gaps or {}
+    chosen: list[Delivery] = []
+    for delivery in _heads(pending):
+        gap = gaps.get(delivery.destination, timedelta(0))
+        if max(delivery.next_due, _free(delivery.destination, tried, gap, now)) <= now:
+            chosen.append(delivery)
+            tried[delivery.destination] = now
+    return tuple(chosen)
+
+
+def next_time(
+    pending: Sequence[Delivery],
+    now: datetime,
+    *,
+    last_tried: Mapping[str, datetime] | None = None,
+    gaps: Mapping[str, timedelta] | None = None,
+) -> datetime | None:
+    """The earliest time at which `ready` has something to try; None where nothing is pending."""
+    tried, gaps = last_tried or {}, gaps or {}
+    return min(
+        (
+            max(head.next_due, _free(head.destination, tried, gaps.get(head.destination, timedelta(0)), now))
+            for head in _heads(pending)
+        ),
+        default=None,
+    )
+
+
+def _free(destination: str, tried: Mapping[str, datetime], gap: timedelta, now: datetime) -> datetime:
+    """When a destination may be tried again."""
+    last = tried.get(destination)
+    return last + gap if last is not None else now
+
+
+def _heads(pending: Iterable[Delivery]) -> list[Delivery]:
+    """The first pending delivery of each story at each destination."""
+    heads: dict[tuple[str, str], Delivery] = {}
+    for delivery in pending:
+        if delivery.state is State.PENDING:
+            heads.setdefault((delivery.destination, delivery.story), delivery)
+    return list(heads.values())
