@@ -29,6 +29,9 @@ log = structlog.get_logger("tallywire.engine")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+DELIVER = "deliver"  # the stage name of dead letters that hold a delivery
+FEED = "feed"  # the stage name of dead letters that hold an item no article could be made of
+
 
 class Disposition(Record):
     """What became of one article: the `article` line of a replay."""
@@ -48,7 +51,9 @@ class Taken(msgspec.Struct):
     updates: list[Update] = []
     alerts: list[Alert] = []
     dead: list[DeadLetter] = []
-    counts: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)  #: (stage, reason) → items
+    entered: Counter[str] = msgspec.field(default_factory=Counter)  #: stage → items
+    done: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)  #: (stage, reason) → items
+    out: Counter[str] = msgspec.field(default_factory=Counter)  #: stage → records put out
 
 
 Observer = Callable[[Taken], None]
@@ -65,15 +70,20 @@ class Engine:
         *,
         window: timedelta,
         destinations: Sequence[str] = (),
+        wall: Callable[[], datetime] = lambda: EPOCH,
         observer: Observer | None = None,
     ) -> None:
-        """`window` is how far back likeness looks; `destinations` are told what no rule routes elsewhere."""
+        """`window` is how far back likeness looks; `destinations` are told what no rule routes elsewhere.
+
+        `wall` tells the system's time, which only the outbox goes by; the pipeline's own time comes from its articles.
+        """
         self.store = store
         self._stages = stages
         self._numbers = {stage.name: number for number, stage in enumerate(stages)}
         self._assigners = assigners
         self._window = window
         self._destinations = tuple(destinations)
+        self._wall = wall
         self._observer = observer
         self._clock = store.clock() or EPOCH
         self._taken = Taken()
@@ -116,6 +126,24 @@ class Engine:
         """Fire the timers that have fallen due by `until` (UTC), in one transaction."""
         return self._commit(lambda: self._fire(until))
 
+    def record(self, delivery: Delivery, cause: str | None = None) -> None:
+        """Keep how a delivery stands after a try; with a `cause` it is given up and buried as a dead letter."""
+
+        def work() -> None:
+            self.store.put_delivery(delivery, self._wall())
+            if cause is not None:
+                fresh = Delivery(
+                    alert=delivery.alert, destination=delivery.destination, story=delivery.story, next_due=EPOCH
+                )
+                self._bury(DELIVER, delivery.destination, cause, codec.encode(fresh).decode())
+
+        self._commit(work)
+
+    def prune(self, keep: timedelta) -> int:
+        """Forget what is older than `keep`, a bounded number of rows a call; how many went."""
+        with self.store.transaction():
+            return self.store.prune(self._clock - keep, outbox=self._wall() - keep)
+
     def replay(self, letter: DeadLetter) -> Taken:
         """Send a dead letter through the stage it failed at, and on; a second failure buries it again."""
         return self._commit(lambda: self._replay(letter))
@@ -143,7 +171,7 @@ class Engine:
         for problem in problems:
             if problem.payload is not None:
                 name = source.name if source else ""
-                self._bury("feed", name, f"{problem.cause}: {problem.says}", problem.payload)
+                self._bury(FEED, name, f"{problem.cause}: {problem.says}", problem.payload)
         if source is not None:
             self.store.put_source(source)
 
@@ -179,6 +207,10 @@ class Engine:
     def _replay(self, letter: DeadLetter) -> None:
         number = self._numbers.get(letter.stage)
         self.store.drop_dead_letter(letter.id)
+        if letter.stage == DELIVER:
+            delivery = codec.decode(letter.payload.encode(), Delivery)
+            self.store.put_delivery(delivery, self._wall())
+            return
         if number is None:
             self._bury(letter.stage, letter.key, letter.cause, letter.payload)
             return
@@ -198,6 +230,7 @@ class Engine:
     def _step(self, number: int, key: str, item: Any) -> None:
         """One item through one stage, and what it puts out through the rest."""
         stage = self._stages[number]
+        self._taken.entered[stage.name] += 1
         try:
             before = self.store.state(stage.name, key, stage.state) if stage.state else None
             step = stage.step(item, before, self._clock)
@@ -211,8 +244,10 @@ class Engine:
         if step.due is not None:
             self.store.wish(Due(stage=stage.name, key=key, at=step.due))
         for output in step.outputs:
-            if self._keep(output) and number + 1 < len(self._stages):
-                self._enter(number + 1, output)
+            if self._keep(output):
+                self._taken.out[stage.name] += 1
+                if number + 1 < len(self._stages):
+                    self._enter(number + 1, output)
 
     def _keep(self, output: Any) -> bool:
         """Archive what a stage put out; False for what was put out before and goes no further."""
@@ -233,12 +268,11 @@ class Engine:
 
     def _queue(self, alert: Alert) -> None:
         for destination in alert.routes or self._destinations:
-            self.store.put_delivery(
-                Delivery(alert=alert.id, destination=destination, story=alert.story, next_due=alert.at), alert.at
-            )
+            delivery = Delivery(alert=alert.id, destination=destination, story=alert.story, next_due=EPOCH)
+            self.store.put_delivery(delivery, self._wall())
 
     def _count(self, stage: str, reason: Reason) -> None:
-        self._taken.counts[stage, reason.value] += 1
+        self._taken.done[stage, reason.value] += 1
 
     def _bury(self, stage: str, key: str, cause: str, payload: str) -> None:
         letter = DeadLetter(

@@ -296,6 +296,11 @@ class Store:
         )
         return [codec.decode(record, Delivery) for (record,) in rows]
 
+    def outbox_size(self) -> int:
+        """The number of deliveries that wait."""
+        row = self._db.execute("SELECT count(*) FROM outbox WHERE state = ?", (State.PENDING.value,)).fetchone()
+        return int(row[0])
+
     def outbox_oldest(self) -> datetime | None:
         """When the oldest alert that still waits was decided."""
         row = self._db.execute(
@@ -361,12 +366,12 @@ class Store:
 
     # -- retention -------------------------------------------------------------------------------------------------
 
-    def prune(self, before: datetime, *, at_most: int = 1000) -> int:
+    def prune(self, before: datetime, *, outbox: datetime, at_most: int = 1000) -> int:
         """Delete up to `at_most` rows a table that nobody touched since `before`; how many went.
 
-        What still waits in the outbox stays, however old.
+        `before` is on the pipeline's clock, `outbox` the same limit on the system's.  What still waits in the outbox
+        stays, however old.
         """
-        limit = _stamp(before)
         gone = 0
         for table, column, keep in (
             ("state", "touched", ""),
@@ -381,10 +386,10 @@ class Store:
                 f"DELETE FROM {table} WHERE {rowid} IN "  # noqa: S608 - our own names
                 f"(SELECT {rowid} FROM {table} WHERE {column} < ? {keep} LIMIT ?)"
             )
+            limit = _stamp(outbox if table == "outbox" else before)
             gone += self._db.execute(statement, (limit, at_most)).rowcount
         if gone:
             self._states.clear()
-            self._db.execute("PRAGMA incremental_vacuum(200)")
         return gone
 
     def count(self, table: str) -> int:

@@ -1,0 +1,50 @@
+# The two commands are `make run` and `make test`; each does all the set-up it needs.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+FEEDS ?=
+
+.PHONY: help run test check lint format bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
+
+run: $(VENV)/.runtime ## the monitor on the sample story; FEEDS=my.opml runs it on your feeds until stopped
+ifeq ($(FEEDS),)
+	@$(BIN)/python -m examples.demo
+else
+	@$(BIN)/tallywire run --feeds $(FEEDS)
+endif
+
+test: $(VENV)/.development ## every test
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(VENV)/.development ## style, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+check: lint test ## lint, then test
+
+format: $(VENV)/.development ## rewrite the code in the project's style
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.development ## speed and memory, as docs/benchmarks.md reports them
+	@$(BIN)/python -m bench
+
+lock: $(VENV)/.development ## resolve the dependencies anew
+	@tools/lock.sh
+
+clean: ## remove what the other commands made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .benchmarks build *.egg-info
+
+$(VENV)/.runtime: requirements.lock pyproject.toml tools/setup.sh
+	@tools/setup.sh $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.development: requirements-dev.lock pyproject.toml tools/setup.sh
+	@tools/setup.sh $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/.runtime

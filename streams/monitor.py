@@ -1,0 +1,328 @@
+"""The monitor of one machine: sources polled, the pipeline driven, alerts delivered, until it is told to stop.
+
+Network and timers live on the event loop; the engine and its file belong to one worker thread, so that a long article
+never holds up a poll.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+import msgspec
+import structlog
+
+from streams.embedded import Engine, Taken
+from streams.operators import deliver
+from streams.operators.deliver import Delivery, Schedule
+from streams.store import SourceRow
+from tallywire.metrics import FEEDS_SHOWN, Metrics
+from tallywire.ports import Batch, Clock, Outcome, Problem, Sink, Source, Verdict
+from tallywire.records import Alert, Article
+
+log = structlog.get_logger("tallywire.monitor")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FINE = ("new", "unchanged", "not_modified")  # outcomes of a fetch that went well
+FETCHES_AT_ONCE = 64
+RETRY_STORE = (1.0, 60.0)  # seconds between tries of a refused transaction: first, longest
+HOUSEKEEPING = 60.0  # seconds
+GRACE = 5.0  # seconds for deliveries under way at a stop
+
+
+class Monitor:
+    """Runs sources, engine and sinks together."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        sources: Sequence[Source],
+        sinks: Sequence[Sink],
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        schedule: Schedule,
+        keep: timedelta,
+        articles_clock: bool = False,
+    ) -> None:
+        """`keep` is the retention; `articles_clock` lets articles tell the time, for demonstrations."""
+        self._engine = engine
+        self._sources = tuple(sources)
+        self._sinks = {sink.name: sink for sink in sinks}
+        self._clock = clock
+        self._metrics = metrics
+        self._schedule = schedule
+        self._keep = keep
+        self._articles_clock = articles_clock
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._stop = asyncio.Event()
+        self._news = {name: asyncio.Event() for name in self._sinks}  # destination → an alert was queued
+        self._fetches = asyncio.Semaphore(FETCHES_AT_ONCE)
+        self._states: dict[str, str] = {}
+        self._fetched: dict[str, float] = {}  # alert → when its article was fetched, for the latency
+        self._loaded = False
+        self._fault: str | None = None
+
+    def stop(self) -> None:
+        """Ask for a clean end: what is under way is finished, the rest is taken up at the next start."""
+        self._stop.set()
+
+    def _wake(self) -> None:
+        for news in self._news.values():
+            news.set()
+
+    def alive(self) -> list[str]:
+        """What is wrong with the process, in words."""
+        return [self._fault] if self._fault else []
+
+    def ready(self) -> list[str]:
+        """Why no articles are taken in yet, in words."""
+        return self.alive() + ([] if self._loaded else ["the likeness index is still being rebuilt"])
+
+    async def run(self) -> None:
+        """Work until `stop()`."""
+        rows = await self._call(self._engine.store.sources)
+        tasks = [
+            asyncio.create_task(self._follow(source, rows.get(source.name), number))
+            for number, source in enumerate(self._sources)
+        ]
+        tasks += [asyncio.create_task(self._housekeeping()), asyncio.create_task(self._timers())]
+        senders = [asyncio.create_task(self._send_to(sink)) for sink in self._sinks.values()]
+        try:
+            await self._call(self._engine.load)
+            self._loaded = True
+            await self._abandon_removed_destinations()
+            self._wake()
+            await self._stop.wait()
+        finally:
+            self._stop.set()
+            self._wake()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            _done, late = await asyncio.wait(senders, timeout=GRACE) if senders else (set(), set())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*senders, return_exceptions=True)
+            await self._call(self._engine.save_index)
+            self._worker.shutdown()
+
+    async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` on the engine's thread."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._worker, lambda: function(*args, **kwargs)
+        )
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, but not past a stop."""
+        if seconds > 0:
+            try:
+                await asyncio.wait_for(self._stop.wait(), seconds)
+            except TimeoutError:
+                return
+
+    # -- feeds in --------------------------------------------------------------------------------------------------
+
+    async def _follow(self, source: Source, row: SourceRow | None, number: int) -> None:
+        """One source, fetched again and again when it is due."""
+        position = (row.position if row else None) or None
+        due = row.next_due if row else self._clock.now()
+        self._note(source.name, "new" if row is None else "ok" if row.outcome in FINE else "failing")
+        while not self._stop.is_set():
+            await self._pause((due - self._clock.now()).total_seconds())
+            if self._stop.is_set():
+                return
+            async with self._fetches:
+                began, now = time.monotonic(), self._clock.now()
+                batch = await _fetch(source, position, now)
+            taken = await self._persist(source, batch, now)
+            if taken is None:
+                return
+            position, due = batch.position or None, batch.next_due
+            self._account(source.name, batch, now, number)
+            for alert in taken.alerts:
+                self._fetched[alert.id] = began
+            if taken.alerts:
+                self._wake()
+
+    async def _persist(self, source: Source, batch: Batch, now: datetime) -> Taken | None:
+        """Take a batch in; a file that refuses it is tried again until it takes it.  None at a stop."""
+        fine = batch.outcome in FINE
+        row = SourceRow(
+            name=source.name,
+            position=batch.position,
+            next_due=batch.next_due,
+            outcome=batch.outcome,
+            fetched=now,
+            succeeded=now if fine else None,
+            problem=batch.problems[0].says if batch.problems else None,
+        )
+        articles = self._dated(batch.articles)
+        wait = RETRY_STORE[0]
+        while True:
+            try:
+                began = time.monotonic()
+                taken = await self._call(self._engine.take, articles, source=row, problems=batch.problems)
+            except sqlite3.Error as error:
+                self._fault = f"the state file refuses to be written: {error}"
+                self._metrics.faults.inc()
+                log.error("state file refused", error=str(error), path=self._engine.store.path, again_in=wait)
+                await self._pause(wait)
+                if self._stop.is_set():
+                    return None
+                wait = min(wait * 2, RETRY_STORE[1])
+            else:
+                self._fault = None
+                self._metrics.transaction.observe(time.monotonic() - began)
+                return taken
+
+    def _dated(self, articles: tuple[Article, ...]) -> tuple[Article, ...]:
+        if not self._articles_clock:
+            return articles
+        return tuple(msgspec.structs.replace(article, arrived=article.at) for article in articles)
+
+    def _account(self, name: str, batch: Batch, now: datetime, number: int) -> None:
+        self._metrics.polls.labels(batch.outcome).inc()
+        fine = batch.outcome in FINE
+        self._note(name, "ok" if fine else "failing")
+        if fine:
+            self._metrics.feed_succeeded(name, now, shown=number < FEEDS_SHOWN)
+        if batch.articles:
+            self._metrics.last_article.set(now.timestamp())
+        for problem in batch.problems:
+            log.warning("feed problem", feed=name, cause=problem.cause, says=problem.says)
+        log.info("polled", feed=name, outcome=batch.outcome, articles=len(batch.articles))
+
+    def _note(self, name: str, state: str) -> None:
+        before = self._states.get(name)
+        if before != state:
+            if before is not None:
+                self._metrics.feeds.labels(before).dec()
+            self._metrics.feeds.labels(state).inc()
+            self._states[name] = state
+
+    # -- timers and housekeeping -----------------------------------------------------------------------------------
+
+    async def _timers(self) -> None:
+        """Fire what falls due while no article comes; with the articles' clock, only articles move time."""
+        while not self._stop.is_set() and not self._articles_clock:
+            await self._pause(1.0)
+            due = await self._call(self._engine.store.next_due)
+            now = self._clock.now()
+            if due is not None and due <= now and not self._stop.is_set():
+                try:
+                    taken = await self._call(self._engine.fire, now)
+                except sqlite3.Error as error:
+                    log.error("timers wait for the state file", error=str(error))
+                    await self._pause(RETRY_STORE[1])
+                    continue
+                if taken.alerts:
+                    self._wake()
+
+    async def _housekeeping(self) -> None:
+        """Prune what is past its retention, and keep the index's snapshot fresh."""
+        while not self._stop.is_set():
+            await self._pause(HOUSEKEEPING)
+            try:
+                while not self._stop.is_set() and await self._call(self._engine.prune, self._keep):
+                    pass
+                await self._call(self._engine.save_index)
+            except (sqlite3.Error, OSError) as error:
+                log.error("housekeeping put off", error=str(error))
+
+    # -- alerts out ------------------------------------------------------------------------------------------------
+
+    async def _abandon_removed_destinations(self) -> None:
+        """Alerts for a destination that is no longer configured become dead letters rather than wait for ever."""
+        for delivery in await self._call(self._engine.store.pending):
+            if delivery.destination not in self._sinks:
+                await self._record(deliver.give_up(delivery), "the destination is no longer configured")
+
+    async def _send_to(self, sink: Sink) -> None:
+        """Deliver to one destination, in order, until told to stop."""
+        news = self._news[sink.name]
+        while not self._stop.is_set():
+            news.clear()  # before looking, so that an alert queued meanwhile wakes us again
+            pending = [d for d in await self._call(self._engine.store.pending) if d.destination == sink.name]
+            ready = deliver.ready(pending, self._clock.now())
+            for delivery in ready:
+                if self._stop.is_set():
+                    return
+                await self._deliver(sink, delivery)
+            await self._gauge_outbox()
+            if not ready:
+                await self._wait_for(news, pending)
+
+    async def _wait_for(self, news: asyncio.Event, pending: Sequence[Delivery]) -> None:
+        """Until a new alert, the next retry, or a stop."""
+        soonest = min((d.next_due for d in pending), default=None)
+        seconds = max(0.05, (soonest - self._clock.now()).total_seconds()) if soonest else None
+        try:
+            await asyncio.wait_for(news.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _deliver(self, sink: Sink, delivery: Delivery) -> None:
+        alert = await self._call(self._engine.store.alert, delivery.alert)
+        if alert is None:  # past its retention: nothing left to send
+            await self._record(deliver.give_up(delivery), "the alert is past its retention")
+            return
+        outcome = await self._try(sink, alert)
+        after = deliver.after(delivery, outcome, self._clock.now(), self._schedule)
+        cause = f"{outcome.verdict}: {outcome.says}" if after.state is deliver.State.DEAD else None
+        await self._record(after, cause)
+        self._metrics.deliveries.labels(sink.name, outcome.verdict.value).inc()
+        if outcome.verdict is Verdict.DELIVERED:
+            began = self._fetched.pop(alert.id, None)
+            if began is not None:
+                self._metrics.latency.observe(time.monotonic() - began)
+        else:
+            log.warning("not delivered", destination=sink.name, verdict=outcome.verdict.value, says=outcome.says)
+
+    async def _try(self, sink: Sink, alert: Alert) -> Outcome:
+        try:
+            return await sink.send(alert, self._clock.now())
+        except Exception as error:  # noqa: BLE001 - a fault of the sink's own code must not lose the alert
+            log.error("sink failed", destination=sink.name, error=type(error).__name__)
+            return Outcome(verdict=Verdict.RETRY, says=f"internal: {type(error).__name__}")
+
+    async def _record(self, delivery: Delivery, cause: str | None = None) -> None:
+        """Write down how a delivery stands, however often the file must be asked."""
+        while True:
+            try:
+                await self._call(self._engine.record, delivery, cause)
+            except sqlite3.Error as error:
+                log.error("delivery not recorded yet", error=str(error))
+                await self._pause(RETRY_STORE[0])
+                if self._stop.is_set():
+                    return
+            else:
+                return
+
+    async def _gauge_outbox(self) -> None:
+        oldest = await self._call(self._engine.store.outbox_oldest)
+        self._metrics.outbox_oldest.set(oldest.timestamp() if oldest else 0)
+        self._metrics.outbox.set(await self._call(self._engine.store.outbox_size))
+
+
+async def _fetch(source: Source, position: bytes | None, now: datetime) -> Batch:
+    """A fetch that cannot raise: a fault of the source's own code is a problem like any other."""
+    try:
+        return await source.fetch(position, now)
+    except Exception as error:  # noqa: BLE001 - one source's fault must not end the monitor
+        log.error("source failed", feed=source.name, error=f"{type(error).__name__}: {error}")
+        problem = Problem(cause="internal", says=f"{type(error).__name__}: {error}")
+        return Batch(
+            articles=(),
+            position=position or b"",
+            next_due=now + timedelta(minutes=5),
+            outcome="internal",
+            problems=(problem,),
+        )

@@ -1,0 +1,39 @@
+"""The command line, and the composition root: the one place that joins settings, operators and connectors."""
+
+from __future__ import annotations
+
+import typer
+
+from tallywire import __version__
+from tallywire.cli import check, dead_letters, explain, export, extract, feeds, replay, run
+
+app = typer.Typer(
+    name="tallywire",
+    help="Follow the figures in the news: who says how many, what changed, and who disagrees.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tallywire {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Follow the figures in the news: who says how many, what changed, and who disagrees."""
+
+
+app.command("run", epilog=run.EXAMPLE)(run.run)
+app.command("replay", epilog=replay.EXAMPLE)(replay.replay)
+app.command("extract", epilog=extract.EXAMPLE)(extract.extract)
+app.command("check", epilog=check.EXAMPLE)(check.check)
+app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
+app.command("export", epilog=export.EXAMPLE)(export.export)
+app.add_typer(feeds.app, name="feeds")
+app.add_typer(dead_letters.app, name="dead-letters")

@@ -1,0 +1,155 @@
+"""`tallywire explain`: the chain from an alert, an update, a story or an article to the sentences behind it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from streams import codec
+from streams.store import Store
+from tallywire import ledger
+from tallywire.cli import marked, summary
+from tallywire.cli.options import ConfigOption, JsonOption, StateOption, console, read_state, settings, write_line
+from tallywire.errors import InputError
+from tallywire.records import Alert, StoryReading, Update
+
+EXAMPLE = "Example: `tallywire explain 3f2a` (the beginning of an id is enough)"
+
+Chain = tuple[dict[str, Any], RenderableType]  # as JSON, as text
+
+
+def explain(
+    name: Annotated[str, typer.Argument(metavar="ID", help="An alert, update, story or article; its first digits.")],
+    config: ConfigOption = None,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show why: from an alert to its updates, to the verbatim sentences, to the articles and where they come from."""
+    store = read_state(settings(config, state).monitor.state)
+    try:
+        kind, whole = _resolve(store, name)
+        value, text = _EXPLAIN[kind](store, whole)
+    finally:
+        store.close()
+    if as_json:
+        write_line({"kind": kind, **value})
+    else:
+        console().print(text)
+
+
+def _resolve(store: Store, name: str) -> tuple[str, str]:
+    found = store.ids(name)
+    exact = [entry for entry in found if entry[1] == name]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if exact:  # a story that an article pinned by its own id, say: the more telling kind comes first
+        return exact[0]
+    if not found:
+        raise InputError(f"nothing here has an id that begins with {name!r}")
+    listed = ", ".join(f"{kind} {whole}" for kind, whole in found[:8])
+    raise InputError(f"{name!r} begins more than one id: {listed}")
+
+
+def _alert(store: Store, name: str) -> Chain:
+    alert = store.alert(name)
+    if alert is None:
+        raise InputError(f"no alert {name!r}")
+    chains = [_update_chain(store, update) for update in alert.updates]
+    head = Text(f"{alert.title}\n", style="bold").append(
+        f"alert {alert.id} · {alert.severity.value} · {alert.at:%Y-%m-%d %H:%M}Z · story {alert.story}", style="dim"
+    )
+    return {"alert": codec.public(alert), "updates": [value for value, _ in chains]}, Group(
+        head, *(text for _, text in chains)
+    )
+
+
+def _update(store: Store, name: str) -> Chain:
+    update = store.update(name)
+    if update is None:
+        raise InputError(f"no update {name!r}")
+    return _update_chain(store, update)
+
+
+def _update_chain(store: Store, update: Update) -> Chain:
+    placed = [store.reading(citation.article) for citation in update.evidence]
+    text = Text(f"\n{update.kind.value}", style="bold cyan")
+    if update.metric is not None:
+        group = update.group.text if update.group and update.group.text else "everyone"
+        text.append(f"  {update.metric.value}, {group}: {marked.bounds(update.from_)} → {marked.bounds(update.to)}")
+    text.append(f"\n  because {update.because}\n")
+    for citation, item in zip(update.evidence, placed, strict=True):
+        text.append(f"  “{' '.join(citation.quote.split())}”\n", style="italic")
+        text.append(f"    {citation.outlet or 'unnamed outlet'}, article {citation.article}{_source(item)}\n", style="dim")
+    value = {
+        "update": codec.public(update),
+        "articles": [_where(item) for item in placed if item is not None],
+    }
+    return value, text
+
+
+def _source(item: StoryReading | None) -> str:
+    if item is None:
+        return " (past its retention)"
+    article = item.reading.article
+    parts = [f"{article.at:%Y-%m-%d %H:%M}Z"]
+    if item.copy_of:
+        parts.append(f"copies {item.copy_of} ({item.shared:.0%} of the text)")
+    if item.reading.extract.agency:
+        parts.append(f"from {item.reading.extract.agency}")
+    if article.url:
+        parts.append(article.url)
+    return ", " + ", ".join(parts)
+
+
+def _where(item: StoryReading) -> dict[str, Any]:
+    article = item.reading.article
+    return {
+        "id": article.id,
+        "outlet": article.outlet,
+        "title": article.title,
+        "url": article.url,
+        "published": article.published,
+        "story": item.story,
+        "origin": item.origin,
+        "copy_of": item.copy_of,
+        "shared": item.shared,
+        "revision_of": article.revision_of,
+        "agency": item.reading.extract.agency,
+    }
+
+
+def _article(store: Store, name: str) -> Chain:
+    item = store.reading(name)
+    if item is None:
+        raise InputError(f"no article {name!r}")
+    article, extract = item.reading.article, item.reading.extract
+    origin = "is a text of its own" if item.origin == article.id else f"comes from {item.origin}"
+    text = Text(f"{article.outlet}, {article.at:%Y-%m-%d %H:%M}Z, {article.url or 'no address'}\n", style="dim")
+    text.append(f"story {item.story} ({item.label}); {origin}")
+    if item.copy_of:
+        text.append(f"; copies {item.copy_of}, {item.shared:.0%} of the text")
+    if article.revision_of:
+        text.append(f"; version {article.version}, revises {article.revision_of}")
+    value = {**_where(item), "extract": codec.public(extract)}
+    return value, Group(marked.render(article, extract), text)
+
+
+def _story(store: Store, name: str) -> Chain:
+    state = store.state("reconcile", name, ledger.Ledger)
+    if state is None:
+        raise InputError(f"story {name!r} is past its retention")
+    head, figures = ledger.view(state)
+    updates = list(store.updates(name))
+    chains = [_update_chain(store, update)[1] for update in updates]
+    value = {
+        "story": codec.public(head),
+        "figures": [codec.public(figure) for figure in figures],
+        "updates": [codec.public(update) for update in updates],
+    }
+    return value, Group(summary.render([(head, figures)]), *chains)
+
+
+_EXPLAIN = {"alert": _alert, "update": _update, "article": _article, "story": _story}

@@ -1,0 +1,39 @@
+"""Files and standard input as articles, for the commands that read them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from connectors.sources.articles import read_articles
+from connectors.sources.snapshots import load
+from tallywire.errors import InputError
+from tallywire.ports import Problem
+from tallywire.records import Article
+
+
+class Articles:
+    """Articles as they come; what cannot be read is said on standard error and counted."""
+
+    def __init__(self, items: Iterable[Article | Problem]) -> None:
+        self._items = items
+        self.problems = 0
+
+    def __iter__(self) -> Iterator[Article]:
+        for item in self._items:
+            if isinstance(item, Article):
+                yield item
+            else:
+                self.problems += 1
+                sys.stderr.write(f"tallywire: {item.says}\n")
+
+
+def articles(paths: list[Path] | None) -> Articles:
+    """The articles of files and folders, or of standard input.  Raises `InputError` for a path that is not there."""
+    if not paths:
+        return Articles(read_articles(sys.stdin.buffer, origin="standard input"))
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder")
+    return Articles(load(paths))

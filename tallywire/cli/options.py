@@ -1,0 +1,51 @@
+"""Options that several commands share, and how results reach standard output."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from streams import codec
+from streams.store import Store
+from tallywire import config
+from tallywire.config import Settings
+from tallywire.errors import StateError
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="The configuration; without it ./tallywire.toml, where there is one."),
+]
+StateOption = Annotated[
+    Path | None, typer.Option("--state", "-s", help="The state file, in place of the configured one.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON Lines in place of text.")]
+
+
+def settings(path: Path | None, state: Path | None = None) -> Settings:
+    """The configuration, with the call's own state file.  Raises `ConfigError`."""
+    loaded = config.load(path)
+    if state is None:
+        return loaded
+    return loaded.model_copy(update={"monitor": loaded.monitor.model_copy(update={"state": state})})
+
+
+def read_state(path: Path) -> Store:
+    """The state file for reading, beside a running monitor.  Raises `StateError` where there is none."""
+    if not path.exists():
+        raise StateError(f"no state file at {path}: run `tallywire run` first, or name one with --state")
+    return Store(str(path), read_only=True)
+
+
+def write_line(value: dict[str, Any]) -> None:
+    """One JSON line to standard output."""
+    sys.stdout.buffer.write(codec.line(value))
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that colours only on a terminal and never breaks a line in a pipe."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty())

@@ -1,0 +1,96 @@
+"""`tallywire replay`: the whole pipeline over saved articles, on their own clock, in a throw-away state."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import track
+
+from streams import codec
+from streams.embedded import Engine, Taken
+from streams.store import Store
+from tallywire import ledger
+from tallywire.cli import compose, summary
+from tallywire.cli.inputs import articles
+from tallywire.cli.options import ConfigOption, JsonOption, console, settings, write_line
+from tallywire.records import Article, Figure, Story
+
+EXAMPLE = "Example: `tallywire replay examples/sample_story/ --json > replay.jsonl`"
+
+BATCH = 200  # articles a transaction
+
+
+def replay(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Article JSON Lines, saved feeds, folders of either; none is standard input."),
+    ] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Run everything over saved articles and show what would have been told.  Two runs print the same bytes."""
+    loaded = settings(config)
+    given = articles(paths)
+    ordered = sorted(given, key=_moment)
+    engine = compose.engine(loaded, Store())
+    show = _json if as_json else _text
+    for taken in _run(engine, ordered, loaded.ledger.settle):
+        show(taken)
+    stories = list(_stories(engine.store))
+    if as_json:
+        _json_summary(stories)
+    else:
+        console().print(summary.render(stories))
+    sys.stdout.flush()
+    if given.problems:
+        raise typer.Exit(1)
+
+
+def _moment(article: Article) -> tuple[float, float, str]:
+    """By arrival, then publication; the id decides between the rest, so that the order of files does not."""
+    return article.arrived.timestamp(), article.at.timestamp(), article.id
+
+
+def _run(engine: Engine, ordered: list[Article], settle: timedelta) -> Iterator[Taken]:
+    shown = sys.stderr.isatty() and len(ordered) > 2 * BATCH
+    starts = range(0, len(ordered), BATCH)
+    for start in track(starts, "replaying", console=console(stderr=True)) if shown else starts:
+        yield engine.take(ordered[start : start + BATCH])
+    if ordered:
+        # Time runs on for one settling time after the last article, so that what it left open is told, too.
+        yield engine.fire(engine.clock + settle)
+
+
+def _json(taken: Taken) -> None:
+    for disposition in taken.dispositions:
+        write_line({"record": "article", **codec.public(disposition)})
+    for update in taken.updates:
+        write_line({"record": "update", **codec.public(update)})
+    for alert in taken.alerts:
+        write_line({"record": "alert", **codec.public(alert)})
+    for letter in taken.dead:
+        sys.stderr.write(f"tallywire: dead letter at {letter.stage}: {letter.key}: {letter.cause}\n")
+
+
+def _text(taken: Taken) -> None:
+    compose.print_alerts(taken.alerts)
+    for letter in taken.dead:
+        sys.stderr.write(f"tallywire: dead letter at {letter.stage}: {letter.key}: {letter.cause}\n")
+
+
+def _stories(store: Store) -> Iterator[tuple[Story, tuple[Figure, ...]]]:
+    for _, state in store.states("reconcile", ledger.Ledger):
+        yield ledger.view(state)
+
+
+def _json_summary(stories: list[tuple[Story, tuple[Figure, ...]]]) -> None:
+    for story, _ in stories:
+        write_line({"record": "story", **codec.public(story)})
+    for _, figures in stories:
+        for figure in figures:
+            write_line({"record": "figure", **codec.public(figure)})

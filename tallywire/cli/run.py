@@ -1,0 +1,91 @@
+"""`tallywire run`: the monitor on one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectors.http import HttpClient
+from streams.health import HealthServer
+from streams.monitor import Monitor
+from streams.operators.deliver import Schedule
+from streams.store import Store
+from tallywire import logs
+from tallywire.cli import compose
+from tallywire.cli.options import ConfigOption, StateOption, settings
+from tallywire.config import Feed, Settings
+from tallywire.errors import ConfigError
+
+EXAMPLE = "Example: `tallywire run https://news.example/rss` or `tallywire run --config tallywire.toml`"
+
+
+def run(
+    urls: Annotated[list[str] | None, typer.Argument(help="Feeds to follow, beside the configured ones.")] = None,
+    config: ConfigOption = None,
+    state: StateOption = None,
+    feeds: Annotated[Path | None, typer.Option("--feeds", help="An OPML file of feeds to follow.")] = None,
+    listen: Annotated[str | None, typer.Option(help="host:port of /metrics, /healthz, /readyz.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens, poll by poll.")] = False,
+) -> None:
+    """Poll feeds, follow figures, send alerts, until stopped with Ctrl-C; the next start goes on where this one was."""
+    loaded = _merged(settings(config, state), urls or [], feeds, listen)
+    logs.configure("info" if verbose else loaded.log.level, loaded.log.format)
+    if not loaded.feeds and loaded.polling.opml is None:
+        raise ConfigError("no feeds: give addresses, --feeds FILE.opml, or [[feeds]] in tallywire.toml")
+    asyncio.run(_serve(loaded))
+
+
+def _merged(loaded: Settings, urls: list[str], feeds: Path | None, listen: str | None) -> Settings:
+    known = {feed.url for feed in loaded.feeds}
+    added = tuple(Feed(url=url) for url in dict.fromkeys(urls) if url not in known)
+    polling = loaded.polling.model_copy(update={"opml": feeds}) if feeds is not None else loaded.polling
+    monitor = loaded.monitor.model_copy(update={"listen": listen}) if listen else loaded.monitor
+    return loaded.model_copy(update={"feeds": loaded.feeds + added, "polling": polling, "monitor": monitor})
+
+
+async def _serve(loaded: Settings) -> None:
+    store = Store(str(loaded.monitor.state))
+    try:
+        async with compose.http_client(loaded) as http:
+            await _monitor(loaded, store, http)
+    finally:
+        store.close()
+
+
+async def _monitor(loaded: Settings, store: Store, http: HttpClient) -> None:
+    sources = compose.sources(loaded, http)
+    sinks = compose.sinks(loaded, http)
+    metrics = compose.metrics(loaded)
+    monitor = Monitor(
+        compose.engine(loaded, store, observer=compose.observer(metrics)),
+        sources,
+        sinks,
+        clock=compose.SystemClock(),
+        metrics=metrics,
+        schedule=Schedule(),
+        keep=loaded.retention.keep,
+        articles_clock=loaded.monitor.clock == "articles",
+    )
+    health = HealthServer(loaded.monitor.listen, metrics, alive=monitor.alive, ready=monitor.ready)
+    try:
+        await health.start()
+    except OSError as error:
+        raise ConfigError(
+            f"cannot serve on {loaded.monitor.listen}: {error.strerror}. Choose another with --listen."
+        ) from error
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, monitor.stop)
+    sys.stderr.write(f"tallywire: following {len(sources)} feeds; health and metrics at {health.address}\n")
+    try:
+        await monitor.run()
+    finally:
+        for sink in sinks:
+            with contextlib.suppress(OSError):
+                await sink.close()
+        await health.close()
