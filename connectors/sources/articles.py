@@ -48,7 +48,7 @@ def read_articles(
 
     `origin` names the lines in problems: a file, or "standard input".  `arrived` is when they are taken in:
     a live article's date is held within ten years before and a day after it.  None leaves articles on their
-    own clock: each keeps whatever date it has and arrives then; one without a date arrives with the one before.
+    own clock: each keeps whatever date it has and arrives then; one without arrives with the one before it.
     """
     clock = UNDATED
     for number, line in enumerate(lines, start=1):

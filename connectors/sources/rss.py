@@ -1,0 +1,261 @@
+"""RSS 0.9 to 2.0, RDF and Atom, read with feedparser.
+
+feedparser is generous with broken feeds and helpless against hostile ones (its work grows with the square of
+some inputs): so this module runs in a child process only, and what can be counted is counted first.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from calendar import timegm
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urljoin
+from xml.sax import SAXException, SAXParseException
+from xml.sax.handler import ContentHandler
+
+import feedparser
+from defusedxml.common import DefusedXmlException
+from defusedxml.sax import make_parser
+from feedparser.encodings import convert_to_utf8
+
+from connectors.sources.hygiene import LONGEST_BODY, LONGEST_TITLE, clamp, one_line, plain, prose
+from connectors.sources.parsed import Entry, ParsedFeed, identify, in_order, language, refused
+from tallywire.ports import Problem
+from tallywire.urls import link
+
+MOST_ENTRIES = 2_000
+MOST_ATTRIBUTES = 256
+DEEPEST = 64
+
+_OPENED = re.compile(rb"<(?:[\w-]+:)?(?:item|entry)[\s>/]")
+_CLOSED = re.compile(rb"</(?:[\w-]+:)?(?:item|entry)\s*>")
+_TAG = re.compile(rb"<[A-Za-z_][^<>]{2000,}")  # only a long tag can hold many attributes
+_ADDRESS_ONLY = re.compile(r"^\s*(?:mailto:)?\S+@\S+\s*$")
+_XML = "application/xml; charset=utf-8"
+
+
+class _TooMuchError(SAXException):
+    """A document beyond what any feed needs."""
+
+
+def read_xml(
+    data: bytes, *, url: str | None, content_type: str | None, now: datetime | None, arrived: datetime
+) -> ParsedFeed:
+    """Read an XML feed.
+
+    The parameters are those of `Job`: `url` is where relative links start, `content_type` names a charset, `now`
+    holds dates (None: as they are), `arrived` is the arrival of every article, and the place of the undated.
+    """
+    encoding: dict[str, Any] = {}
+    text = convert_to_utf8(_headers(data, content_type), data, encoding)
+    problems = []
+    text, left_out = _first_entries(text)
+    if left_out:
+        says = f"only the first {MOST_ENTRIES:,} entries were read, {left_out:,} left out"
+        problems.append(Problem(cause="too_many_entries", says=says))
+    try:
+        _inspect(text)
+    except DefusedXmlException:
+        return refused("entities", "the document declares entities of its own, which no feed needs")
+    except _TooMuchError as error:
+        return refused("too_complex", error.getMessage())
+    except SAXParseException as error:
+        where = f"line {error.getLineNumber()}: {error.getMessage()}"
+        problems.append(
+            Problem(cause="malformed", says=f"not well-formed XML ({where}); read as far as it goes")
+        )
+    parsed = feedparser.parse(
+        io.BytesIO(text),
+        response_headers={"content-type": _XML, "content-location": url or ""},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not parsed.entries and not parsed.version:
+        return refused(
+            "not_a_feed", "neither RSS nor Atom nor JSON Feed; check that the address is the feed's own"
+        )
+    return _feed(parsed, text, url, now, arrived, tuple(problems))
+
+
+def _headers(data: bytes, content_type: str | None) -> dict[str, str]:
+    """The header for feedparser's choice of encoding.
+
+    A charset that the server names comes first (RFC 7303), unless the bytes are valid UTF-8 beyond ASCII: text
+    in another encoding practically never is.  Without a charset only the document counts: `text/xml` would else
+    mean ASCII.
+    """
+    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type or "", re.IGNORECASE)
+    if charset is None or (not data.isascii() and _is_utf8(data)):
+        return {"content-type": "application/xml"}
+    return {"content-type": f"application/xml; charset={charset[1]}"}
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _first_entries(data: bytes) -> tuple[bytes, int]:
+    """The document with its first MOST_ENTRIES entries and its end, and how many were left out."""
+    starts = [match.start() for match in _OPENED.finditer(data)]
+    if len(starts) <= MOST_ENTRIES:
+        return data, 0
+    *_, last = [0, *(match.end() for match in _CLOSED.finditer(data))]
+    return data[: starts[MOST_ENTRIES]] + data[max(last, starts[MOST_ENTRIES]) :], len(starts) - MOST_ENTRIES
+
+
+class _Inspector(ContentHandler):
+    """Counts what feedparser would choke on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
+
+    def startElement(self, name: str, attrs: Any) -> None:  # noqa: ARG002, N802 - the name is SAX's
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise _TooMuchError(f"elements nested more than {DEEPEST} deep")
+        if len(attrs) > MOST_ATTRIBUTES:
+            raise _TooMuchError(f"an element with more than {MOST_ATTRIBUTES} attributes")
+
+    def endElement(self, name: str) -> None:  # noqa: ARG002, N802 - the name is SAX's
+        self._depth -= 1
+
+
+def _inspect(data: bytes) -> None:
+    """Refuse bombs before feedparser sees them; a SAXParseException says that it is not well-formed."""
+    if any(
+        match[0].count(b"=") > MOST_ATTRIBUTES for match in _TAG.finditer(data)
+    ):  # in malformed documents, too
+        raise _TooMuchError(f"an element with more than {MOST_ATTRIBUTES} attributes")
+    parser = make_parser()
+    parser.forbid_external = False  # an external DTD is never fetched, and RSS 0.91 names one
+    parser.setContentHandler(_Inspector())
+    parser.parse(io.BytesIO(data))
+
+
+def _feed(
+    parsed: Any,
+    text: bytes,
+    url: str | None,
+    now: datetime | None,
+    arrived: datetime,
+    problems: tuple[Problem, ...],
+) -> ParsedFeed:
+    head = parsed.feed
+    title = one_line(_text(head.get("title_detail")))
+    site = link(urljoin(url or "", head["link"])) if head.get("link") else None
+    spoken = language(head.get("language"))
+    entries = [_entry(raw, title, spoken, url, now) for raw in parsed.entries[:MOST_ENTRIES]]
+    articles = identify(entries, site=site, scope=site or title, arrived=arrived)
+    broken_off = parsed.bozo and articles and len(_CLOSED.findall(text)) < len(articles)
+    return ParsedFeed(
+        title=title,
+        link=site,
+        format=parsed.version or "xml",
+        language=spoken,
+        articles=in_order(articles),
+        problems=problems,
+        ttl=_ttl(head),
+        cut=articles[-1].id if broken_off else None,
+    )
+
+
+def _entry(
+    raw: Mapping[str, Any], feed: str, spoken: str | None, base: str | None, now: datetime | None
+) -> Entry:
+    source = raw.get("source")
+    title = raw.get("title_detail") or {}
+    return Entry(
+        title=one_line(_text(title), LONGEST_TITLE),
+        body=_body(raw),
+        url=_link(raw, base),
+        guid=one_line(str(raw.get("id") or ""), LONGEST_TITLE),
+        published=_date(raw, now),
+        outlet=(one_line(str(source.get("title") or "")) if isinstance(source, Mapping) else "") or feed,
+        byline=_byline(raw),
+        language=_spoken(raw, title) or spoken,
+    )
+
+
+def _text(detail: Mapping[str, Any] | None) -> str:
+    """The text of a construct, by the type that feedparser found for it."""
+    if not detail:
+        return ""
+    value = str(detail.get("value") or "")
+    return prose(value) if detail.get("type") == "text/plain" else plain(value)
+
+
+def _body(raw: Mapping[str, Any]) -> str:
+    """The longest of an entry's contents and summaries: some feeds carry the text in either."""
+    details: Sequence[Mapping[str, Any]] = [*(raw.get("content") or ()), raw.get("summary_detail") or {}]
+    texts = [_text(detail) for detail in details if str(detail.get("type") or "text/").startswith(_READABLE)]
+    return max(texts, key=len, default="")[:LONGEST_BODY]
+
+
+_READABLE = ("text/", "application/xhtml", "application/xml")  # an Atom content may be an image, too
+
+
+def _link(raw: Mapping[str, Any], base: str | None) -> str | None:
+    """The article's address: what a counting redirect hides, the link, an alternate, a guid that is one."""
+    for address in _addresses(raw):
+        absolute = link(_join(base, address))
+        if absolute is not None:
+            return absolute
+    return None
+
+
+def _addresses(raw: Mapping[str, Any]) -> Iterator[str]:
+    yield str(raw.get("feedburner_origlink") or "")
+    yield str(raw.get("link") or "")
+    for other in raw.get("links") or ():
+        if other.get("rel") == "alternate":
+            yield str(other.get("href") or "")
+    if raw.get("guidislink"):
+        yield str(raw.get("id") or "")
+
+
+def _join(base: str | None, address: str) -> str:
+    try:
+        return urljoin(base or "", address.strip()) if address.strip() else ""
+    except ValueError:  # brackets that hold no IPv6 address
+        return ""
+
+
+def _date(raw: Mapping[str, Any], now: datetime | None) -> datetime | None:
+    for name in ("published_parsed", "updated_parsed", "created_parsed"):
+        parts = dict.get(raw, name) if isinstance(raw, dict) else None
+        if parts:
+            try:
+                date = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=timegm(parts))
+            except (ValueError, OverflowError):  # a day or a year that no calendar has
+                continue
+            return clamp(date, now) if now else date
+    return None
+
+
+def _byline(raw: Mapping[str, Any]) -> str | None:
+    """Who wrote it: the names of the authors; an address alone names nobody."""
+    people = raw.get("authors") or [raw.get("author_detail") or {"name": raw.get("author")}]
+    names = [
+        one_line(plain(str(person.get("name") or ""))) for person in people if isinstance(person, Mapping)
+    ]
+    kept = dict.fromkeys(name for name in names if name and not _ADDRESS_ONLY.match(name))
+    return one_line(", ".join(kept)) or None
+
+
+def _spoken(raw: Mapping[str, Any], title: Mapping[str, Any]) -> str | None:
+    details = [raw, *(raw.get("content") or ()), title]
+    return next(filter(None, (language(detail.get("language")) for detail in details)), None)
+
+
+def _ttl(head: Mapping[str, Any]) -> float | None:
+    """RSS's `ttl`, in minutes there, in seconds here."""
+    text = str(head.get("ttl") or "").strip()
+    return float(text) * 60 if text.isascii() and text.isdigit() and len(text) < 6 else None
