@@ -12,10 +12,11 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from pydantic import SecretStr
-from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import ContextBlock, HeaderBlock, PlainTextObject, SectionBlock
 
 from connectors.http import HttpClient, HttpFailure
 from connectors.sinks import classify
@@ -75,23 +76,22 @@ def message(alert: Alert) -> dict[str, Any]:
     """The message for an alert, within every limit of Slack: what does not fit is left out from the end."""
     told = telling(alert)
     headline = f"{_SIGNS[alert.severity]} {told.headline}"
-    blocks: list[Block] = [
-        HeaderBlock(block_id=alert.id, text=_plain(headline, LONGEST_HEADER)),
-        *_sections(told.points),
-    ]
-    foot = ContextBlock(
-        elements=[_plain(f"{alert.severity.value} · {alert.at:%d %b %Y %H:%M} UTC · {alert.id}", 300)]
-    )
-    value = {"text": _escaped(headline, LONGEST_HEADER), "mrkdwn": False}
-    while True:
-        kept = [*blocks[: MOST_BLOCKS - 1], foot]
-        whole = {**value, "blocks": [block.to_dict() for block in kept]}
-        if len(_json(whole)) < LARGEST_MESSAGE or len(blocks) == 1:
-            return whole
-        blocks.pop()
+    footing = f"{alert.severity.value} · {alert.at:%d %b %Y %H:%M} UTC · {alert.id}"
+    head = HeaderBlock(block_id=alert.id, text=_plain(headline, LONGEST_HEADER)).to_dict()
+    foot = ContextBlock(elements=[_plain(footing, LONGEST_HEADER)]).to_dict()
+    frame: dict[str, Any] = {"text": _escaped(headline, LONGEST_HEADER), "mrkdwn": False}
+    room = LARGEST_MESSAGE - len(_json({**frame, "blocks": [head, foot]})) - 1
+    body: list[dict[str, Any]] = []
+    for section in islice(_sections(told.points), MOST_BLOCKS - 2):
+        block = section.to_dict()
+        room -= len(_json(block)) + 1
+        if room < 0:
+            break
+        body.append(block)
+    return {**frame, "blocks": [head, *body, foot]}
 
 
-def _sections(points: tuple[Point, ...]) -> Iterator[Block]:
+def _sections(points: tuple[Point, ...]) -> Iterator[SectionBlock]:
     for point in points:
         if point.because:
             yield SectionBlock(text=_plain(point.because, LONGEST_SECTION))

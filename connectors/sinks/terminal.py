@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TextIO
@@ -32,7 +33,7 @@ class TerminalSink:
     def __init__(self, name: str, stream: TextIO) -> None:
         self._name = name
         self._stream = stream
-        self._console = Console(file=stream, markup=False, emoji=False, highlight=False)
+        self._display = Console(file=stream)  # knows colours and width; rich heeds NO_COLOR
 
     @property
     def name(self) -> str:
@@ -40,12 +41,9 @@ class TerminalSink:
         return self._name
 
     async def send(self, alert: Alert, now: datetime) -> Outcome:  # noqa: ARG002 - a terminal keeps no time
-        """Print the alert, whole or not at all as far as the stream lets us."""
-        with self._console.capture() as captured:
-            for line in _lines(alert):
-                self._console.print(line, width=min(self._console.width, WIDEST))
-        encoding = self._stream.encoding or "utf-8"
-        text = captured.get().encode(encoding, "replace").decode(encoding)
+        """Print the alert."""
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        text = _rendered(alert, self._display).encode(encoding, "replace").decode(encoding)
         try:
             self._stream.write(text)
             self._stream.flush()
@@ -56,6 +54,24 @@ class TerminalSink:
 
     async def close(self) -> None:
         """Nothing: the stream belongs to the process."""
+
+
+def _rendered(alert: Alert, display: Console) -> str:
+    """The alert as `display` can show it, without writing there: rich ends the process on a broken pipe."""
+    page = Console(
+        file=io.StringIO(),
+        force_terminal=display.is_terminal,
+        color_system=display.color_system if display.is_terminal else None,  # type: ignore[arg-type]
+        no_color=display.no_color,
+        width=min(display.width, WIDEST),
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    with page.capture() as captured:
+        for line in _lines(alert):
+            page.print(line)
+    return captured.get()
 
 
 def _lines(alert: Alert) -> Iterator[Text | Padding]:
