@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
@@ -19,7 +19,7 @@ import structlog
 
 from streams.embedded import Engine, Taken
 from streams.operators import deliver
-from streams.operators.deliver import Delivery, Schedule
+from streams.operators.deliver import STANDARD, Delivery, Schedule
 from streams.store import SourceRow
 from tallywire.metrics import FEEDS_SHOWN, Metrics
 from tallywire.ports import Batch, Clock, Outcome, Problem, Sink, Source, Verdict
@@ -48,17 +48,23 @@ class Monitor:
         *,
         clock: Clock,
         metrics: Metrics,
-        schedule: Schedule,
         keep: timedelta,
+        schedule: Schedule = STANDARD,
+        gaps: Mapping[str, timedelta] | None = None,
         articles_clock: bool = False,
     ) -> None:
-        """`keep` is the retention; `articles_clock` lets articles tell the time, for demonstrations."""
+        """`keep` is the retention; `gaps` the least time between two tries at a destination.
+
+        `articles_clock` lets articles tell the time, for demonstrations.
+        """
         self._engine = engine
         self._sources = tuple(sources)
         self._sinks = {sink.name: sink for sink in sinks}
         self._clock = clock
         self._metrics = metrics
         self._schedule = schedule
+        self._gaps = dict(gaps or {})
+        self._tried: dict[str, datetime] = {}  # destination → its last try
         self._keep = keep
         self._articles_clock = articles_clock
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="engine")
@@ -243,27 +249,29 @@ class Monitor:
         """Alerts for a destination that is no longer configured become dead letters rather than wait for ever."""
         for delivery in await self._call(self._engine.store.pending):
             if delivery.destination not in self._sinks:
-                await self._record(deliver.give_up(delivery), "the destination is no longer configured")
+                await self._record(_given_up(delivery), "the destination is no longer configured")
 
     async def _send_to(self, sink: Sink) -> None:
-        """Deliver to one destination, in order, until told to stop."""
-        news = self._news[sink.name]
+        """Deliver to one destination, in order and at its pace, until told to stop."""
+        news, gaps, tried = self._news[sink.name], self._gaps, self._tried
         while not self._stop.is_set():
             news.clear()  # before looking, so that an alert queued meanwhile wakes us again
             pending = [d for d in await self._call(self._engine.store.pending) if d.destination == sink.name]
-            ready = deliver.ready(pending, self._clock.now())
+            ready = deliver.ready(pending, self._clock.now(), last_tried=tried, gaps=gaps)
             for delivery in ready:
                 if self._stop.is_set():
                     return
+                tried[sink.name] = self._clock.now()
                 await self._deliver(sink, delivery)
             await self._gauge_outbox()
             if not ready:
-                await self._wait_for(news, pending)
+                await self._wait_for(
+                    news, deliver.next_time(pending, self._clock.now(), last_tried=tried, gaps=gaps)
+                )
 
-    async def _wait_for(self, news: asyncio.Event, pending: Sequence[Delivery]) -> None:
-        """Until a new alert, the next retry, or a stop."""
-        soonest = min((d.next_due for d in pending), default=None)
-        seconds = max(0.05, (soonest - self._clock.now()).total_seconds()) if soonest else None
+    async def _wait_for(self, news: asyncio.Event, soonest: datetime | None) -> None:
+        """Until a new alert, the next try, or a stop."""
+        seconds = max(0.01, (soonest - self._clock.now()).total_seconds()) if soonest else None
         try:
             await asyncio.wait_for(news.wait(), seconds)
         except TimeoutError:
@@ -272,7 +280,7 @@ class Monitor:
     async def _deliver(self, sink: Sink, delivery: Delivery) -> None:
         alert = await self._call(self._engine.store.alert, delivery.alert)
         if alert is None:  # past its retention: nothing left to send
-            await self._record(deliver.give_up(delivery), "the alert is past its retention")
+            await self._record(_given_up(delivery), "the alert is past its retention")
             return
         outcome = await self._try(sink, alert)
         after = deliver.after(delivery, outcome, self._clock.now(), self._schedule)
@@ -310,6 +318,10 @@ class Monitor:
         oldest = await self._call(self._engine.store.outbox_oldest)
         self._metrics.outbox_oldest.set(oldest.timestamp() if oldest else 0)
         self._metrics.outbox.set(await self._call(self._engine.store.outbox_size))
+
+
+def _given_up(delivery: Delivery) -> Delivery:
+    return msgspec.structs.replace(delivery, state=deliver.State.DEAD)
 
 
 async def _fetch(source: Source, position: bytes | None, now: datetime) -> Batch:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from connectors.http import HttpClient
 from streams.health import HealthServer
 from streams.monitor import Monitor
-from streams.operators.deliver import Schedule
 from streams.store import Store
 from tallywire import logs
 from tallywire.cli import compose
@@ -43,10 +43,17 @@ def run(
 
 def _merged(loaded: Settings, urls: list[str], feeds: Path | None, listen: str | None) -> Settings:
     known = {feed.url for feed in loaded.feeds}
-    added = tuple(Feed(url=url) for url in dict.fromkeys(urls) if url not in known)
+    added = tuple(_feed(url) for url in dict.fromkeys(urls) if url not in known)
     polling = loaded.polling.model_copy(update={"opml": feeds}) if feeds is not None else loaded.polling
     monitor = loaded.monitor.model_copy(update={"listen": listen}) if listen else loaded.monitor
     return loaded.model_copy(update={"feeds": loaded.feeds + added, "polling": polling, "monitor": monitor})
+
+
+def _feed(url: str) -> Feed:
+    try:
+        return Feed(url=url)
+    except ValidationError as error:
+        raise ConfigError(f"{url!r}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
 
 
 async def _serve(loaded: Settings) -> None:
@@ -68,8 +75,8 @@ async def _monitor(loaded: Settings, store: Store, http: HttpClient) -> None:
         sinks,
         clock=compose.SystemClock(),
         metrics=metrics,
-        schedule=Schedule(),
         keep=loaded.retention.keep,
+        gaps=compose.gaps(loaded),
         articles_clock=loaded.monitor.clock == "articles",
     )
     health = HealthServer(loaded.monitor.listen, metrics, alive=monitor.alive, ready=monitor.ready)

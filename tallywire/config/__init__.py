@@ -1,6 +1,6 @@
 """The configuration: one frozen `Settings`, and the only reader of the environment and of configuration files."""
 
-from tallywire.config.load import load
+from tallywire.config.load import found, load, place
 from tallywire.config.settings import (
     Destination,
     Feed,
@@ -25,5 +25,7 @@ __all__ = [
     "RuleSettings",
     "Settings",
     "WatchSettings",
+    "found",
     "load",
+    "place",
 ]

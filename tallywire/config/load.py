@@ -25,8 +25,7 @@ def load(path: Path | None = None) -> Settings:
 
     Relative paths inside the file are taken from the file's folder.  Raises `ConfigError` that lists every mistake.
     """
-    if path is None and DEFAULT.exists():
-        path = DEFAULT
+    path = found(path)
     text = _text(path) if path is not None else ""
     try:
         values = tomllib.loads(text)
@@ -38,6 +37,17 @@ def load(path: Path | None = None) -> Settings:
         mistakes = "\n".join(_mistake(detail, text, path) for detail in error.errors())
         raise ConfigError(mistakes) from None
     return _anchored(settings, path.parent) if path is not None else settings
+
+
+def found(path: Path | None = None) -> Path | None:
+    """The configuration file that `load` reads; None where there is none."""
+    return path if path is not None else DEFAULT if DEFAULT.exists() else None
+
+
+def place(path: Path | None, location: Path_) -> str:
+    """Where the value at `location`, such as ("feeds", 0, "url"), was given: `tallywire.toml:12: feeds[1].url`."""
+    line = _line(_text(path), location) if path is not None else None
+    return f"{path}:{line}: {_dotted(location)}" if line is not None else _dotted(location)
 
 
 def _text(path: Path) -> str:

@@ -1,0 +1,96 @@
+"""`tallywire check`: configuration, feeds and destinations, each fault by its line."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectors.http import HttpClient, HttpFailure
+from tallywire import config as configuration
+from tallywire.cli import compose
+from tallywire.cli.options import ConfigOption, settings
+from tallywire.config import Settings
+from tallywire.errors import ConfigError
+from tallywire.ports import Source
+
+EXAMPLE = "Example: `tallywire check --config tallywire.toml`"
+
+OK_OUTCOMES = ("new", "unchanged", "not_modified")
+
+
+class Faults:
+    """Counts what is wrong while it is being told."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def tell(self, fine: bool, place: str, says: str) -> None:
+        """One line: what was looked at, and what came of it."""
+        self.count += not fine
+        sys.stdout.write(f"{'ok   ' if fine else 'fault'}  {place}: {says}\n")
+
+
+def check(
+    config: ConfigOption = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not contact feeds or destinations.")] = False,
+) -> None:
+    """Check the configuration, ask every feed once, reach every destination without sending anything."""
+    loaded = settings(config)
+    path = configuration.found(config)
+    faults = Faults()
+    faults.tell(True, str(path or "no configuration file"), "the defaults hold" if path is None else "reads well")
+    asyncio.run(_check(loaded, path, faults, offline))
+    if faults.count:
+        sys.stderr.write(f"tallywire: {faults.count} faults\n")
+        raise typer.Exit(1)
+
+
+async def _check(loaded: Settings, path: Path | None, faults: Faults, offline: bool) -> None:
+    async with compose.http_client(loaded) as http:
+        try:
+            sources = compose.sources(loaded, http)
+        except ConfigError as error:
+            faults.tell(False, configuration.place(path, ("polling", "opml")), str(error))
+            sources = []
+        if not offline:
+            await _feeds(sources, loaded, path, faults)
+        await _destinations(loaded, http, path, faults, offline)
+
+
+async def _feeds(sources: Sequence[Source], loaded: Settings, path: Path | None, faults: Faults) -> None:
+    lines = {feed.url: ("feeds", number, "url") for number, feed in enumerate(loaded.feeds)}
+    now = datetime.now(UTC)
+    batches = await asyncio.gather(*(source.fetch(None, now) for source in sources))
+    for source, batch in zip(sources, batches, strict=True):
+        place = configuration.place(path, lines.get(source.name, ("polling", "opml")))
+        fine = batch.outcome in OK_OUTCOMES
+        says = f"{len(batch.articles)} articles" if fine else "; ".join(problem.says for problem in batch.problems)
+        faults.tell(fine, place, f"{source.name}: {says or batch.outcome}")
+
+
+async def _destinations(loaded: Settings, http: HttpClient, path: Path | None, faults: Faults, offline: bool) -> None:
+    for number, destination in enumerate(loaded.destinations):
+        place = configuration.place(path, ("destinations", number, "name"))
+        try:
+            sink = compose.sink(destination, http)
+            address = destination.address()
+        except (ConfigError, OSError) as error:
+            says = error.strerror if isinstance(error, OSError) else str(error)
+            faults.tell(False, place, f"{destination.name}: {says}")
+            continue
+        await sink.close()
+        if offline or not address:
+            faults.tell(True, place, f"{destination.name}: {destination.kind}")
+            continue
+        try:
+            await http.get(address)  # any answer will do, whatever its status: nothing is sent
+        except HttpFailure as failure:
+            faults.tell(False, place, f"{destination.name}: {failure.says}")
+        else:
+            faults.tell(True, place, f"{destination.name}: reached")

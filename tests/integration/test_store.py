@@ -1,0 +1,190 @@
+"""The state file: transactions, locks, migrations, and what a person is told when it cannot be used."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streams.operators.deliver import Delivery, State
+from streams.operators.revise import Seen
+from streams.store import SourceRow, Store, schema
+from tallywire.errors import StateError
+from tallywire.records import DeadLetter, Due
+
+NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
+SEEN = Seen(base="a", id="a", version=1, content="c")
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(tmp_path / "state.sqlite")
+
+
+def test_what_was_committed_is_there_after_a_restart(path):
+    store = Store(path)
+    with store.transaction():
+        store.put_state("revise", "k", SEEN, NOW)
+        store.wish(Due(stage="reconcile", key="s", at=NOW))
+        store.put_meta("clock", NOW.isoformat())
+    store.close()
+    again = Store(path)
+    assert again.state("revise", "k", Seen) == SEEN
+    assert again.next_due() == NOW
+    assert again.clock() == NOW
+    again.close()
+
+
+def test_a_failed_transaction_leaves_nothing_neither_in_the_file_nor_in_memory(path):
+    store = Store(path)
+    with pytest.raises(ZeroDivisionError), store.transaction():
+        store.put_state("revise", "k", SEEN, NOW)
+        store.wish(Due(stage="reconcile", key="s", at=NOW))
+        raise ZeroDivisionError
+    assert store.state("revise", "k", Seen) is None
+    assert store.next_due() is None
+    store.close()
+
+
+def test_a_second_process_on_the_file_is_refused_and_told_who_has_it(path):
+    store = Store(path)
+    program = "import sys; from streams.store import Store; Store(sys.argv[1])"
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True)
+    store.close()
+    assert done.returncode != 0
+    assert f"in use by process {os.getpid()}" in done.stderr
+    assert "--state" in done.stderr
+    Store(path).close()  # free again
+
+
+def test_a_file_of_another_program_is_refused(path):
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE theirs (x)")
+    other.close()
+    with pytest.raises(StateError, match="another program"):
+        Store(path)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("milk, eggs, bread; " * 100)
+    with pytest.raises(StateError, match="cannot use"):
+        Store(str(path))
+    assert path.read_text().startswith("milk")
+
+
+def test_a_file_of_a_later_version_is_refused_with_the_remedy(path):
+    Store(path).close()
+    raw = sqlite3.connect(path)
+    raw.execute("PRAGMA user_version = 99")
+    raw.close()
+    with pytest.raises(StateError, match="later version.*Upgrade"):
+        Store(path)
+
+
+def test_a_file_of_an_earlier_schema_is_migrated_with_its_contents(path, monkeypatch):
+    Store(path).close()
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "ALTER TABLE meta ADD COLUMN note TEXT"))
+    with pytest.raises(StateError, match="earlier version"):
+        Store(path, read_only=True)
+    store = Store(path)
+    with store.transaction():
+        store.put_meta("clock", "x")
+    store.close()
+    raw = sqlite3.connect(path)
+    assert raw.execute("SELECT name, value, note FROM meta").fetchall() == [("clock", "x", None)]
+    raw.close()
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(StateError, match="cannot write.*--state"):
+        Store(str(tmp_path / "absent" / "state.sqlite"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere: run the tests as another user to see this one")
+def test_a_file_that_may_not_be_written_is_told(path):
+    Store(path).close()
+    os.chmod(path, stat.S_IRUSR)
+    with pytest.raises(StateError):
+        Store(path)
+
+
+def test_a_full_disk_rolls_back_and_the_next_try_goes_through(path):
+    store = Store(path)
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own way to a full disk: SQLITE_FULL
+    big = Seen(base="a", id="a", version=1, content="x" * 100_000)
+    with pytest.raises(sqlite3.OperationalError, match="full"), store.transaction():
+        store.put_state("revise", "k", big, NOW)
+    assert store.state("revise", "k", Seen) is None
+    store._db.execute("PRAGMA max_page_count = 1000000")
+    with store.transaction():
+        store.put_state("revise", "k", big, NOW)
+    store.close()
+    again = Store(path)
+    assert again.state("revise", "k", Seen) == big
+    again.close()
+
+
+def test_timers_come_back_in_order_once_each():
+    store = Store()
+    later, soon = NOW + timedelta(hours=2), NOW + timedelta(hours=1)
+    with store.transaction():
+        for due in (Due(stage="b", key="k", at=later), Due(stage="a", key="k", at=soon), Due(stage="a", key="k", at=soon)):
+            store.wish(due)
+        assert store.take_due(NOW) is None
+        assert store.take_due(later) == Due(stage="a", key="k", at=soon)
+        assert store.take_due(later) == Due(stage="b", key="k", at=later)
+        assert store.take_due(later) is None
+    store.close()
+
+
+def test_retention_forgets_what_is_old_but_never_an_alert_that_waits():
+    store = Store()
+    old, new = NOW - timedelta(days=40), NOW
+    with store.transaction():
+        store.put_state("revise", "old", SEEN, old)
+        store.put_state("revise", "new", SEEN, new)
+        waiting = Delivery(alert="x", destination="d", story="s", next_due=NOW)
+        done = Delivery(alert="y", destination="d", story="s", next_due=NOW, state=State.DELIVERED)
+        store.put_delivery(waiting, old)
+        store.put_delivery(done, old)
+        store.bury(DeadLetter(id="l", stage="read", key="k", cause="c", at=old, payload="{}"))
+    limit = NOW - timedelta(days=30)
+    with store.transaction():
+        assert store.prune(limit, outbox=limit) == 3
+    assert [key for key, _ in store.states("revise", Seen)] == ["new"]
+    assert store.pending() == [waiting]
+    assert store.count("outbox") == 1
+    assert store.dead_letters() == []
+    store.close()
+
+
+def test_a_source_keeps_its_last_success_through_failures():
+    store = Store()
+    good = SourceRow(name="f", position=b"1", next_due=NOW, outcome="new", fetched=NOW, succeeded=NOW)
+    later = NOW + timedelta(hours=1)
+    bad = SourceRow(name="f", position=b"1", next_due=later, outcome="http_500", fetched=later, problem="500")
+    with store.transaction():
+        store.put_source(good)
+        store.put_source(bad)
+    row = store.sources()["f"]
+    assert (row.outcome, row.succeeded, row.problem) == ("http_500", NOW, "500")
+    store.close()
+
+
+def test_reading_beside_a_writer_is_allowed_and_cannot_write(path):
+    writer = Store(path)
+    with writer.transaction():
+        writer.put_meta("clock", NOW.isoformat())
+    reader = Store(path, read_only=True)
+    assert reader.clock() == NOW
+    with pytest.raises(sqlite3.OperationalError), reader.transaction():
+        reader.put_meta("clock", "x")
+    reader.close()
+    writer.close()

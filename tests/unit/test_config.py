@@ -1,0 +1,163 @@
+"""Configuration: defaults, overrides, and mistakes that name key, line and what is allowed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tallywire import config
+from tallywire.errors import ConfigError
+from tallywire.records import Severity, UpdateKind
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "tallywire.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def mistakes(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        config.load(write(folder, text))
+    assert caught.value.exit_status == 2
+    return str(caught.value)
+
+
+def test_it_runs_with_no_configuration_at_all(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = config.load()
+    assert settings.feeds == ()
+    assert settings.destinations[0].kind == "terminal"
+    assert settings.monitor.listen.startswith("127.0.0.1:")
+
+
+def test_a_file_in_the_current_folder_is_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, '[monitor]\nstate = "here.sqlite"\n')
+    assert config.load().monitor.state == Path("here.sqlite")
+
+
+def test_every_section_is_read(tmp_path):
+    settings = config.load(
+        write(
+            tmp_path,
+            """
+            [monitor]
+            state = "news.sqlite"
+            [polling]
+            min_interval = "90s"
+            [[feeds]]
+            url = "https://news.example/rss"
+            outlet = "The Example"
+            [[watches]]
+            name = "Harbour fire"
+            any = ["harbour fire"]
+            [[rules]]
+            name = "loud"
+            kinds = ["figure.disagreement"]
+            watches = ["Harbour fire"]
+            severity = "critical"
+            routes = ["desk"]
+            [[destinations]]
+            name = "desk"
+            kind = "file"
+            path = "alerts.jsonl"
+            [retention]
+            keep = "2w"
+            [ledger]
+            settle = "1h 30m"
+            """,
+        )
+    )
+    assert settings.polling.min_interval == timedelta(seconds=90)
+    assert settings.feeds[0].outlet == "The Example"
+    assert settings.rules[0].kinds == (UpdateKind.DISAGREEMENT,)
+    assert settings.rules[0].severity is Severity.CRITICAL
+    assert settings.retention.keep == timedelta(weeks=2)
+    assert settings.ledger.settle == timedelta(minutes=90)
+
+
+def test_paths_are_taken_from_the_files_own_folder(tmp_path):
+    settings = config.load(write(tmp_path, '[monitor]\nstate = "sub/news.sqlite"\n'))
+    assert settings.monitor.state == tmp_path / "sub" / "news.sqlite"
+
+
+def test_the_environment_stands_above_the_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("TALLYWIRE_MONITOR__LISTEN", "127.0.0.1:0")
+    monkeypatch.setenv("TALLYWIRE_LEDGER__TOLERANCE", "0.2")
+    settings = config.load(write(tmp_path, '[monitor]\nlisten = "127.0.0.1:9000"\nstate = "s.sqlite"\n'))
+    assert settings.monitor.listen == "127.0.0.1:0"
+    assert settings.monitor.state == tmp_path / "s.sqlite"
+    assert settings.ledger.tolerance == 0.2
+
+
+def test_a_mistake_in_the_environment_names_the_variable(tmp_path, monkeypatch):
+    monkeypatch.setenv("TALLYWIRE_LEDGER__SETTLE", "soon")
+    said = mistakes(tmp_path, "")
+    assert "TALLYWIRE_LEDGER__SETTLE" in said
+    assert "6h" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ('[monitor]\nstat = "x"\n', 2, "did you mean 'state'"),
+        ("[monitr]\n", 1, "did you mean 'monitor'"),
+        ('[[feeds]]\nurl = "https://a.example"\n\n[[feeds]]\nurl = "ftp://b.example"\n', 5, "https://"),
+        ("[[feeds]]\noutlet = 'A'\n", 1, "is required"),
+        ('[retention]\nkeep = "a while"\n', 2, '"14d"'),
+        ("[ledger]\n# a comment\ntolerance = 7\n", 3, "less than or equal to 1"),
+        ('[log]\nlevel = "loud"\n', 2, "'warning'"),
+        ('[[rules]]\nname = "r"\nkinds = ["figure.wrong"]\n', 3, "figure.changed"),
+        ('[[destinations]]\nname = "d"\nkind = "slack"\n', 1, "url_file"),
+        ('[polling]\nallow_networks = ["10.0.0.0/33"]\n', 2, "IP network"),
+        ('[monitor]\nlisten = "9460"\n', 2, "127.0.0.1:9460"),
+        ('[[watches]]\nname = "w"\n', 1, "at least one of"),
+    ],
+)
+def test_each_mistake_names_its_line_and_what_is_allowed(tmp_path, text, line, says):
+    said = mistakes(tmp_path, text)
+    assert f"tallywire.toml:{line}: " in said
+    assert says in said
+
+
+def test_all_mistakes_are_told_at_once(tmp_path):
+    said = mistakes(tmp_path, '[monitor]\nstat = "x"\n[log]\nlevel = "loud"\nformat = "xml"\n')
+    assert len(said.splitlines()) == 3
+
+
+def test_a_rule_that_routes_nowhere_is_a_mistake(tmp_path):
+    assert "which is not among [[destinations]] (terminal)" in mistakes(
+        tmp_path, '[[rules]]\nname = "r"\nroutes = ["desk"]\n'
+    )
+
+
+def test_what_is_not_toml_names_the_line(tmp_path):
+    assert "line 2" in mistakes(tmp_path, "[monitor]\nstate = \n")
+
+
+def test_a_missing_file_is_a_mistake(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.load(tmp_path / "absent.toml")
+
+
+def test_secrets_come_from_files_and_are_not_shown(tmp_path):
+    (tmp_path / "hook").write_text("https://hooks.example/T0/very-secret\n")
+    settings = config.load(
+        write(tmp_path, '[[destinations]]\nname = "desk"\nkind = "slack"\nurl_file = "hook"\n')
+    )
+    assert settings.destinations[0].address() == "https://hooks.example/T0/very-secret"
+    assert "very-secret" not in repr(settings)
+
+
+def test_a_secret_in_the_file_is_not_shown(tmp_path):
+    settings = config.load(
+        write(
+            tmp_path,
+            '[[destinations]]\nname = "d"\nkind = "webhook"\nurl = "https://h.example/k"\nsecret = "whsec_abc"\n',
+        )
+    )
+    assert settings.destinations[0].signing_secret() == "whsec_abc"
+    assert "whsec_abc" not in repr(settings)
