@@ -71,7 +71,7 @@ def _rendered(alert: Alert, display: Console) -> str:
     with page.capture() as captured:
         for line in _lines(alert):
             page.print(line)
-    return captured.get()
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())  # padding is only white
 
 
 def _lines(alert: Alert) -> Iterator[Text | Padding]:
