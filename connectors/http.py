@@ -19,9 +19,12 @@ import ipaddress
 import os
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -30,6 +33,8 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 from multidict import CIMultiDictProxy
 from yarl import URL
+
+from tallywire.records import utc
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -82,6 +87,22 @@ class Response:
     url: str  #: where it came from, after redirects
     moved_to: str | None = None  #: the address to use from now on: every redirect up to it was permanent
 
+    def retry_after(self, now: datetime) -> float | None:
+        """Seconds that Retry-After (RFC 9110 section 10.2.3) asks to wait, as a number or as a date."""
+        value = self.headers.get("Retry-After", "").strip()
+        if value.isascii() and value.isdigit() and len(value) < 10:
+            return float(value)
+        at = http_date(value)
+        return None if at is None else max(0.0, (at - now).total_seconds())
+
+
+def http_date(value: str) -> datetime | None:
+    """A date as headers write it (RFC 9110 section 5.6.7), in UTC; None for what is no date."""
+    try:
+        return utc(parsedate_to_datetime(value))
+    except (ValueError, OverflowError):
+        return None
+
 
 class Turnstile(Protocol):
     """Who may speak to a host, and when: one turn is one request."""
@@ -122,7 +143,8 @@ class HttpClient:
 
     `contact`: a URL or an address in the User-Agent, so that a publisher can reach whoever runs this monitor.
     `allow_networks`: private networks that may be reached all the same, as "10.1.0.0/16".
-    `total`, `connect`, `idle`: seconds for one request, for its connection, and between two of its bytes.
+    `total`, `connect`, `idle`: seconds for one answer (redirects included, waiting for a turn not), for a
+    connection, and between two bytes.  `largest`: bytes of a fetched body, decoded.
     `turnstile`: politeness towards the hosts that are read from; POSTs go past it.
     `tls`: a context other than the system's, for a private certificate authority.
     """
@@ -135,24 +157,26 @@ class HttpClient:
         total: float = 30.0,
         connect: float = 10.0,
         idle: float = 15.0,
+        largest: int = LARGEST_BODY,
         turnstile: Turnstile | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._allowed = tuple(ipaddress.ip_network(network) for network in allow_networks)
         self._agent = f"Tallywire/{version('tallywire')}" + (f" (+{contact})" if contact else "")
-        self._timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_read=idle)
+        self._total, self._connect, self._idle = total, connect, idle
+        self._largest = largest
         self._turnstile = turnstile
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
 
-    async def get(
-        self, url: str, headers: Mapping[str, str] | None = None, *, largest: int = LARGEST_BODY
-    ) -> Response:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
         """Fetch `url`, following redirects; any status is an answer.  Raises HttpFailure."""
-        here, moved, permanent = _parse(url), None, True
+        here, moved, permanent, left = _parse(url), None, True, self._total
         for _ in range(MOST_REDIRECTS + 1):
             async with self._turn(here):
-                response = await self._request("GET", here, headers or {}, None, largest)
+                began = time.monotonic()
+                response = await self._request("GET", here, headers or {}, None, self._largest, left)
+                left -= time.monotonic() - began
             target = (
                 response.headers.get("Location") if response.status in {301, 302, 303, 307, 308} else None
             )
@@ -165,11 +189,9 @@ class HttpClient:
             "redirect", f"{here.host} redirects more than {MOST_REDIRECTS} times; check the address"
         )
 
-    async def post(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, largest: int = LARGEST_ANSWER
-    ) -> Response:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Send `body`; any status is an answer, a redirect too (it is not followed).  Raises HttpFailure."""
-        return await self._request("POST", _parse(url), headers, body, largest)
+        return await self._request("POST", _parse(url), headers, body, LARGEST_ANSWER, self._total)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -194,11 +216,18 @@ class HttpClient:
             yield
 
     async def _request(
-        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None, largest: int
+        self,
+        method: str,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        largest: int,
+        left: float,
     ) -> Response:
+        patience = aiohttp.ClientTimeout(total=max(left, 0.001), connect=self._connect, sock_read=self._idle)
         try:
             async with self._open().request(
-                method, url, headers=headers, data=body, allow_redirects=False
+                method, url, headers=headers, data=body, allow_redirects=False, timeout=patience
             ) as answer:
                 content = await _read(answer, largest)
                 return Response(answer.status, answer.headers, content, str(url))
@@ -218,7 +247,6 @@ class HttpClient:
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate"},
-                timeout=self._timeout,
                 trust_env=False,
             )
         return self._session

@@ -46,8 +46,8 @@ def read_xml(
 ) -> ParsedFeed:
     """Read an XML feed.
 
-    The parameters are those of `Job`: `url` is where relative links start, `content_type` names a charset, `now`
-    holds dates (None: as they are), `arrived` is the arrival of every article, and the place of the undated.
+    The parameters are those of `Job`: `url` is where relative links start, `content_type` has a charset,
+    `now` holds dates (None: as they are), `arrived` is every article's arrival, and the place of the undated.
     """
     encoding: dict[str, Any] = {}
     text = convert_to_utf8(_headers(data, content_type), data, encoding)
@@ -83,9 +83,9 @@ def read_xml(
 def _headers(data: bytes, content_type: str | None) -> dict[str, str]:
     """The header for feedparser's choice of encoding.
 
-    A charset that the server names comes first (RFC 7303), unless the bytes are valid UTF-8 beyond ASCII: text
-    in another encoding practically never is.  Without a charset only the document counts: `text/xml` would else
-    mean ASCII.
+    A charset that the server names comes first (RFC 7303), unless the bytes are valid UTF-8 beyond ASCII:
+    another encoding practically never looks so.  Without a charset only the document counts: `text/xml` would
+    else mean ASCII.
     """
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type or "", re.IGNORECASE)
     if charset is None or (not data.isascii() and _is_utf8(data)):
