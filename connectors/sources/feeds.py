@@ -1,0 +1,266 @@
+"""A polled feed: asked politely, read in a child, and only what is new or edited handed on.
+
+All that is known of a feed is in its position, which the runner stores in the transaction that takes the articles
+in.  So a crash between fetch and store repeats the fetch, and nothing is lost or taken in twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import msgspec
+
+from connectors.http import HttpClient, HttpFailure, Response
+from connectors.sources import rhythm
+from connectors.sources.parsed import Job, ParsedFeed
+from connectors.sources.pool import ParserPool
+from connectors.sources.rhythm import Bounds
+from tallywire.identity import digest
+from tallywire.ports import Batch, Problem
+from tallywire.records import Article, Record
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
+WHOLE_EVERY = timedelta(
+    hours=24
+)  # one fetch without conditions: some servers reuse a validator for another text
+FOR_EVER = timedelta(days=365)  # how long a feed that is gone (410) is left alone
+REMEMBERED = 200  # entries at least, and at most three times as many as the feed shows
+KEPT_PAYLOAD = 100_000  # characters of a document that could not be read, for the dead letters
+
+
+class Position(Record, omit_defaults=True):
+    """Where a feed stands: everything that must survive a restart."""
+
+    url: str  #: the present address, after permanent redirects
+    etag: str | None = None  #: opaque, as the server wrote it (quotes, `W/`)
+    modified: str | None = None  #: Last-Modified, opaque too
+    whole: datetime | None = None  #: when it was last fetched without conditions
+    failures: int = 0  #: in a row
+    ttl: float | None = None  #: seconds, from the feed
+    document: str = ""  #: digest of the last document, read or not
+    seen: dict[str, str] = msgspec.field(
+        default_factory=dict
+    )  #: article id → digest of its text; those still shown come last
+    times: tuple[datetime, ...] = ()  #: when the latest articles came, for the rhythm
+
+
+class FeedSource:
+    """One feed as a `Source`.
+
+    `url` is its address and its name; `outlet` replaces the feed's own title as the outlet of its articles.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        http: HttpClient,
+        parser: ParserPool,
+        outlet: str = "",
+        bounds: Bounds | None = None,
+    ) -> None:
+        self._url = url
+        self._http = http
+        self._parser = parser
+        self._outlet = outlet
+        self._bounds = bounds or Bounds()
+
+    @property
+    def name(self) -> str:
+        """The configured address: it stays the same when the feed moves."""
+        return self._url
+
+    async def fetch(self, position: bytes | None, now: datetime) -> Batch:
+        """What the feed shows and `position` has not seen: new and changed articles, oldest first."""
+        before = _decode(position, self._url)
+        conditions = _conditions(before, now)
+        asked = before if conditions else msgspec.structs.replace(before, whole=now)
+        try:
+            response = await self._http.get(before.url, {"Accept": ACCEPT, **conditions})
+        except HttpFailure as failure:
+            return self._failed(
+                asked, Problem(cause=failure.cause, says=f"{self._url}: {failure.says}"), None, now
+            )
+        return await self._answered(asked, response, now)
+
+    async def _answered(self, before: Position, response: Response, now: datetime) -> Batch:
+        match response.status:
+            case HTTPStatus.OK:
+                return await self._read(before, response, now)
+            case HTTPStatus.NOT_MODIFIED:
+                return self._went_well(_moved(before, response), response, "not_modified", now)
+            case HTTPStatus.GONE:
+                return self._gone(before, now)
+            case status:
+                problem = Problem(cause=f"http_{status}", says=f"{self._url}: answered {_words(status)}")
+                return self._failed(before, problem, response.retry_after(now), now)
+
+    async def _read(self, before: Position, response: Response, now: datetime) -> Batch:
+        """A document: parsed, unless it is the one that was parsed last."""
+        document = digest(response.body)
+        known = msgspec.structs.replace(before, document=document)
+        if document == before.document and not before.failures:
+            return self._went_well(_validated(known, response), response, "unchanged", now)
+        job = Job(
+            data=response.body,
+            arrived=now,
+            url=response.url,
+            content_type=response.headers.get("Content-Type"),
+            now=now,
+        )
+        parsed = await self._parser.parse_soon(job)
+        if parsed.fault is not None:
+            payload = _payload(response.body) if document != before.document else None
+            problem = Problem(
+                cause=parsed.fault.cause, says=f"{self._url}: {parsed.fault.says}", payload=payload
+            )
+            return self._failed(known, problem, response.retry_after(now), now)
+        return self._taken(_validated(known, response), parsed, response, now)
+
+    def _taken(self, before: Position, parsed: ParsedFeed, response: Response, now: datetime) -> Batch:
+        """The feed's new and edited articles, and the position that has seen them."""
+        shown = {article.id: article for article in _latest(parsed)}
+        texts = {name: _text(article) for name, article in shown.items()}
+        fresh = [article for name, article in shown.items() if before.seen.get(name) != texts[name]]
+        new = [article for article in fresh if article.id not in before.seen]
+        first = not before.seen
+        came = tuple(min(article.at, now) if first else now for article in new)
+        after = msgspec.structs.replace(
+            before,
+            ttl=parsed.ttl,
+            seen=_remember(before.seen, texts),
+            times=(*before.times, *came)[-rhythm.REMEMBERED :],
+        )
+        articles = tuple(self._named(article) for article in fresh if article.title or article.body)
+        problems = tuple(self._problems(parsed, fresh))
+        return self._went_well(after, response, "new" if articles else "unchanged", now, articles, problems)
+
+    def _named(self, article: Article) -> Article:
+        outlet = self._outlet or article.outlet or urlsplit(self._url).hostname or ""
+        return msgspec.structs.replace(article, outlet=outlet)
+
+    def _problems(self, parsed: ParsedFeed, fresh: list[Article]) -> Iterator[Problem]:
+        """What to tell about a document that was read: only if it brings something, not at every poll."""
+        if fresh:
+            for problem in parsed.problems:
+                yield Problem(cause=problem.cause, says=f"{self._url}: {problem.says}")
+        empty = sum(not (article.title or article.body) for article in fresh)
+        if empty:
+            yield Problem(
+                cause="empty_article", says=f"{self._url}: {empty} entries have neither title nor text"
+            )
+
+    def _went_well(
+        self,
+        position: Position,
+        response: Response,
+        outcome: str,
+        now: datetime,
+        articles: tuple[Article, ...] = (),
+        problems: tuple[Problem, ...] = (),
+    ) -> Batch:
+        interval = rhythm.learnt(position.times, now, self._bounds)
+        wish = rhythm.wished(response.headers, position.ttl, now, self._bounds)
+        retry = response.retry_after(now)
+        return Batch(
+            articles=articles,
+            position=msgspec.json.encode(msgspec.structs.replace(position, failures=0)),
+            next_due=rhythm.after_success(self.name, interval, wish, retry, now, self._bounds),
+            outcome=outcome,
+            problems=problems,
+        )
+
+    def _failed(self, before: Position, problem: Problem, retry_after: float | None, now: datetime) -> Batch:
+        failures = before.failures + 1
+        return Batch(
+            articles=(),
+            position=msgspec.json.encode(msgspec.structs.replace(before, failures=failures)),
+            next_due=rhythm.after_failure(self.name, failures, retry_after, now, self._bounds),
+            outcome=problem.cause,
+            problems=(problem,),
+        )
+
+    def _gone(self, before: Position, now: datetime) -> Batch:
+        says = f"{self._url}: gone for good (410); it is asked no more, so remove it or give its new address"
+        return Batch(
+            articles=(),
+            position=msgspec.json.encode(before),
+            next_due=now + FOR_EVER,
+            outcome="http_410",
+            problems=(Problem(cause="http_410", says=says),),
+        )
+
+
+def _decode(position: bytes | None, url: str) -> Position:
+    """The stored position, or a fresh one where there is none or another version wrote it."""
+    if not position:
+        return Position(url=url)
+    try:
+        return msgspec.json.decode(position, type=Position)
+    except msgspec.DecodeError:
+        return Position(url=url)
+
+
+def _conditions(position: Position, now: datetime) -> dict[str, str]:
+    """The headers of a conditional request (RFC 9110 section 13); none once a day.
+
+    If-None-Match alone where there is an ETag: a server that keeps to the RFC ignores the other beside it, and
+    one that does not may answer 304 to a text that has changed within the second.
+    """
+    if position.whole is None or now - position.whole >= WHOLE_EVERY:
+        return {}
+    if position.etag:
+        return {"If-None-Match": position.etag}
+    return {"If-Modified-Since": position.modified} if position.modified else {}
+
+
+def _validated(position: Position, response: Response) -> Position:
+    """The position with the validators of a document that could be read, and its address."""
+    return msgspec.structs.replace(
+        _moved(position, response),
+        etag=response.headers.get("ETag"),
+        modified=response.headers.get("Last-Modified"),
+    )
+
+
+def _moved(position: Position, response: Response) -> Position:
+    return msgspec.structs.replace(position, url=response.moved_to) if response.moved_to else position
+
+
+def _latest(parsed: ParsedFeed) -> list[Article]:
+    """One article an id, the newest, oldest first; without the one that the document breaks off in."""
+    latest: dict[str, Article] = {}
+    for article in parsed.articles:
+        other = latest.get(article.id)
+        if article.id != parsed.cut and (other is None or article.at > other.at):
+            latest[article.id] = article
+    return sorted(latest.values(), key=lambda article: (article.at, article.id))
+
+
+def _text(article: Article) -> str:
+    """What makes an edit: the words, not how they are spaced."""
+    return digest(" ".join(article.title.split()), " ".join(article.body.split()))[:12]
+
+
+def _remember(seen: dict[str, str], shown: dict[str, str]) -> dict[str, str]:
+    """What has been seen: all that is shown, and the latest of the rest, since items leave and come back."""
+    gone = [name for name in seen if name not in shown]
+    room = max(REMEMBERED, 3 * len(shown)) - len(shown)
+    return {name: seen[name] for name in gone[-room:]} | shown
+
+
+def _payload(body: bytes) -> str:
+    return body[:KEPT_PAYLOAD].decode("utf-8", "replace")
+
+
+def _words(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
