@@ -1,0 +1,38 @@
+"""reconcile: a placed article into its story's ledger; what changed comes out as updates.
+
+Keyed by story.  A `Due` comes back when a settling time runs out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from streams.step import Reason, Step
+from tallywire import ledger
+from tallywire.ledger import Ledger, Policy
+from tallywire.reading.gazetteer import nation
+from tallywire.records import Due, StoryReading, Update
+
+
+class Reconcile:
+    """The ledger as a step of the pipeline."""
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        """`policy` holds the settling time and the tolerances."""
+        self._policy = policy or Policy()
+
+    def step(self, item: StoryReading | Due, state: Ledger | None, now: datetime) -> Step[Ledger, Update]:
+        """Take an article in, or see whose settling time has run out by `now`."""
+        if isinstance(item, Due):
+            return self._wait(state, now)
+        outcome = ledger.take(state, item, now, self._policy, nation)
+        if outcome.repeated:
+            return Step(state=state, due=outcome.due, reason=Reason.DUPLICATE)
+        reason = Reason.UPDATED if outcome.updates else Reason.NO_CHANGE
+        return Step(state=outcome.ledger, outputs=outcome.updates, due=outcome.due, reason=reason)
+
+    def _wait(self, state: Ledger | None, now: datetime) -> Step[Ledger, Update]:
+        if state is None:
+            return Step(state=None, reason=Reason.DUE)
+        outcome = ledger.wait(state, now, self._policy)
+        return Step(state=outcome.ledger, outputs=outcome.updates, due=outcome.due, reason=Reason.DUE)

@@ -1,0 +1,13 @@
+"""The ledger: claims to figures.  What each claim does to what is known, and why.
+
+`take` puts an article into a story's ledger, `wait` lets time pass over it, `view` shows it.  A ledger keeps every
+claim with who vouches for it, through which text, as of when; nothing is overwritten.  `docs/explanation/ledger.md`
+tells the rules.
+"""
+
+from tallywire.ledger.book import Outcome, take, wait
+from tallywire.ledger.policy import Policy
+from tallywire.ledger.state import Ledger
+from tallywire.ledger.view import view
+
+__all__ = ["Ledger", "Outcome", "Policy", "take", "view", "wait"]

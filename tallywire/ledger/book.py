@@ -1,0 +1,310 @@
+"""Taking an article into a story's ledger, and letting time pass over it.
+
+Both give the ledger after it and the updates that came of it.  Nothing here knows a clock, a store or a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from tallywire.identity import digest
+from tallywire.ledger import cast, tracks
+from tallywire.ledger.claimants import Nations
+from tallywire.ledger.entries import Placed, entries, spoken
+from tallywire.ledger.news import Draft, Turn, drafts, equated, related, settled, turn
+from tallywire.ledger.policy import LIMITS, Policy
+from tallywire.ledger.positions import cite
+from tallywire.ledger.state import Entry, Ledger, Tally, Track
+from tallywire.ledger.sums import named, speakers, sums
+from tallywire.ledger.values import Value, shown
+from tallywire.records import Actor, Bounds, Citation, Record, Scope, StoryReading, Update, UpdateKind
+
+
+class Outcome(Record, frozen=True):
+    """What became of a ledger."""
+
+    ledger: Ledger
+    updates: tuple[Update, ...]
+    due: datetime | None = None  #: when a settling time runs out next
+    repeated: bool = False  #: the article was known: nothing changed
+
+
+def take(
+    ledger: Ledger | None, item: StoryReading, now: datetime, policy: Policy, nation: Nations
+) -> Outcome:
+    """The ledger with one more article.
+
+    `nation` gives the ISO 3166 alpha-2 code of the country a word belongs to, or None.
+    """
+    article = item.reading.article
+    opened = ledger is None
+    book = ledger or Ledger(story=item.story, label=item.label, opened=article.at)
+    if article.id in book.seen:
+        return Outcome(ledger=book, updates=(), due=_due(book, now, policy), repeated=True)
+    found: list[Draft] = [_opened(item)] if opened else []
+    book = _counted(book, item)
+    placed = tuple(entries(item, nation))
+    if article.revision_of is not None:
+        found += _revised(book, item, placed)
+        book = _withdrawn(book, article.revision_of)
+    touched = {one.key for one in placed} | _touched(ledger, article.revision_of)
+    book = _entered(book, placed, policy)
+    book, moved = _told(book, sorted(touched), now, frozenset({article.id}), policy)
+    found += moved
+    book, unsound = _summed(book, policy) if touched else (book, [])
+    found += unsound
+    members, new = cast.meet(book, item, spoken(article), policy)
+    book = msgspec.structs.replace(book, cast=members)
+    if article.revision_of is None:
+        found += [_actor(actor, item) for actor in new]
+    return Outcome(
+        ledger=book, updates=_numbered(book, found, article.id, spoken(article)), due=_due(book, now, policy)
+    )
+
+
+def wait(ledger: Ledger, now: datetime, policy: Policy) -> Outcome:
+    """The ledger once time has passed: disagreements that outlived their settling time are told."""
+    book, found = _told(ledger, sorted(ledger.tracks), now, frozenset(), policy)
+    cause = f"due:{now.isoformat()}"
+    return Outcome(ledger=book, updates=_numbered(book, found, cause, now), due=_due(book, now, policy))
+
+
+# -- articles ----------------------------------------------------------------------------------------------------------
+
+
+def _counted(book: Ledger, item: StoryReading) -> Ledger:
+    article = item.reading.article
+    revision = article.revision_of is not None
+    tallies = [one for one in book.tallies if one.article != article.revision_of]
+    if item.reading.extract.tally:
+        tallies.append(
+            Tally(
+                article=article.id, origin=item.origin, at=spoken(article), counts=item.reading.extract.tally
+            )
+        )
+    tallies.sort(key=lambda one: (one.at, one.article))
+    return msgspec.structs.replace(
+        book,
+        opened=min(book.opened, article.at),
+        seen=(*book.seen, article.id)[-LIMITS.articles :],
+        articles=book.articles + (not revision),
+        origins=book.origins + (not revision and item.origin == article.id),
+        tallies=tuple(tallies[-LIMITS.tallies :]),
+    )
+
+
+def _entered(book: Ledger, placed: tuple[Placed, ...], policy: Policy) -> Ledger:
+    new: dict[str, list[Placed]] = {}
+    for one in placed:
+        new.setdefault(one.key, []).append(one)
+    found = dict(book.tracks)
+    for key, ones in new.items():
+        track = found.get(key) or _track(ones[0])
+        found[key] = tracks.take(_scoped(track, ones), tuple(one.entry for one in ones), policy)
+    return msgspec.structs.replace(book, tracks=_bounded(found))
+
+
+def _track(one: Placed) -> Track:
+    return Track(metric=one.metric, facets=one.facets, group=one.group, scope=one.scope)
+
+
+def _scoped(track: Track, ones: list[Placed]) -> Track:
+    """A figure that is somewhere called a total is one; else a part; only what is never more stays a subset."""
+    rank = [Scope.TOTAL, Scope.PART, Scope.INCREMENT, Scope.SUBSET]
+    scope = min((track.scope, *(one.scope for one in ones)), key=rank.index)
+    groups = [one.group for one in ones if one.group is not None]
+    group = (
+        min((track.group, *groups), key=lambda g: (-len(g.text) if g else 0, str(g))) if track.group else None
+    )
+    return msgspec.structs.replace(track, scope=scope, group=group)
+
+
+def _bounded(found: dict[str, Track]) -> dict[str, Track]:
+    """The figures heard of last, and those of everyone."""
+    if len(found) <= LIMITS.figures:
+        return found
+    ranked = sorted(found, key=lambda key: (key.endswith("|"), _heard(found[key]), key), reverse=True)
+    kept = set(ranked[: LIMITS.figures])
+    return {key: track for key, track in found.items() if key in kept}
+
+
+def _heard(track: Track) -> str:
+    return max((entry.heard.isoformat() for entry in track.entries), default="")
+
+
+def _withdrawn(book: Ledger, article: str) -> Ledger:
+    found = {key: tracks.withdraw(track, article) for key, track in book.tracks.items()}
+    return msgspec.structs.replace(book, tracks=found)
+
+
+def _touched(ledger: Ledger | None, article: str | None) -> set[str]:
+    if ledger is None or article is None:
+        return set()
+    return {
+        key
+        for key, track in ledger.tracks.items()
+        if any(entry.article == article for entry in track.entries)
+    }
+
+
+# -- updates -----------------------------------------------------------------------------------------------------------
+
+
+def _told(
+    book: Ledger, keys: Iterable[str], now: datetime, fresh: frozenset[str], policy: Policy
+) -> tuple[Ledger, list[Draft]]:
+    """The ledger once what is new of the figures named by `keys` has been told."""
+    found: list[Draft] = []
+    known = dict(book.tracks)
+    turns: dict[str, Turn] = {key: turn(known[key], now, policy) for key in keys if key in known}
+    for key, one in turns.items():
+        new = drafts(one, fresh, policy)
+        if new and new[0].kind is UpdateKind.FIRST and _echoes(book, turns, key):
+            new = new[1:]
+        found += new
+    for key, one in turns.items():
+        known[key] = settled(one)
+    return msgspec.structs.replace(book, tracks=known), found
+
+
+def _echoes(book: Ledger, turns: dict[str, Turn], key: str) -> bool:
+    """Whether a first figure repeats, in wider or narrower words, what the story says already or says beside it."""
+    one = turns[key]
+    if equated(book, one):
+        return True
+    earlier = [other for name, other in turns.items() if name < key]
+    return any(
+        other.standing.value is not None
+        and one.standing.value is not None
+        and other.standing.value.number == one.standing.value.number
+        and related(other.track, one.track)
+        for other in earlier
+    )
+
+
+def _summed(book: Ledger, policy: Policy) -> tuple[Ledger, list[Draft]]:
+    """The sums that do not add up, each told once."""
+    standings = {key: tracks.standing(track, policy) for key, track in book.tracks.items()}
+    wrong: dict[str, Draft] = {}
+    for one in sums(book, standings):
+        check = one.check(policy.tolerance)
+        if check is None or check.holds or not one.together:
+            continue
+        added = _added(one.values)
+        wrong[named(one)] = Draft(
+            kind=UpdateKind.SUM_MISMATCH,
+            because=f"The parts do not add up: {check.says}.",
+            evidence=tuple(dict.fromkeys(cite(entry) for entry in speakers(one))),
+            metric=one.total.metric,
+            group=one.total.group,
+            from_=one.value.bounds,
+            to=added,
+        )
+    new = [draft for name, draft in wrong.items() if name not in book.mismatches]
+    return msgspec.structs.replace(book, mismatches=tuple(sorted(wrong))), new
+
+
+def _added(values: tuple[Value, ...]) -> Bounds:
+    """The ends of a sum of values; open where one of them is."""
+    lows, highs = [value.low for value in values], [value.high for value in values]
+    return Bounds(
+        sum(low for low in lows if low is not None),
+        None if None in highs else sum(high for high in highs if high is not None),
+    )
+
+
+def _opened(item: StoryReading) -> Draft:
+    article = item.reading.article
+    quote = article.title or article.body[:160]
+    return Draft(
+        kind=UpdateKind.STORY_NEW,
+        because=f"A new story opens with {article.outlet or 'an article'}: {quote}",
+        evidence=(Citation(article=article.id, outlet=article.outlet, quote=quote, url=article.url),),
+    )
+
+
+def _revised(book: Ledger, item: StoryReading, placed: tuple[Placed, ...]) -> list[Draft]:
+    """An edit that changed the claims of an article."""
+    article = item.reading.article
+    old = sorted(
+        _words(key, entry)
+        for key, track in book.tracks.items()
+        for entry in track.entries
+        if entry.article == article.revision_of
+    )
+    new = sorted(_words(one.key, one.entry) for one in placed)
+    if old == new:
+        return []
+    gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
+    changes = [f"no longer gives {one[1]}" for one in gone] + [f"now gives {one[1]}" for one in come]
+    quotes = [one.entry.quote for one in placed] or [article.title or article.body[:160]]
+    return [
+        Draft(
+            kind=UpdateKind.REVISED,
+            because=f"{article.outlet or 'The outlet'} edited its article: it {'; it '.join(changes)}.",
+            evidence=tuple(
+                Citation(article=article.id, outlet=article.outlet, quote=quote, url=article.url)
+                for quote in dict.fromkeys(quotes)
+            ),
+        )
+    ]
+
+
+def _words(key: str, entry: Entry) -> tuple[str, str]:
+    metric = key.split("|")[0]
+    return (
+        f"{key} {entry.low} {entry.high} {entry.quantifier} {entry.status} {entry.voices if entry.named else ''}",
+        f"{shown(entry.value)} {metric}" + (f" ({entry.text})" if entry.text else ""),
+    )
+
+
+def _actor(actor: Actor, item: StoryReading) -> Draft:
+    article = item.reading.article
+    role = f", {actor.role}," if actor.role else ""
+    return Draft(
+        kind=UpdateKind.ACTOR_NEW,
+        because=f"{actor.name}{role} comes into the story, named by {article.outlet or 'an article'}.",
+        evidence=(
+            Citation(article=article.id, outlet=article.outlet, quote=actor.evidence.quote, url=article.url),
+        ),
+        actor=actor,
+    )
+
+
+def _numbered(book: Ledger, found: list[Draft], cause: str, at: datetime) -> tuple[Update, ...]:
+    """The updates of one cause, with ids that depend on nothing but what they say."""
+    return tuple(
+        Update(
+            id=_name(book.story, draft, cause),
+            kind=draft.kind,
+            story=book.story,
+            label=book.label,
+            at=at,
+            because=draft.because,
+            evidence=draft.evidence,
+            cause=cause,
+            part=part,
+            parts=len(found),
+            metric=draft.metric,
+            group=draft.group,
+            from_=draft.from_,
+            to=draft.to,
+            positions=draft.positions,
+            actor=draft.actor,
+        )
+        for part, draft in enumerate(found, 1)
+    )
+
+
+def _name(story: str, draft: Draft, cause: str) -> str:
+    stands = [(one.low, one.high, one.claimants) for one in draft.positions]
+    actor = draft.actor.name if draft.actor else ""
+    return digest(draft.kind, story, draft.metric, draft.group, draft.from_, draft.to, stands, actor, cause)
+
+
+def _due(book: Ledger, now: datetime, policy: Policy) -> datetime | None:
+    times = [tracks.next_due(tracks.standing(track, policy), now, policy) for track in book.tracks.values()]
+    return min((time for time in times if time is not None), default=None)

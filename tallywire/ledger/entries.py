@@ -1,0 +1,128 @@
+"""A placed article's claims as the ledger's entries: who vouches, as of when, for which figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from tallywire.ledger.claimants import Nations, fold, identify
+from tallywire.ledger.groups import Facets, facets
+from tallywire.ledger.state import ORIGIN, Entry
+from tallywire.records import Article, Claim, Group, Metric, Record, Scope, Status, StoryReading
+
+QUOTE = 320  # characters of a sentence that are kept at hand; the archive has all of it
+
+_CORRECTION = re.compile(
+    r"\b(correct(?:ed|ion|s|ing)|revis(?:ed|ion|es|ing)|lower(?:ed|s|ing)? (?:the|its|their|his)|downgrad\w+|"
+    r"down from|cut (?:the|its|their)|reduced (?:the|its|their)|recount\w*|miscount\w*|mistaken\w*|"
+    r"erroneous\w*|retract\w*|walked back|double[- ]counted|not the \d|instead of|rather than|wrongly|"
+    r"initially (?:said|reported|put|given|counted)|earlier (?:said|reported|put|count|figure|toll)|"
+    r"previously (?:said|reported|put|stated))\b"
+)
+_CHANGE = re.compile(
+    r"\b(ris(?:e|es|en|ing)|rose|climb\w*|grow[ns]?|grew|growing|jump\w*|increas\w*|soar\w*|mount\w*|now|updat\w*|"
+    r"new (?:toll|count|figure)|reach\w*|surpass\w*|pass(?:es|ed)|top(?:s|ped)|fell|fall(?:s|en)?|drop\w*|"
+    r"bring(?:s|ing)|brought|more|another|further|additional)\b"
+)
+
+
+class Placed(Record, frozen=True):
+    """An entry and the figure it belongs to."""
+
+    metric: Metric
+    facets: Facets
+    group: Group | None
+    scope: Scope
+    entry: Entry
+
+    @property
+    def key(self) -> str:
+        """The figure's key in the ledger."""
+        return f"{self.metric}|{self.facets.key}"
+
+
+def entries(item: StoryReading, nation: Nations) -> Iterator[Placed]:
+    """The claims of an article that concern the story's event.
+
+    Left out: background, and the older value that a sentence itself replaces.
+    """
+    claims = item.reading.extract.claims
+    totals = {claim.metric for claim in claims if claim.scope is Scope.TOTAL and _stated(claim)}
+    for n, claim in enumerate(claims):
+        if claim.scope is Scope.BACKGROUND or claim.status is Status.SUPERSEDED:
+            continue
+        if claim.scope is Scope.INCREMENT and claim.metric in totals:
+            continue  # "12 more, bringing the toll to 55": the toll says it all
+        known = facets(claim.group, claim.scope)
+        yield Placed(
+            metric=claim.metric,
+            facets=known,
+            group=claim.group if known.key else None,
+            scope=claim.scope,
+            entry=_entry(item, n, claim, nation),
+        )
+
+
+def _entry(item: StoryReading, n: int, claim: Claim, nation: Nations) -> Entry:
+    article, extract = item.reading.article, item.reading.extract
+    heard = spoken(article)
+    keys = tuple(dict.fromkeys(filter(None, (identify(name, nation) for name in claim.claimants))))
+    words = fold(claim.evidence.quote)
+    return Entry(
+        article=article.id,
+        outlet=article.outlet,
+        origin=item.origin,
+        n=n,
+        heard=heard,
+        as_of=_as_of(claim.as_of, heard),
+        low=claim.low,
+        high=claim.high,
+        quantifier=claim.quantifier,
+        status=claim.status,
+        scope=claim.scope,
+        voices=keys or (ORIGIN + item.origin,),
+        names=claim.claimants or (extract.agency or article.outlet or article.id,),
+        quote=shorten(claim.evidence.quote),
+        url=article.url,
+        copied=item.copy_of is not None,
+        titled=claim.evidence.field == "title",
+        corrects=bool(_CORRECTION.search(words)) or _replaces_higher(claim, extract.claims),
+        moves=bool(_CHANGE.search(words)),
+        text=claim.group.text,
+    )
+
+
+def spoken(article: Article) -> datetime:
+    """When an article speaks: at its publication; an edit when it came."""
+    return article.arrived if article.revision_of else article.at
+
+
+def _as_of(as_of: datetime | None, heard: datetime) -> datetime:
+    """The time a claim speaks for; midnight names a day, and stands for its end.  Never after it was heard."""
+    if as_of is None:
+        return heard
+    day = (as_of.hour, as_of.minute, as_of.second) == (0, 0, 0)
+    return min(heard, as_of + timedelta(days=1) if day else as_of)
+
+
+def _replaces_higher(claim: Claim, claims: tuple[Claim, ...]) -> bool:
+    """Whether the same sentence calls a higher figure superseded."""
+    return any(
+        other.status is Status.SUPERSEDED
+        and other.metric is claim.metric
+        and other.evidence.quote == claim.evidence.quote
+        and (other.low or other.high or 0) > (claim.low or claim.high or 0)
+        for other in claims
+    )
+
+
+def _stated(claim: Claim) -> bool:
+    return claim.status is Status.ASSERTED and (claim.low is not None or claim.high is not None)
+
+
+def shorten(quote: str) -> str:
+    """A sentence cut at a word, where it is very long."""
+    if len(quote) <= QUOTE:
+        return quote
+    return quote[:QUOTE].rsplit(" ", 1)[0] + " …"

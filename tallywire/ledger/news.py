@@ -1,0 +1,216 @@
+"""What going from what was told of a figure to how it stands now is worth telling: the figure's updates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from tallywire.ledger import tracks, wording
+from tallywire.ledger.groups import contains
+from tallywire.ledger.policy import Policy
+from tallywire.ledger.positions import cite, positions
+from tallywire.ledger.standing import GROWING, Rival, holders
+from tallywire.ledger.state import Entry, Ledger, Side, Standing, Track
+from tallywire.ledger.values import Value, fits, tells_more
+from tallywire.records import Actor, Bounds, Citation, Group, Metric, Position, Record, Scope, UpdateKind
+
+
+class Draft(Record, frozen=True):
+    """An update before it has its place among the others of its cause."""
+
+    kind: UpdateKind
+    because: str
+    evidence: tuple[Citation, ...]
+    metric: Metric | None = None
+    group: Group | None = None
+    from_: Bounds | None = None
+    to: Bounds | None = None
+    positions: tuple[Position, ...] = ()
+    actor: Actor | None = None
+
+
+class Turn(Record, frozen=True):
+    """One figure, before and after."""
+
+    track: Track
+    standing: Standing
+    against: tuple[Rival, ...]  #: voices at odds that are to be told
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """Their stands."""
+        return tuple(tracks.side(rival) for rival in self.against)
+
+
+def turn(track: Track, now: datetime, policy: Policy) -> Turn:
+    """How a figure stands at `now`."""
+    standing = tracks.standing(track, policy)
+    return Turn(track=track, standing=standing, against=tracks.open_rivals(standing, now, policy))
+
+
+def settled(one: Turn) -> Track:
+    """The figure once its updates are out."""
+    return msgspec.structs.replace(one.track, told=tracks.told(one.standing, one.against))
+
+
+def drafts(one: Turn, fresh: frozenset[str], policy: Policy) -> list[Draft]:
+    """The updates of one figure; `fresh` names the articles that are being reconciled."""
+    before, after = one.track.told, one.standing
+    if after.value is None:
+        return [] if before.value is None else [_withdrawn(one)]
+    found: list[Draft] = []
+    if before.value is None:
+        found.append(_first(one, after.value, policy))
+    parted = _new_sides(one, policy)
+    if parted:
+        found.append(_disagreement(one, after.value, parted, policy))
+    elif before.value is not None and before.sides and not one.sides and _met(one, before.sides, policy):
+        found.append(_resolved(one, after.value, policy))
+    elif before.value is not None and tells_more(before.value, after.value, policy.tolerance):
+        found.append(_changed(one, before.value, after.value, fresh, policy))
+    return found
+
+
+def _first(one: Turn, value: Value, policy: Policy) -> Draft:
+    by = _speakers(one, policy)
+    return _draft(
+        one, UpdateKind.FIRST, wording.first(one.track.metric, one.track.group, value, by), by, policy
+    )
+
+
+def _changed(one: Turn, before: Value, after: Value, fresh: frozenset[str], policy: Policy) -> Draft:
+    by = [entry for entry in _speakers(one, policy) if entry.article in fresh] or _speakers(one, policy)
+    lower = (after.number or 0) < (before.number or 0)
+    cue = any(entry.corrects for entry in by)
+    metric, group, ends = one.track.metric, one.track.group, tracks.extent(before, one.track.told.sides)
+    if lower and (cue or metric in GROWING):
+        says = wording.corrected(metric, group, ends, after, by, "")
+        return _draft(one, UpdateKind.CORRECTED, says, by, policy)
+    how = _derived(by, before)
+    return _draft(one, UpdateKind.CHANGED, wording.changed(metric, group, ends, after, by, how), by, policy)
+
+
+def _derived(by: Sequence[Entry], before: Value) -> str:
+    more = next((entry for entry in by if entry.scope is Scope.INCREMENT), None)
+    if more is None or before.low is None or more.low is None:
+        return ""
+    return f", who add {more.low:,} to {before.low:,}; the sum is ours"
+
+
+def _withdrawn(one: Turn) -> Draft:
+    before = tracks.extent(one.track.told.value, one.track.told.sides)
+    says = wording.withdrawn(one.track.metric, one.track.group, before)
+    return Draft(
+        kind=UpdateKind.CORRECTED,
+        because=says,
+        evidence=(),
+        metric=one.track.metric,
+        group=one.track.group,
+        from_=before,
+        to=Bounds(),
+    )
+
+
+def _disagreement(one: Turn, value: Value, parted: list[Rival], policy: Policy) -> Draft:
+    by = _speakers(one, policy)
+    against = [(rival.held.value, rival.denies, rival.held.entry) for rival in parted]
+    says = wording.disagreement(one.track.metric, one.track.group, value, by, against)
+    return _draft(one, UpdateKind.DISAGREEMENT, says, [*by, *(entry for _, _, entry in against)], policy)
+
+
+def _resolved(one: Turn, value: Value, policy: Policy) -> Draft:
+    by = _speakers(one, policy)
+    before = tracks.extent(one.track.told.value, one.track.told.sides)
+    return _draft(
+        one,
+        UpdateKind.RESOLVED,
+        wording.resolved(one.track.metric, one.track.group, before, value, by),
+        by,
+        policy,
+    )
+
+
+def _draft(one: Turn, kind: UpdateKind, says: str, by: Sequence[Entry], policy: Policy) -> Draft:
+    told = one.track.told
+    return Draft(
+        kind=kind,
+        because=says,
+        evidence=tuple(dict.fromkeys(cite(entry) for entry in by)),
+        metric=one.track.metric,
+        group=one.track.group,
+        from_=None if told.value is None else tracks.extent(told.value, told.sides),
+        to=tracks.extent(one.standing.value, one.sides),
+        positions=positions(one.track, one.standing, policy),
+    )
+
+
+def _speakers(one: Turn, policy: Policy) -> list[Entry]:
+    """The claims that carry the value, those that say it most exactly and latest first."""
+    value = one.standing.value
+    carrying = {(held.entry.article, held.entry.n): held for held in holders(one.standing, policy)}
+    ranked = sorted(
+        carrying.values(),
+        key=lambda held: (
+            held.value.bounds == (value.bounds if value else None),
+            held.entry.heard,
+            held.voice,
+        ),
+        reverse=True,
+    )
+    return [held.entry for held in ranked[:4]]
+
+
+def _new_sides(one: Turn, policy: Policy) -> list[Rival]:
+    """Those at odds whose stand has not been told, one for each stand."""
+    known = list(one.track.told.sides)
+    if one.track.told.value is not None and one.sides and not _same_value(one, policy):
+        known = []  # against another value it is another disagreement
+    found: list[Rival] = []
+    for rival in one.against:
+        stand = tracks.side(rival)
+        if not any(_same_side(stand, side, policy) for side in known):
+            known.append(stand)
+            found.append(rival)
+    return found
+
+
+def _same_value(one: Turn, policy: Policy) -> bool:
+    before, after = one.track.told.value, one.standing.value
+    return before is not None and after is not None and fits(before, after, policy.tolerance)
+
+
+def _same_side(one: Side, other: Side, policy: Policy) -> bool:
+    if one.denies or other.denies:
+        return one.denies == other.denies
+    return fits(one.value, other.value, policy.tolerance)
+
+
+def _met(one: Turn, sides: tuple[Side, ...], policy: Policy) -> bool:
+    """Whether a disagreement ended in agreement: one side took up the other's figure, rather than a third coming."""
+    value, told = one.standing.value, one.track.told.value
+    if value is None or told is None:
+        return False
+    if any(not side.denies and fits(side.value, value, policy.tolerance) for side in sides):
+        return True
+    return fits(told, value, policy.tolerance)
+
+
+def equated(ledger: Ledger, one: Turn) -> bool:
+    """Whether the figure says of wider or narrower words what another figure of the story says already."""
+    value = one.standing.value
+    if value is None:
+        return False
+    return any(
+        other.told.value is not None and other.told.value.number == value.number and related(other, one.track)
+        for other in ledger.tracks.values()
+        if other is not one.track
+    )
+
+
+def related(one: Track, other: Track) -> bool:
+    """Whether two figures of one metric count people of whom one group contains the other."""
+    return one.metric is other.metric and (
+        contains(one.facets, other.facets) or contains(other.facets, one.facets)
+    )

@@ -1,0 +1,30 @@
+"""What a ledger may be told to do differently: times, tolerances, limits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tallywire.records import Record
+
+
+class Policy(Record, frozen=True):
+    """The settings of a ledger.  The defaults suit a desk that follows breaking news."""
+
+    settle: timedelta = timedelta(hours=6)  #: how long a lower figure may stand before it is a disagreement
+    tolerance: float = 0.10  #: "about 60" fits every number within this share of 60
+    founding: timedelta = timedelta(hours=1)  #: actors named this soon after the first article are no news
+
+
+class Limits(Record, frozen=True):
+    """How much of a story is kept at hand; what is older is folded into a summary, its sentences stay archived."""
+
+    claims: int = 24  #: of one figure, before the older half is folded
+    voices: int = 16  #: of one figure, in the folded summary
+    values: int = 8  #: of one figure, that it has left behind
+    figures: int = 48
+    articles: int = 256  #: whose ids are remembered, so that a repeat changes nothing
+    tallies: int = 32  #: bottom lines of articles
+    actors: int = 256
+
+
+LIMITS = Limits()

@@ -1,0 +1,110 @@
+"""The positions of a figure: who currently holds what, counted by claimant, then by origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tallywire.ledger.policy import Policy
+from tallywire.ledger.standing import holders, rivals
+from tallywire.ledger.state import Entry, Held, Standing, Track
+from tallywire.ledger.values import Value
+from tallywire.records import Citation, Position, Status
+
+SENTENCES = 4  # cited for a position
+
+
+def positions(track: Track, standing: Standing, policy: Policy) -> tuple[Position, ...]:
+    """Those who speak now, most independent voices first; then the figures that are feared or unconfirmed."""
+    current = [*holders(standing, policy), *(rival.held for rival in rivals(standing, policy))]
+    groups: dict[tuple[Value, Status], list[Held]] = {}
+    for held in current:
+        groups.setdefault((held.value, held.entry.status), []).append(held)
+    speaking = [_position(value, status, members) for (value, status), members in groups.items()]
+    speaking.sort(
+        key=lambda one: (-len(one.claimants), -one.origins, one.low or 0, one.high or 0, one.claimants)
+    )
+    return (*speaking, *_unspoken(track))
+
+
+def claimants(standing: Standing, policy: Policy) -> int:
+    """How many independent voices speak now."""
+    return len({held.voice for held in current(standing, policy)})
+
+
+def origins(standing: Standing, policy: Policy) -> int:
+    """How many independent texts they speak through."""
+    return len({held.entry.origin for held in current(standing, policy)})
+
+
+def current(standing: Standing, policy: Policy) -> list[Held]:
+    """The voices that speak now: those who carry the figure and those at odds with it."""
+    return [*holders(standing, policy), *(rival.held for rival in rivals(standing, policy))]
+
+
+def cite(entry: Entry) -> Citation:
+    """The sentence behind a claim."""
+    return Citation(article=entry.article, outlet=entry.outlet, quote=entry.quote, url=entry.url)
+
+
+def best(standing: Standing, policy: Policy) -> int | None:
+    """The number most independent voices stand for; of equals the latest, then the figure's own."""
+    if standing.value is None:
+        return None
+    weight: dict[int, tuple[int, int, float]] = {}
+    for held in current(standing, policy):
+        number = held.value.number
+        if number is None or held.entry.status is Status.DENIED:
+            continue
+        voices, own, latest = weight.get(number, (0, 0, 0.0))
+        own = int(number == standing.value.number)
+        weight[number] = (voices + 1, own, max(latest, held.entry.heard.timestamp()))
+    if not rivals(standing, policy) or not weight:
+        return standing.value.number
+    return max(weight, key=lambda number: (weight[number][0], weight[number][2], number))
+
+
+def _position(value: Value, status: Status, members: list[Held]) -> Position:
+    entries = [
+        held.entry for held in sorted(members, key=lambda held: (held.entry.heard, held.voice), reverse=True)
+    ]
+    return Position(
+        low=value.low,
+        high=value.high,
+        claimants=_names(members),
+        origins=len({entry.origin for entry in entries}),
+        outlets=tuple(sorted({entry.outlet for entry in entries if entry.outlet})),
+        as_of=max(entry.as_of for entry in entries),
+        evidence=tuple(dict.fromkeys(cite(entry) for entry in entries))[:SENTENCES],
+        status=status,
+    )
+
+
+def _names(members: Iterable[Held]) -> tuple[str, ...]:
+    """One name for each voice, as its latest claim writes it."""
+    names = []
+    for held in members:
+        place = held.entry.voices.index(held.voice)
+        names.append(held.entry.names[min(place, len(held.entry.names) - 1)])
+    return tuple(dict.fromkeys(names))
+
+
+def _unspoken(track: Track) -> tuple[Position, ...]:
+    """Claims that take no stand, the latest of each voice."""
+    latest: dict[str, Entry] = {}
+    for entry in track.entries:
+        stated = entry.low is not None or entry.high is not None
+        if stated and not entry.speaks and entry.status is not Status.DENIED:
+            latest[entry.voices[0]] = entry
+    return tuple(
+        Position(
+            low=entry.low,
+            high=entry.high,
+            claimants=entry.names,
+            origins=1,
+            outlets=(entry.outlet,) if entry.outlet else (),
+            as_of=entry.as_of,
+            evidence=(cite(entry),),
+            status=entry.status,
+        )
+        for _, entry in sorted(latest.items())
+    )

@@ -1,0 +1,263 @@
+"""What the claims of one figure come to: update or contradiction, decided claim by claim.
+
+The claims are taken in the order of the time they speak for, whatever order they arrived in: so a late article, an
+edit or two articles of one instant need no rules of their own.  `design`: every rule below is one function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from tallywire.ledger.policy import LIMITS, Policy
+from tallywire.ledger.state import Entry, Held, Standing
+from tallywire.ledger.values import Value, above, fits, meet, reach, tells_more
+from tallywire.records import Metric, Quantifier, Record, Scope, Status
+
+# Counts of events, which time cannot undo.  The others describe a state, which events may end: people are found,
+# released, go home.
+GROWING = frozenset({Metric.KILLED, Metric.INJURED, Metric.CASUALTIES, Metric.RESCUED, Metric.CAPTURED})
+
+
+class Rival(Record, frozen=True):
+    """A voice at odds with the figure."""
+
+    held: Held
+    since: datetime  #: when it came to be at odds
+    at_once: bool
+
+    @property
+    def denies(self) -> bool:
+        """Whether it denies the figure without giving another."""
+        return self.held.entry.status is Status.DENIED
+
+
+def order(entry: Entry) -> tuple[object, ...]:
+    """By the time a claim speaks for; at one instant the lower first, and the vaguer before the more precise."""
+    low, high = reach(entry.value, 0.0)
+    increment = entry.scope is Scope.INCREMENT
+    return (
+        entry.as_of,
+        entry.heard,
+        increment,
+        low,
+        -high,
+        entry.quantifier is not Quantifier.ABOUT,
+        entry.voices,
+        entry.article,
+        entry.n,
+    )
+
+
+def stand(base: Standing, entries: Iterable[Entry], metric: Metric, policy: Policy) -> Standing:
+    """The standing after `entries` (in order) on top of `base`."""
+    kept = tuple(entries)
+    standing = base
+    for entry in kept:
+        if not _slipped(entry, kept, policy):
+            standing = _advance(standing, entry, metric, policy)
+    return standing
+
+
+def slips(entries: tuple[Entry, ...], policy: Policy) -> tuple[Entry, ...]:
+    """The claims that are but a slip of the pen in a copy."""
+    return tuple(entry for entry in entries if _slipped(entry, entries, policy))
+
+
+def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
+    """The voices at odds with the figure: those who spoke since it was published, and do not fit it.
+
+    Who has not spoken since is stale, not in disagreement.
+    """
+    value, since = standing.value, standing.since
+    if value is None or since is None:
+        return ()
+    return tuple(
+        Rival(held=held, since=max(held.since, since), at_once=held.at_once)
+        for held in standing.held
+        if held.entry.heard >= since and _at_odds(held, value, policy)
+    )
+
+
+def holders(standing: Standing, policy: Policy) -> tuple[Held, ...]:
+    """The voices whose last word fits the figure."""
+    value = standing.value
+    if value is None:
+        return ()
+    return tuple(
+        held
+        for held in standing.held
+        if held.entry.status is Status.ASSERTED and fits(held.value, value, policy.tolerance)
+    )
+
+
+def _at_odds(held: Held, value: Value, policy: Policy) -> bool:
+    if held.entry.status is Status.DENIED:
+        return _denied(held.entry, value, policy)
+    return not fits(held.value, value, policy.tolerance)
+
+
+# -- one claim after another -------------------------------------------------------------------------------------------
+
+
+def _advance(standing: Standing, entry: Entry, metric: Metric, policy: Policy) -> Standing:
+    if entry.status is Status.DENIED:
+        return _deny(standing, entry, policy)
+    if not entry.speaks:
+        return standing
+    if entry.scope is Scope.INCREMENT:
+        return _add(standing, entry, policy)
+    said = entry.value
+    if standing.value is None:
+        # That nobody was hurt is the state before any figure.
+        return standing if said.high == 0 else _open(standing, entry, said)
+    if fits(said, standing.value, policy.tolerance):
+        return _agree(standing, entry, said, policy)
+    if standing.as_of is not None and entry.as_of < standing.as_of:
+        return standing  # it speaks for an earlier time: history
+    if _outdated(standing, entry, said, policy):
+        return standing
+    if metric not in GROWING or above(said, standing.value, policy.tolerance):
+        return _move(standing, entry, said, policy)
+    if entry.corrects or _own(standing, entry, policy):
+        return _move(standing, entry, said, policy)
+    return _hold(standing, entry, said, policy)
+
+
+def _open(standing: Standing, entry: Entry, said: Value) -> Standing:
+    opened = msgspec.structs.replace(standing, value=said, since=entry.heard, as_of=entry.as_of, added=())
+    return _speak(opened, entry, said, at_once=False)
+
+
+def _agree(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
+    held = _hold(standing, entry, said, policy)
+    assert held.value is not None  # noqa: S101 - for the type checker: only called on a figure with a value
+    value = meet(held.value, said, policy.tolerance)
+    news = tells_more(held.value, value, policy.tolerance)
+    return msgspec.structs.replace(
+        held,
+        value=value,
+        since=entry.heard if news else held.since,
+        as_of=max(held.as_of or entry.as_of, entry.as_of),
+        added=() if entry.scope is not Scope.INCREMENT else held.added,
+    )
+
+
+def _move(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
+    assert standing.value is not None  # noqa: S101 - as above
+    left = (*standing.left, standing.value)[-LIMITS.values :]
+    moved = _hold(standing, entry, said, policy)
+    return msgspec.structs.replace(
+        moved, value=said, since=entry.heard, as_of=entry.as_of, left=left, added=()
+    )
+
+
+def _hold(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
+    """Keep what the entry's voices say now; mark both where one article gives two voices at odds."""
+    opposed = [
+        held
+        for held in standing.held
+        if held.entry.article == entry.article
+        and held.voice not in entry.voices
+        and not fits(held.value, said, policy.tolerance)
+    ]
+    marked = tuple(
+        msgspec.structs.replace(held, at_once=True) if held in opposed else held for held in standing.held
+    )
+    return _speak(msgspec.structs.replace(standing, held=marked), entry, said, at_once=bool(opposed))
+
+
+def _speak(standing: Standing, entry: Entry, said: Value, *, at_once: bool) -> Standing:
+    held = {one.voice: one for one in standing.held}
+    for voice in entry.voices:
+        before = held.get(voice)
+        same = before is not None and before.value == said and before.entry.status is entry.status
+        since = before.since if before is not None and same else entry.heard
+        again = (
+            same and before is not None and before.at_once and before.entry.heard >= (standing.since or since)
+        )
+        held[voice] = Held(voice=voice, entry=entry, value=said, since=since, at_once=at_once or again)
+    return msgspec.structs.replace(standing, held=tuple(held[voice] for voice in sorted(held)))
+
+
+def _add(standing: Standing, entry: Entry, policy: Policy) -> Standing:
+    """ "Two more have died": the figure and two.  Told again, by whomever, before a new total is stated, it is the same two."""
+    more = entry.low if entry.low is not None else entry.high
+    if standing.value is None or more is None:
+        return standing
+    if more in standing.added:
+        return standing
+    value = standing.value
+    said = Value(
+        low=None if value.low is None else value.low + more,
+        high=None if value.high is None else value.high + more,
+        quantifier=value.quantifier,
+    )
+    moved = _move(standing, entry, said, policy)
+    return msgspec.structs.replace(moved, added=(*standing.added, more))
+
+
+def _deny(standing: Standing, entry: Entry, policy: Policy) -> Standing:
+    """A denial stands against the figure; of one's own figure it is its withdrawal."""
+    value = standing.value
+    if value is None or not _denied(entry, value, policy):
+        return standing
+    others = [held for held in holders(standing, policy) if held.voice not in entry.voices]
+    kept = tuple(held for held in standing.held if held.voice not in entry.voices)
+    if not others:
+        left = (*standing.left, value)[-LIMITS.values :]
+        return msgspec.structs.replace(standing, value=None, since=None, as_of=None, held=kept, left=left)
+    same = any(held.entry.article == entry.article for held in others)
+    return _speak(standing, entry, entry.value, at_once=same)
+
+
+def _denied(entry: Entry, value: Value, policy: Policy) -> bool:
+    nothing = entry.low is None and entry.high is None
+    return nothing or fits(entry.value, value, policy.tolerance)
+
+
+# -- what tells an update from a contradiction ---------------------------------------------------------------------
+
+
+def _own(standing: Standing, entry: Entry, policy: Policy) -> bool:
+    """Whether the claimant who vouches for the figure says this itself: its own correction.
+
+    Of claims that name nobody, the outlet that gave the figure corrects it.
+    """
+    supporters = holders(standing, policy)
+    if any(held.voice in entry.voices for held in supporters):
+        return True
+    unnamed = not entry.named and all(not held.entry.named for held in supporters)
+    return unnamed and {held.entry.outlet for held in supporters} == {entry.outlet}
+
+
+def _outdated(standing: Standing, entry: Entry, said: Value, policy: Policy) -> bool:
+    """Whether this is an old figure, told late: one that the figure has left, from nobody or from who left it."""
+    past = [left for left in standing.left if left.number == said.number]
+    if not past or entry.corrects:
+        return False
+    if not entry.named:
+        return True
+    return any(held.voice in entry.voices for held in holders(standing, policy))
+
+
+def _slipped(entry: Entry, entries: tuple[Entry, ...], policy: Policy) -> bool:
+    """Whether a copy differs from its origin in this number alone.
+
+    It is none where the words speak of a change, where the copy says it twice, where a second copy says the same,
+    or where it fits what the origin says.
+    """
+    if not entry.copied or entry.moves or entry.corrects or not entry.speaks:
+        return False
+    family = [
+        other for other in entries if other.origin == entry.origin and other.speaks and other is not entry
+    ]
+    others = [other for other in family if other.article != entry.article]
+    twice = any(other.article == entry.article and other.value == entry.value for other in family)
+    return (
+        not twice
+        and any(other.heard <= entry.heard for other in others)
+        and not any(fits(other.value, entry.value, policy.tolerance) for other in others)
+    )

@@ -1,0 +1,138 @@
+"""What is remembered of a story: a value of plain immutable records, encoded as JSON as it is, bounded in size."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from tallywire.ledger.groups import Facets
+from tallywire.ledger.values import Value
+from tallywire.records import Actor, Bounds, Group, Metric, Quantifier, Scope, Status
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of what a ledger keeps: immutable, small when written."""
+
+
+class Entry(Kept, frozen=True):
+    """One claim as the ledger holds it: what is said, by whom, through which text."""
+
+    article: str
+    outlet: str
+    origin: str
+    n: int  #: the claim's place in its article
+    heard: datetime  #: when it was published (an edit: when it came)
+    as_of: datetime  #: the time it speaks for
+    low: int | None
+    high: int | None
+    quantifier: Quantifier
+    status: Status = Status.ASSERTED
+    scope: Scope = Scope.TOTAL
+    voices: tuple[str, ...] = ()  #: keys of the claimants who vouch; of the origin where nobody is named
+    names: tuple[str, ...] = ()  #: the claimants as written, or the agency or outlet
+    quote: str = ""
+    url: str | None = None
+    copied: bool = False  #: the text is another outlet's
+    titled: bool = False  #: said in the title
+    corrects: bool = False  #: its words say that an earlier figure was wrong
+    moves: bool = False  #: its words say that the figure has changed
+    text: str = ""  #: the group as written
+
+    @property
+    def value(self) -> Value:
+        """What it says."""
+        return Value(low=self.low, high=self.high, quantifier=self.quantifier)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it takes a stand: rumours, fears, vague words and figures not given yet do not."""
+        stated = self.low is not None or self.high is not None
+        return self.status is Status.ASSERTED and stated and self.quantifier is not Quantifier.VAGUE
+
+    @property
+    def named(self) -> bool:
+        """Whether somebody is named who vouches for it."""
+        return not self.voices[0].startswith(ORIGIN)
+
+
+ORIGIN = "~"  # marks the voice of a text that names nobody
+
+
+class Held(Kept, frozen=True):
+    """What one voice last said of a figure."""
+
+    voice: str
+    entry: Entry
+    value: Value  #: as understood: an increment added up
+    since: datetime  #: when the voice first took this stand
+    at_once: bool = False  #: its article gives the opposing figure, too
+
+
+class Standing(Kept, frozen=True):
+    """What the claims of a figure come to."""
+
+    value: Value | None = None
+    since: datetime | None = None  #: when that value was first heard
+    as_of: datetime | None = None
+    held: tuple[Held, ...] = ()  #: by voice
+    left: tuple[Value, ...] = ()  #: values it has left behind, oldest first
+    added: tuple[int, ...] = ()  #: increments counted since a total was last stated
+
+
+class Side(Kept, frozen=True):
+    """A stand against the figure that people were told of."""
+
+    value: Value
+    denies: bool = False
+
+
+class Told(Kept, frozen=True):
+    """What was last made known of a figure."""
+
+    value: Value | None = None
+    sides: tuple[Side, ...] = ()
+
+
+class Track(Kept, frozen=True):
+    """One figure: its group, its claims, what was told of it."""
+
+    metric: Metric
+    facets: Facets
+    group: Group | None
+    scope: Scope
+    base: Standing = Standing()  #: what the claims come to that are no longer kept one by one
+    entries: tuple[Entry, ...] = ()  #: in the order of the time they speak for
+    told: Told = Told()
+
+
+class Tally(Kept, frozen=True):
+    """An article's own bottom line."""
+
+    article: str
+    origin: str
+    at: datetime
+    counts: dict[Metric, Bounds]
+
+
+class Member(Kept, frozen=True):
+    """An actor of the story."""
+
+    actor: Actor
+    origins: tuple[str, ...] = ()
+    news: bool = False  #: was told, or belongs to the founding cast
+
+
+class Ledger(Kept, frozen=True):
+    """A story: its figures, its cast, what was told."""
+
+    story: str
+    label: str
+    opened: datetime
+    seen: tuple[str, ...] = ()  #: ids of the latest articles
+    articles: int = 0
+    origins: int = 0
+    tracks: dict[str, Track] = msgspec.field(default_factory=dict)
+    tallies: tuple[Tally, ...] = ()
+    cast: dict[str, Member] = msgspec.field(default_factory=dict)
+    mismatches: tuple[str, ...] = ()  #: sums that do not add up, as told

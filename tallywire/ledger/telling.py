@@ -1,0 +1,103 @@
+"""The words of an alert: what happened at a glance, then who says so, then the sentences and links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallywire.ledger.values import shown
+from tallywire.ledger.wording import people
+from tallywire.records import Bounds, Citation, Position, Status, Update, UpdateKind
+
+TITLE = 180  # characters
+QUOTES = 3  # sentences of a position
+_WEIGHT = (
+    UpdateKind.DISAGREEMENT,
+    UpdateKind.CORRECTED,
+    UpdateKind.SUM_MISMATCH,
+    UpdateKind.CHANGED,
+    UpdateKind.FIRST,
+    UpdateKind.RESOLVED,
+    UpdateKind.ACTOR_NEW,
+    UpdateKind.REVISED,
+    UpdateKind.STORY_NEW,
+)
+
+
+def ranked(updates: Sequence[Update]) -> list[Update]:
+    """The weightiest first: what everyone's figure did before a group's, a contradiction before a change."""
+    return sorted(
+        updates, key=lambda one: (one.group is not None, _WEIGHT.index(one.kind), -_size(one), one.id)
+    )
+
+
+def title(updates: Sequence[Update]) -> str:
+    """One line: the story, then what happened to each figure."""
+    label = updates[0].label
+    phrases = list(dict.fromkeys(_phrase(one) for one in updates))
+    line = f"{label}: {'; '.join(phrases)}" if label else "; ".join(phrases)
+    return line if len(line) <= TITLE else line[: TITLE - 2].rsplit(" ", 1)[0] + " …"
+
+
+def text(updates: Sequence[Update]) -> str:
+    """Why, the positions with claimants and origins, the sentences, the links."""
+    return "\n\n".join(_paragraph(one) for one in updates)
+
+
+def _size(update: Update) -> int:
+    ends = update.to or Bounds()
+    return ends.low or ends.high or 0
+
+
+def _phrase(update: Update) -> str:
+    name = f"{update.metric}" + (f" ({people(update.group)})" if update.group else "")
+    before, after = update.from_ or Bounds(), update.to or Bounds()
+    match update.kind:
+        case UpdateKind.FIRST:
+            return f"{shown(after)} {name}"
+        case UpdateKind.CHANGED:
+            return f"{name} {shown(before)} → {shown(after)}"
+        case UpdateKind.CORRECTED if after == Bounds():
+            return f"{name} {shown(before)} withdrawn"
+        case UpdateKind.CORRECTED:
+            return f"{name} corrected {shown(before)} → {shown(after)}"
+        case UpdateKind.DISAGREEMENT:
+            return f"{name} disputed: {' against '.join(_stand(one) for one in _speaking(update)[:3])}"
+        case UpdateKind.RESOLVED:
+            return f"{name} agreed at {shown(after)}"
+        case UpdateKind.SUM_MISMATCH:
+            return f"{name}: parts give {shown(after)}, total {shown(before)}"
+        case UpdateKind.ACTOR_NEW if update.actor is not None:
+            return f"new: {update.actor.name}" + (f", {update.actor.role}" if update.actor.role else "")
+        case _:
+            return update.because.rstrip(".")
+
+
+def _speaking(update: Update) -> list[Position]:
+    return [one for one in update.positions if one.status in (Status.ASSERTED, Status.DENIED)]
+
+
+def _stand(position: Position) -> str:
+    denies = "denies " if position.status is Status.DENIED else ""
+    return f"{denies}{shown(Bounds(position.low, position.high))} ({', '.join(position.claimants[:2])})"
+
+
+def _paragraph(update: Update) -> str:
+    lines = [update.because]
+    lines += [_position(one) for one in update.positions]
+    cited = [quote for one in update.positions for quote in one.evidence[:QUOTES]] or list(update.evidence)
+    lines += [_quoted(quote) for quote in dict.fromkeys(cited)]
+    return "\n".join(lines)
+
+
+def _position(position: Position) -> str:
+    status = "" if position.status is Status.ASSERTED else f" ({position.status})"
+    texts = "1 origin" if position.origins == 1 else f"{position.origins} origins"
+    outlets = f" in {', '.join(position.outlets[:5])}" if position.outlets else ""
+    who = ", ".join(position.claimants[:5])
+    return f"• {shown(Bounds(position.low, position.high))}{status}: {who} ({texts}{outlets})"
+
+
+def _quoted(quote: Citation) -> str:
+    outlet = f" ({quote.outlet})" if quote.outlet else ""
+    link = f" {quote.url}" if quote.url else ""
+    return f"  “{quote.quote.strip()}”{outlet}{link}"

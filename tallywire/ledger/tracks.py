@@ -1,0 +1,84 @@
+"""One figure in the ledger: taking claims in, withdrawing them, keeping it bounded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from tallywire.ledger.policy import LIMITS, Policy
+from tallywire.ledger.standing import Rival, holders, order, rivals, stand
+from tallywire.ledger.state import Entry, Side, Standing, Told, Track
+from tallywire.ledger.values import Value, span
+from tallywire.records import Bounds, Status
+
+
+def standing(track: Track, policy: Policy) -> Standing:
+    """What the track's claims come to."""
+    return stand(track.base, track.entries, track.metric, policy)
+
+
+def take(track: Track, new: tuple[Entry, ...], policy: Policy) -> Track:
+    """The track with more claims, the oldest folded into its base where they are too many."""
+    entries = tuple(sorted((*track.entries, *new), key=order))
+    if len(entries) <= LIMITS.claims:
+        return msgspec.structs.replace(track, entries=entries)
+    cut = len(entries) - LIMITS.claims // 2
+    base = _bounded(stand(track.base, entries[:cut], track.metric, policy), policy)
+    return msgspec.structs.replace(track, base=base, entries=entries[cut:])
+
+
+def withdraw(track: Track, article: str) -> Track:
+    """The track without the claims of one article; what is folded already stays."""
+    entries = tuple(entry for entry in track.entries if entry.article != article)
+    return track if len(entries) == len(track.entries) else msgspec.structs.replace(track, entries=entries)
+
+
+def _bounded(base: Standing, policy: Policy) -> Standing:
+    """The standing with no more voices than are kept: those at odds and those who vouch before the stale."""
+    if len(base.held) <= LIMITS.voices:
+        return base
+    odd = {rival.held.voice for rival in rivals(base, policy)}
+    vouch = {held.voice for held in holders(base, policy)}
+    ranked = sorted(
+        base.held,
+        key=lambda held: (held.voice in odd, held.voice in vouch, held.entry.heard, held.voice),
+        reverse=True,
+    )
+    kept = sorted(ranked[: LIMITS.voices], key=lambda held: held.voice)
+    return msgspec.structs.replace(base, held=tuple(kept))
+
+
+def open_rivals(now_standing: Standing, now: datetime, policy: Policy) -> tuple[Rival, ...]:
+    """The voices at odds that are to be told: at once within one article, else after the settling time."""
+    return tuple(
+        rival for rival in rivals(now_standing, policy) if rival.at_once or rival.since + policy.settle <= now
+    )
+
+
+def next_due(now_standing: Standing, now: datetime, policy: Policy) -> datetime | None:
+    """When the next settling time runs out, if any is running."""
+    waiting = [rival.since + policy.settle for rival in rivals(now_standing, policy) if not rival.at_once]
+    return min((time for time in waiting if time > now), default=None)
+
+
+def told(now_standing: Standing, against: tuple[Rival, ...]) -> Told:
+    """What is known of the figure once it has been told."""
+    return Told(value=now_standing.value, sides=tuple(side(rival) for rival in against))
+
+
+def side(rival: Rival) -> Side:
+    """The stand a rival takes."""
+    return Side(value=rival.held.value, denies=rival.denies)
+
+
+def extent(value: Value | None, sides: tuple[Side, ...]) -> Bounds:
+    """The figure's ends: the value, or the span of all stands while a disagreement is open."""
+    if value is None:
+        return Bounds()
+    return span((value, *(one.value for one in sides if not one.denies)))
+
+
+def mentioned(track: Track) -> tuple[Entry, ...]:
+    """Claims that take no stand (feared, unconfirmed, vague, not given yet), latest last."""
+    return tuple(entry for entry in track.entries if not entry.speaks and entry.status is not Status.DENIED)

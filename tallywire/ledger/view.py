@@ -1,0 +1,76 @@
+"""A ledger as people and programs see it: the story's bottom line and its figures."""
+
+from __future__ import annotations
+
+from tallywire.ledger import positions as stands
+from tallywire.ledger import tracks
+from tallywire.ledger.policy import Policy
+from tallywire.ledger.standing import slips
+from tallywire.ledger.state import Ledger, Standing, Track
+from tallywire.ledger.sums import sums
+from tallywire.ledger.tally import tally
+from tallywire.ledger.values import shown
+from tallywire.records import Check, Figure, Story
+
+
+def view(ledger: Ledger, policy: Policy | None = None) -> tuple[Story, tuple[Figure, ...]]:
+    """The story with its tally, and its figures: everyone before groups, metric by metric.
+
+    Each figure comes with the positions taken on it, the independent claimants and origins that speak now, and the
+    checks it was put to.  While a disagreement is open, its ends are those of all positions.
+    """
+    policy = policy or Policy()
+    standings = {key: tracks.standing(track, policy) for key, track in ledger.tracks.items()}
+    checks = _checks(ledger, standings, policy)
+    figures = tuple(
+        _figure(ledger, track, standings[key], checks.get(key, ()), policy)
+        for key, track in sorted(ledger.tracks.items(), key=lambda pair: (pair[1].metric, pair[1].facets.key))
+    )
+    story = Story(
+        story=ledger.story,
+        label=ledger.label,
+        articles=ledger.articles,
+        origins=ledger.origins,
+        tally=tally(ledger, standings, policy),
+    )
+    return story, figures
+
+
+def _figure(
+    ledger: Ledger, track: Track, standing: Standing, checks: tuple[Check, ...], policy: Policy
+) -> Figure:
+    ends = tracks.extent(standing.value, track.told.sides)
+    return Figure(
+        story=ledger.story,
+        metric=track.metric,
+        group=track.group,
+        low=ends.low,
+        high=ends.high,
+        positions=stands.positions(track, standing, policy),
+        origins=stands.origins(standing, policy),
+        claimants=stands.claimants(standing, policy),
+        best=stands.best(standing, policy),
+        disagreement=bool(track.told.sides),
+        checks=checks,
+    )
+
+
+def _checks(ledger: Ledger, standings: dict[str, Standing], policy: Policy) -> dict[str, tuple[Check, ...]]:
+    found: dict[str, tuple[Check, ...]] = {}
+    for one in sums(ledger, standings):
+        check = one.check(policy.tolerance)
+        if check is not None:
+            key = f"{one.total.metric}|{one.total.facets.key}"
+            found[key] = (*found.get(key, ()), check)
+    for key, track in ledger.tracks.items():
+        slipped = tuple(
+            Check(
+                kind="slip",
+                holds=False,
+                says=f"{entry.outlet or entry.article} copies a text but for this number: {shown(entry.value)}",
+            )
+            for entry in slips(track.entries, policy)
+        )
+        if slipped:
+            found[key] = (*found.get(key, ()), *slipped)
+    return found

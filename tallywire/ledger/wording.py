@@ -1,0 +1,96 @@
+"""The sentences of the ledger: why an update counts, in words a person understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tallywire.ledger.state import Entry
+from tallywire.ledger.values import Value, shown
+from tallywire.records import Bounds, Group, Metric
+
+_ROLES = {
+    "aid_worker": "aid workers",
+    "military": "soldiers",
+    "police": "police officers",
+    "security": "security personnel",
+    "child": "children",
+    "woman": "women",
+    "man": "men",
+    "medic": "medics",
+    "perpetrator": "attackers",
+}
+
+
+def people(group: Group | None) -> str:
+    """A group in words; empty for everyone."""
+    if group is None:
+        return ""
+    if group.text:
+        return group.text
+    return " and ".join(_ROLES.get(role, f"{role}s") for role in group.roles) or "/".join(group.nations)
+
+
+def figure(metric: Metric, group: Group | None) -> str:
+    """A figure's name: "killed", "killed (Cuban soldiers)"."""
+    return f"{metric} ({people(group)})" if group is not None else str(metric)
+
+
+def joined(words: Sequence[str]) -> str:
+    """ "A", "A and B", "A, B and C"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def sayers(entries: Iterable[Entry]) -> str:
+    """Who says it: the claimants, the outlet where nobody is named; three at most, and how many more."""
+    names = list(dict.fromkeys(name for entry in entries for name in entry.names if name))
+    if not names:
+        return "an unnamed source"
+    rest = len(names) - 3
+    return f"{', '.join(names[:3])} and {rest} more" if rest > 0 else joined(names)
+
+
+def first(metric: Metric, group: Group | None, value: Value, by: Sequence[Entry]) -> str:
+    """A figure's first number."""
+    return f"First figure for {figure(metric, group)}: {shown(value)}, according to {sayers(by)}."
+
+
+def changed(
+    metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry], how: str
+) -> str:
+    """A figure's new number."""
+    way = f"from {shown(before)} to {shown(value)}"
+    return f"{figure(metric, group).capitalize()} went {way}, according to {sayers(by)}{how}."
+
+
+def corrected(
+    metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry], how: str
+) -> str:
+    """A figure taken back to another number."""
+    return f"{figure(metric, group).capitalize()} was corrected from {shown(before)} to {shown(value)} by {sayers(by)}{how}."
+
+
+def withdrawn(metric: Metric, group: Group | None, before: Bounds) -> str:
+    """A figure nobody vouches for any more."""
+    return f"Nobody vouches any longer for {shown(before)} {figure(metric, group)}: the claim was withdrawn."
+
+
+def disagreement(
+    metric: Metric,
+    group: Group | None,
+    value: Value,
+    by: Sequence[Entry],
+    against: Sequence[tuple[Value, bool, Entry]],
+) -> str:
+    """Claimants at odds."""
+    others = joined(
+        [
+            f"{sayers([entry])} {'deny it' if denies else 'give ' + shown(other)}"
+            for other, denies, entry in against
+        ]
+    )
+    return f"Claimants differ on {figure(metric, group)}: {sayers(by)} give {shown(value)}, {others}."
+
+
+def resolved(metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry]) -> str:
+    """Claimants who meet again."""
+    return f"Claimants now agree on {figure(metric, group)}: {shown(value)} (they gave {shown(before)}), according to {sayers(by)}."
