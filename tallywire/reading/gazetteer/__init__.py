@@ -2,7 +2,8 @@
 
 Three tables, read once: `nations.tsv` (countries with their adjectives, peoples and seats of government)
 and `regions.tsv` (regions, and cities under a second name) are kept by hand; `cities.tsv` is made by
-`build.py` from GeoNames (CC BY 4.0).  Words are compared as written but for accents: "US" is a country, "us" is not.
+`build.py` from GeoNames (CC BY 4.0).  Words are compared as written but for accents: "US" is a country,
+"us" is not.
 """
 
 from __future__ import annotations

@@ -1,0 +1,81 @@
+"""One actor under several names, across articles and outlets: may two records be one, and what is their union."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tallywire.reading.actors import names, roles
+from tallywire.reading.actors.words import Words, words
+from tallywire.reading.folding import fold
+from tallywire.records import Actor
+
+_LINKS = frozenset(("the", "of", "for", "and", "&", "to", "in"))
+_SAME = {"defense": "defence", "labor": "labour", "center": "centre", "organization": "organisation"}
+_LANGUAGE = "en"
+_MOST = 12  # aliases kept
+
+
+def keys(actor: Actor) -> tuple[str, ...]:
+    """Where an index files an actor: two actors that are `same` share at least one key.
+
+    A person is filed under each word that a bare surname can be ("Vladimir Padrino López" under padrino and lopez);
+    anything else under its words in alphabetical order, so that "Ministry of Defense" meets "Defence Ministry".
+    """
+    if actor.kind == "person":
+        known = _words()
+        surnames = names.surnames(names.name_of(actor.name, known), known)
+        return tuple(dict.fromkeys(f"person:{names.spelling(word)}" for word in surnames))
+    return tuple(dict.fromkeys(f"{actor.kind}:{_plain(name)}" for name in (actor.name, *actor.aliases)))
+
+
+def same(one: Actor, other: Actor) -> bool:
+    """Whether two records may be of one actor.
+
+    People: their names agree (accents, romanisations, initials, short forms, bare and double surnames) and their
+    roles do not contradict each other.  Everything else: one of the names is equal.
+    """
+    if one.kind != other.kind:
+        return False
+    if one.kind != "person":
+        return bool({*keys(one)} & {*keys(other)})
+    known = _words()
+    names_agree = names.alike(names.name_of(one.name, known), names.name_of(other.name, known), known)
+    return names_agree and not roles.contradict(one.role, other.role, known)
+
+
+def match(actor: Actor, candidates: Iterable[Actor]) -> Actor | None:
+    """The one candidate that `actor` is, or None where there is none or more than one.
+
+    A candidate of the very same name wins over those whose names merely agree.
+    """
+    found = [candidate for candidate in candidates if same(actor, candidate)]
+    exact = [candidate for candidate in found if _plain(candidate.name) == _plain(actor.name)]
+    return exact[0] if exact else found[0] if len(found) == 1 else None
+
+
+def merge(known: Actor, later: Actor) -> Actor:
+    """`known` with what `later` adds: the fuller name leads, the newer role holds, all names are kept.
+
+    The evidence stays that of `known`, since it shows how the actor came in.
+    """
+    name = max((known.name, later.name), key=lambda name: (len(name.split()), name == known.name))
+    aliases = dict.fromkeys((known.name, *known.aliases, later.name, *later.aliases))
+    aliases.pop(name, None)
+    return Actor(
+        name=name,
+        kind=known.kind,
+        evidence=known.evidence,
+        role=later.role or known.role,
+        aliases=tuple(aliases)[:_MOST],
+    )
+
+
+def _plain(name: str) -> str:
+    parts = fold(name).lower().replace(".", "").replace("'s", "").split()
+    return " ".join(sorted(_SAME.get(part, part) for part in parts if part not in _LINKS))
+
+
+def _words() -> Words:
+    known = words(_LANGUAGE)
+    assert known is not None  # noqa: S101
+    return known

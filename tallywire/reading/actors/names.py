@@ -1,0 +1,123 @@
+"""Names of people compared: spelling, initials, short forms, bare and double surnames.
+
+A name is a tuple of lower-case words.  Nothing here knows of articles or roles; two names that are alike may still
+be two people.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tallywire.reading.actors.words import Words
+from tallywire.reading.folding import fold
+
+Name = tuple[str, ...]
+
+_SPELLINGS = tuple(
+    (re.compile(pattern), plain)
+    for pattern, plain in (
+        (r"^(?:al|el|as|ad|ar)-(?=\w{3})", ""),
+        (r"[^a-z]", ""),
+        (r"tch", "ch"),
+        (r"ph", "f"),
+        (r"ck|kh|c(?![eiyh])", "k"),
+        (r"c(?=[eiy])", "s"),
+        (r"gh|q", "g"),
+        (r"dh", "d"),
+        (r"z", "s"),
+        (r"ou|oo|[ouw]", "u"),
+        (r"ee|ie|[ijy]", "i"),
+        (r"[ae]", "a"),
+        (r"(?<=[aiu])h$", ""),
+        (r"(.)\1+", r"\1"),
+    )
+)
+
+
+@lru_cache(maxsize=20_000)
+def spelling(word: str) -> str:
+    """What the spellings of one name in Latin letters have in common: Mohammed, Muhammad and Mohamed are one.
+
+    Romanisations differ in vowels, doubled letters and the letters for sounds that English has not; these are made
+    alike, and nothing else.
+    """
+    plain = word
+    for pattern, common in _SPELLINGS:
+        plain = pattern.sub(common, plain)
+    return plain or word
+
+
+def name_of(text: str, words: Words) -> Name:
+    """The words of a person's name: folded, lower case, without full stops, honorifics and particles."""
+    found = [word.strip(".,'") for word in fold(text).lower().split()]
+    while len(found) > 1 and found[0] in words.honorifics:
+        found.pop(0)
+    return tuple(word for word in found if word and word not in words.particles) or tuple(found)
+
+
+def alike(one: Name, other: Name, words: Words) -> bool:
+    """Whether two names can be of one person.
+
+    >>> alike(("vladimir", "padrino"), ("vladimir", "padrino", "lopez"), words)
+    True
+    """
+    one, tail = _without_suffix(one, words)
+    other, other_tail = _without_suffix(other, words)
+    if not one or not other:
+        return False
+    if len(one) > len(other):
+        one, other = other, one
+    if len(one) == 1:
+        return _is_surname(one[0], other)
+    return tail == other_tail and (_ends_alike(one, other) or _opens_alike(one, other, words))
+
+
+def surnames(name: Name, words: Words) -> Name:
+    """The words of a name that it may be cited by alone: the last, and what stands between it and the first."""
+    bare, _ = _without_suffix(name, words)
+    return bare if len(bare) < 2 else tuple(word for word in bare[1:] if len(word) > 1)
+
+
+def _without_suffix(name: Name, words: Words) -> tuple[Name, Name]:
+    cut = len(name)
+    while cut > 1 and name[cut - 1] in words.suffixes:
+        cut -= 1
+    return name[:cut], name[cut:]
+
+
+def _is_surname(word: str, name: Name) -> bool:
+    if len(name) == 1:
+        return _same_word(word, name[0])
+    return any(_same_word(word, part) for part in name[1:])
+
+
+def _ends_alike(one: Name, other: Name) -> bool:
+    """Whether `one` is the end of the longer `other`: "Padrino López" of "Vladimir Padrino López"."""
+    return len(one) < len(other) and all(
+        _same_word(a, b) for a, b in zip(one, other[-len(one) :], strict=True)
+    )
+
+
+def _opens_alike(one: Name, other: Name, words: Words) -> bool:
+    """Whether given names agree, and the last word of the shorter is a surname of the longer."""
+    if not _same_given(one[0], other[0], words):
+        return False
+    if not any(_same_word(one[-1], part) for part in other[1:]):
+        return False
+    return all(any(_agree(middle, part) for part in other[1:-1]) for middle in one[1:-1]) or len(one) == 2
+
+
+def _agree(one: str, other: str) -> bool:
+    return _same_word(one, other) or one[0] == other[0] and 1 in (len(one), len(other))
+
+
+def _same_given(one: str, other: str, words: Words) -> bool:
+    if _agree(one, other) or (one[0] == other[0] and ("." in one or "." in other)):
+        return True
+    nothing: frozenset[str] = frozenset()
+    return bool((words.short.get(one, nothing) | {one}) & (words.short.get(other, nothing) | {other}))
+
+
+def _same_word(one: str, other: str) -> bool:
+    return one == other or (min(len(one), len(other)) > 2 and spelling(one) == spelling(other))

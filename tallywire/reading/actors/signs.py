@@ -1,0 +1,220 @@
+"""Signs around a name: what the words before and after it say about whom or what it names.
+
+Each sign is a fact of grammar ("a report verb follows", "an age follows"), never a guess from the name itself.
+Signs that a person alone can show weigh `STRONG`; those that an organisation or a thing may show as well weigh less
+and need company.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntFlag
+
+from tallywire.reading.actors.words import Words
+
+_TOKEN = re.compile(r"[^\W_]++(?:(?!'s\b)[.'&-][^\W_]++)*+\.?|'s\b|'|[^\w\s]")
+_REACH = 96  # characters looked at on either side
+_APPOSED = 9  # words within which an apposition names what the person is
+_AGES = range(1, 121)
+_PRONOUNS = frozenset(("he", "she"))
+_OWNERS = frozenset(("his", "her", "their", "my", "our", "'s", "'"))
+_WHO = frozenset(("who", "whose", "whom"))
+_STOPS = frozenset((".", ";", ":", "!", "?", "(", ")", '"', "-"))
+_CLAUSE = frozenset(
+    ("who", "which", "that", "said", "says", "told", "was", "were", "is", "has", "had", "will", "but")
+)
+_NAMED = frozenset(("identified", "named", "known", "id'd", "name"))
+
+
+class Sign(IntFlag):
+    """What stands around a name; a name in several places has the union of their signs."""
+
+    NONE = 0
+    TITLE = 1  # an office, a rank, a trade or a kinship before it
+    APPOSED = 2  # … after it, between commas
+    AGE = 4
+    WHO = 8
+    OWNS = 16  # what only a person has: a wife, a lawyer, a body
+    SPEAKS = 32  # subject of a report verb
+    PRONOUN = 64  # subject of a report verb, and "he" or "she" takes the name up
+    ACTS = 128  # subject of another verb that people are subjects of
+    SUFFERS = 256  # what was done to it is done to people: arrested, sworn in
+    TARGET = 512  # object of such a verb
+    IDENTIFIED = 1024  # "identified as", "a man named"
+    GIVEN = 2048  # opens with a given name
+    AGAIN = 4096  # its last word stands alone later on
+    BESIDE = 8192  # joined by "and" or a comma with a person
+    THE = 1 << 14  # against: an article before it
+    PLACE = 1 << 15  # against: "in", "at", "near" before it
+    THING = 1 << 16  # against: a vessel, a storm, a noun it is the name of
+    WHICH = 1 << 17  # against: "which" takes it up
+
+
+STRONG = Sign.TITLE | Sign.APPOSED | Sign.AGE | Sign.WHO | Sign.OWNS | Sign.PRONOUN | Sign.IDENTIFIED
+ACTIVE = Sign.SPEAKS | Sign.PRONOUN | Sign.ACTS | Sign.SUFFERS | Sign.TARGET
+_WEIGHTS = tuple((sign, 2) for sign in STRONG) + (
+    (Sign.SUFFERS, 2),
+    (Sign.SPEAKS, 1),
+    (Sign.ACTS, 1),
+    (Sign.TARGET, 1),
+    (Sign.GIVEN, 1),
+    (Sign.AGAIN, 1),
+    (Sign.BESIDE, 1),
+    (Sign.THE, -2),
+    (Sign.PLACE, -1),
+    (Sign.THING, -2),
+    (Sign.WHICH, -3),
+)
+
+
+def weight(signs: Sign) -> int:
+    """How much speaks for a person: 2 and more decides."""
+    return sum(value for sign, value in _WEIGHTS if sign & signs)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The words on one side of a name, nearest first, with where each begins in the field."""
+
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+
+
+def before(lowered: str, floor: int, start: int) -> Side:
+    """The words between `floor` and `start`, nearest first."""
+    spans = [match.span() for match in _TOKEN.finditer(lowered, max(floor, start - _REACH), start)]
+    spans.reverse()
+    return Side([lowered[i:j] for i, j in spans], [i for i, _ in spans], [j for _, j in spans])
+
+
+def after(lowered: str, end: int, ceiling: int) -> Side:
+    """The words between `end` and `ceiling`, nearest first."""
+    spans = [match.span() for match in _TOKEN.finditer(lowered, end, min(ceiling, end + _REACH))]
+    return Side([lowered[i:j] for i, j in spans], [i for i, _ in spans], [j for _, j in spans])
+
+
+def signs_before(side: Side, words: Words) -> Sign:
+    """The signs in the words before a name; titles are read by `titles`."""
+    near = side.words
+    if not near:
+        return Sign.NONE
+    last = near[0]
+    second = near[1] if len(near) > 1 else ""
+    if last in words.articles:
+        return Sign.THE
+    if last.endswith("-old") or (last == "," and second.endswith("-old")):
+        return Sign.AGE
+    if last == "as" and second in _NAMED or last == "named":
+        return Sign.IDENTIFIED
+    if last in words.before:
+        return Sign.THING
+    found = Sign.NONE
+    if last in words.prepositions:
+        found |= Sign.PLACE
+    if last in words.inverted:
+        found |= Sign.SPEAKS
+    if last in words.objects:
+        found |= Sign.TARGET
+    return found
+
+
+def signs_after(side: Side, words: Words) -> Sign:
+    """The signs in the words after a name."""
+    near = side.words
+    if not near:
+        return Sign.NONE
+    if near[0] in ("'s", "'"):
+        return _owned(near, words)
+    found, place = Sign.NONE, 0
+    if near[0] == "(" and len(near) > 2 and _is_age(near[1]) and near[2] == ")":
+        found, place = Sign.AGE, 3
+    elif near[0] == "," and len(near) > 1:
+        found, place = _after_comma(near, words)
+    if place < len(near):
+        found |= _predicate(near, place, words)
+    return found
+
+
+def _owned(near: list[str], words: Words) -> Sign:
+    for word in near[1:4]:
+        if word in words.belongings:
+            return Sign.OWNS
+        if word not in words.modifiers:
+            return Sign.NONE
+    return Sign.NONE
+
+
+def _after_comma(near: list[str], words: Words) -> tuple[Sign, int]:
+    """The signs of an apposition, and the place of the first word after it."""
+    if near[1] in _WHO:
+        return Sign.WHO, len(near)
+    if near[1] == "which":
+        return Sign.WHICH, len(near)
+    age = near[2] if near[1] == "aged" and len(near) > 2 else near[1]
+    if _is_age(age):
+        rest = near.index(age) + 1
+        if rest >= len(near) or not near[rest].isdigit():
+            return Sign.AGE, rest + (rest < len(near) and near[rest] == ",")
+    if near[1] in ("his", "her") and len(near) > 2 and near[2] in words.belongings:
+        return Sign.OWNS, len(near)
+    if (length := apposition(near, words)) is not None:
+        return Sign.APPOSED, length + 1
+    return Sign.NONE, 1 if near[1] in words.inverted or near[1] in words.speech else len(near)
+
+
+def apposition(near: list[str], words: Words) -> int | None:
+    """Where the words after a name and a comma say what a person is, the place of what closes them; else None.
+
+    "the country's defence minister", "a student at the university", "chief of the navy": a head of `words.heads`
+    or `words.kin` within a few words, before any verb.
+    """
+    head = None
+    for place, word in enumerate(near[1:], 1):
+        if word == "," or word in _STOPS or word in _CLAUSE:
+            return place if head is not None else None
+        if head is None:
+            if place > _APPOSED or word in words.acts or word in words.prepositions or word in ("of", "and"):
+                return None
+            if is_head(word, words):
+                head = place
+    return len(near) if head is not None else None
+
+
+def is_head(word: str, words: Words) -> bool:
+    """Whether a word says what a person is: an office, a trade, a part played, a kinship."""
+    plain = word.rstrip(".")
+    return plain in words.heads or plain in words.kin or plain.rpartition("-")[2] in words.heads
+
+
+def _predicate(near: list[str], place: int, words: Words) -> Sign:
+    """The signs of the verb at or shortly after `place`."""
+    word = near[place]
+    if word in _WHO:
+        return Sign.WHO
+    if word == "which":
+        return Sign.WHICH
+    if word.isdigit() or (place == 0 and word in words.tails):
+        return Sign.THING
+    if word == "and" and len(near) > place + 2 and near[place + 1] in ("his", "her"):
+        return Sign.OWNS
+    passive = False
+    for step in range(place, min(place + 5, len(near))):
+        word = near[step]
+        if passive and word in words.passives:
+            return Sign.SUFFERS
+        if word in words.be:
+            passive = True
+        elif word in words.speech:
+            later = near[step + 1 : step + 5]
+            return Sign.SPEAKS | Sign.PRONOUN if _PRONOUNS & set(later) else Sign.SPEAKS
+        elif word in words.acts:
+            return Sign.ACTS
+        elif word not in words.adverbs and word not in words.times:
+            break
+    return Sign.NONE
+
+
+def _is_age(word: str) -> bool:
+    return word.isdecimal() and len(word) <= 3 and int(word) in _AGES
