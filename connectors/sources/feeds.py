@@ -1,7 +1,7 @@
 """A polled feed: asked politely, read in a child, and only what is new or edited handed on.
 
-All that is known of a feed is in its position, which the runner stores in the transaction that takes the articles
-in.  So a crash between fetch and store repeats the fetch, and nothing is lost or taken in twice.
+All that is known of a feed is in its position, which the runner stores in the transaction that takes the
+articles in.  So a crash between fetch and store repeats the fetch, and nothing is lost or taken in twice.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 
 from connectors.http import HttpClient, HttpFailure, Response
 from connectors.sources import rhythm
+from connectors.sources.news import changed, latest
 from connectors.sources.parsed import Job, ParsedFeed
 from connectors.sources.pool import ParserPool
 from connectors.sources.rhythm import Bounds
@@ -30,7 +31,6 @@ WHOLE_EVERY = timedelta(
     hours=24
 )  # one fetch without conditions: some servers reuse a validator for another text
 FOR_EVER = timedelta(days=365)  # how long a feed that is gone (410) is left alone
-REMEMBERED = 200  # entries at least, and at most three times as many as the feed shows
 KEPT_PAYLOAD = 100_000  # characters of a document that could not be read, for the dead letters
 
 
@@ -115,26 +115,23 @@ class FeedSource:
             now=now,
         )
         parsed = await self._parser.parse_soon(job)
-        if parsed.fault is not None:
+        fault = parsed.fault or _cut_off(parsed, before)
+        if fault is not None:
             payload = _payload(response.body) if document != before.document else None
-            problem = Problem(
-                cause=parsed.fault.cause, says=f"{self._url}: {parsed.fault.says}", payload=payload
-            )
+            problem = Problem(cause=fault.cause, says=f"{self._url}: {fault.says}", payload=payload)
             return self._failed(known, problem, response.retry_after(now), now)
         return self._taken(_validated(known, response), parsed, response, now)
 
     def _taken(self, before: Position, parsed: ParsedFeed, response: Response, now: datetime) -> Batch:
         """The feed's new and edited articles, and the position that has seen them."""
-        shown = {article.id: article for article in _latest(parsed)}
-        texts = {name: _text(article) for name, article in shown.items()}
-        fresh = [article for name, article in shown.items() if before.seen.get(name) != texts[name]]
+        fresh, seen = changed(latest(parsed), before.seen)
         new = [article for article in fresh if article.id not in before.seen]
         first = not before.seen
         came = tuple(min(article.at, now) if first else now for article in new)
         after = msgspec.structs.replace(
             before,
             ttl=parsed.ttl,
-            seen=_remember(before.seen, texts),
+            seen=seen,
             times=(*before.times, *came)[-rhythm.REMEMBERED :],
         )
         articles = tuple(self._named(article) for article in fresh if article.title or article.body)
@@ -149,7 +146,8 @@ class FeedSource:
         """What to tell about a document that was read: only if it brings something, not at every poll."""
         if fresh:
             for problem in parsed.problems:
-                yield Problem(cause=problem.cause, says=f"{self._url}: {problem.says}")
+                if problem.cause != "malformed":  # half the web is; entries that cannot be read are told
+                    yield Problem(cause=problem.cause, says=f"{self._url}: {problem.says}")
         empty = sum(not (article.title or article.body) for article in fresh)
         if empty:
             yield Problem(
@@ -210,8 +208,8 @@ def _decode(position: bytes | None, url: str) -> Position:
 def _conditions(position: Position, now: datetime) -> dict[str, str]:
     """The headers of a conditional request (RFC 9110 section 13); none once a day.
 
-    If-None-Match alone where there is an ETag: a server that keeps to the RFC ignores the other beside it, and
-    one that does not may answer 304 to a text that has changed within the second.
+    If-None-Match alone where there is an ETag: a server that keeps to the RFC ignores the other beside it,
+    and one that does not may answer 304 to a text that has changed within the second.
     """
     if position.whole is None or now - position.whole >= WHOLE_EVERY:
         return {}
@@ -233,26 +231,11 @@ def _moved(position: Position, response: Response) -> Position:
     return msgspec.structs.replace(position, url=response.moved_to) if response.moved_to else position
 
 
-def _latest(parsed: ParsedFeed) -> list[Article]:
-    """One article an id, the newest, oldest first; without the one that the document breaks off in."""
-    latest: dict[str, Article] = {}
-    for article in parsed.articles:
-        other = latest.get(article.id)
-        if article.id != parsed.cut and (other is None or article.at > other.at):
-            latest[article.id] = article
-    return sorted(latest.values(), key=lambda article: (article.at, article.id))
-
-
-def _text(article: Article) -> str:
-    """What makes an edit: the words, not how they are spaced."""
-    return digest(" ".join(article.title.split()), " ".join(article.body.split()))[:12]
-
-
-def _remember(seen: dict[str, str], shown: dict[str, str]) -> dict[str, str]:
-    """What has been seen: all that is shown, and the latest of the rest, since items leave and come back."""
-    gone = [name for name in seen if name not in shown]
-    room = max(REMEMBERED, 3 * len(shown)) - len(shown)
-    return {name: seen[name] for name in gone[-room:]} | shown
+def _cut_off(parsed: ParsedFeed, before: Position) -> Problem | None:
+    """A document that breaks off is asked for again; one that does so twice is all there is."""
+    if not parsed.cut or before.failures:
+        return None
+    return next(problem for problem in parsed.problems if problem.cause == "cut_off")
 
 
 def _payload(body: bytes) -> str:

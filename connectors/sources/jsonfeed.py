@@ -11,7 +11,7 @@ import msgspec
 
 from connectors.sources.hygiene import LONGEST_BODY, LONGEST_TITLE, clamp, one_line, plain, prose, read_date
 from connectors.sources.parsed import Entry, ParsedFeed, identify, in_order, language, refused
-from connectors.sources.rss import MOST_ENTRIES
+from connectors.sources.precheck import MOST_ENTRIES
 from tallywire.ports import Problem
 from tallywire.urls import link
 

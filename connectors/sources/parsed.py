@@ -32,7 +32,7 @@ class ParsedFeed(Record):
     problems: tuple[Problem, ...] = ()  #: met on the way; the articles were read all the same
     fault: Problem | None = None  #: why nothing could be read
     ttl: float | None = None  #: seconds the feed asks to be left alone between two fetches
-    cut: str | None = None  #: id of the last article, where the document ends in the middle of it
+    cut: bool = False  #: the document breaks off; its whole entries are here
 
 
 class Entry(Record):

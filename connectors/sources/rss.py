@@ -13,32 +13,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
-from xml.sax import SAXException, SAXParseException
-from xml.sax.handler import ContentHandler
 
 import feedparser
-from defusedxml.common import DefusedXmlException
-from defusedxml.sax import make_parser
 from feedparser.encodings import convert_to_utf8
 
 from connectors.sources.hygiene import LONGEST_BODY, LONGEST_TITLE, clamp, one_line, plain, prose
 from connectors.sources.parsed import Entry, ParsedFeed, identify, in_order, language, refused
-from tallywire.ports import Problem
+from connectors.sources.precheck import MOST_ENTRIES, Checked, RefusedError, check
 from tallywire.urls import link
 
-MOST_ENTRIES = 2_000
-MOST_ATTRIBUTES = 256
-DEEPEST = 64
-
-_OPENED = re.compile(rb"<(?:[\w-]+:)?(?:item|entry)[\s>/]")
-_CLOSED = re.compile(rb"</(?:[\w-]+:)?(?:item|entry)\s*>")
-_TAG = re.compile(rb"<[A-Za-z_][^<>]{2000,}")  # only a long tag can hold many attributes
 _ADDRESS_ONLY = re.compile(r"^\s*(?:mailto:)?\S+@\S+\s*$")
 _XML = "application/xml; charset=utf-8"
-
-
-class _TooMuchError(SAXException):
-    """A document beyond what any feed needs."""
 
 
 def read_xml(
@@ -49,35 +34,22 @@ def read_xml(
     The parameters are those of `Job`: `url` is where relative links start, `content_type` has a charset,
     `now` holds dates (None: as they are), `arrived` is every article's arrival, and the place of the undated.
     """
-    encoding: dict[str, Any] = {}
-    text = convert_to_utf8(_headers(data, content_type), data, encoding)
-    problems = []
-    text, left_out = _first_entries(text)
-    if left_out:
-        says = f"only the first {MOST_ENTRIES:,} entries were read, {left_out:,} left out"
-        problems.append(Problem(cause="too_many_entries", says=says))
     try:
-        _inspect(text)
-    except DefusedXmlException:
-        return refused("entities", "the document declares entities of its own, which no feed needs")
-    except _TooMuchError as error:
-        return refused("too_complex", error.getMessage())
-    except SAXParseException as error:
-        where = f"line {error.getLineNumber()}: {error.getMessage()}"
-        problems.append(
-            Problem(cause="malformed", says=f"not well-formed XML ({where}); read as far as it goes")
-        )
+        checked = check(convert_to_utf8(_headers(data, content_type), data, {}))
+    except RefusedError as error:
+        return refused(error.cause, error.says)
     parsed = feedparser.parse(
-        io.BytesIO(text),
+        io.BytesIO(checked.data),
         response_headers={"content-type": _XML, "content-location": url or ""},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
+    if checked.cut and not parsed.entries:
+        return refused("cut_off", checked.problems[-1].says)
     if not parsed.entries and not parsed.version:
-        return refused(
-            "not_a_feed", "neither RSS nor Atom nor JSON Feed; check that the address is the feed's own"
-        )
-    return _feed(parsed, text, url, now, arrived, tuple(problems))
+        says = "neither RSS nor Atom nor JSON Feed; check that the address is the feed's own"
+        return refused("not_a_feed", says)
+    return _feed(parsed, checked, url, now, arrived)
 
 
 def _headers(data: bytes, content_type: str | None) -> dict[str, str]:
@@ -101,52 +73,8 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _first_entries(data: bytes) -> tuple[bytes, int]:
-    """The document with its first MOST_ENTRIES entries and its end, and how many were left out."""
-    starts = [match.start() for match in _OPENED.finditer(data)]
-    if len(starts) <= MOST_ENTRIES:
-        return data, 0
-    *_, last = [0, *(match.end() for match in _CLOSED.finditer(data))]
-    return data[: starts[MOST_ENTRIES]] + data[max(last, starts[MOST_ENTRIES]) :], len(starts) - MOST_ENTRIES
-
-
-class _Inspector(ContentHandler):
-    """Counts what feedparser would choke on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._depth = 0
-
-    def startElement(self, name: str, attrs: Any) -> None:  # noqa: ARG002, N802 - the name is SAX's
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise _TooMuchError(f"elements nested more than {DEEPEST} deep")
-        if len(attrs) > MOST_ATTRIBUTES:
-            raise _TooMuchError(f"an element with more than {MOST_ATTRIBUTES} attributes")
-
-    def endElement(self, name: str) -> None:  # noqa: ARG002, N802 - the name is SAX's
-        self._depth -= 1
-
-
-def _inspect(data: bytes) -> None:
-    """Refuse bombs before feedparser sees them; a SAXParseException says that it is not well-formed."""
-    if any(
-        match[0].count(b"=") > MOST_ATTRIBUTES for match in _TAG.finditer(data)
-    ):  # in malformed documents, too
-        raise _TooMuchError(f"an element with more than {MOST_ATTRIBUTES} attributes")
-    parser = make_parser()
-    parser.forbid_external = False  # an external DTD is never fetched, and RSS 0.91 names one
-    parser.setContentHandler(_Inspector())
-    parser.parse(io.BytesIO(data))
-
-
 def _feed(
-    parsed: Any,
-    text: bytes,
-    url: str | None,
-    now: datetime | None,
-    arrived: datetime,
-    problems: tuple[Problem, ...],
+    parsed: Any, checked: Checked, url: str | None, now: datetime | None, arrived: datetime
 ) -> ParsedFeed:
     head = parsed.feed
     title = one_line(_text(head.get("title_detail")))
@@ -154,16 +82,15 @@ def _feed(
     spoken = language(head.get("language"))
     entries = [_entry(raw, title, spoken, url, now) for raw in parsed.entries[:MOST_ENTRIES]]
     articles = identify(entries, site=site, scope=site or title, arrived=arrived)
-    broken_off = parsed.bozo and articles and len(_CLOSED.findall(text)) < len(articles)
     return ParsedFeed(
         title=title,
         link=site,
         format=parsed.version or "xml",
         language=spoken,
         articles=in_order(articles),
-        problems=problems,
+        problems=checked.problems,
         ttl=_ttl(head),
-        cut=articles[-1].id if broken_off else None,
+        cut=checked.cut,
     )
 
 
