@@ -56,6 +56,7 @@ def _atom(outlet: Outlet, entries: Sequence[Item]) -> bytes:
     ET.SubElement(root, f"{{{_ATOM}}}link", rel="alternate", href=f"https://{outlet.host}/")
     newest = max((item.published for item in entries), default=None)
     _add(root, f"{{{_ATOM}}}updated", newest.isoformat() if newest else "2024-04-09T00:00:00Z")
+    _author(root, outlet.name)
     for item in entries:
         node = ET.SubElement(root, f"{{{_ATOM}}}entry")
         _add(node, f"{{{_ATOM}}}id", item.url)
@@ -63,10 +64,14 @@ def _atom(outlet: Outlet, entries: Sequence[Item]) -> bytes:
         ET.SubElement(node, f"{{{_ATOM}}}link", rel="alternate", href=item.url)
         _add(node, f"{{{_ATOM}}}published", item.published.isoformat())
         _add(node, f"{{{_ATOM}}}updated", item.published.isoformat())
-        author = ET.SubElement(node, f"{{{_ATOM}}}author")
-        _add(author, f"{{{_ATOM}}}name", item.byline or outlet.name)
+        if item.byline:
+            _author(node, item.byline)
         _add(node, f"{{{_ATOM}}}content", _paragraphs(item.body), type="html")
     return _document(root, outlet)
+
+
+def _author(parent: ET.Element, name: str) -> None:
+    _add(ET.SubElement(parent, f"{{{_ATOM}}}author"), f"{{{_ATOM}}}name", name)
 
 
 def _json(outlet: Outlet, entries: Sequence[Item]) -> bytes:
