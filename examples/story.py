@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-FOLDER = Path(__file__).with_name("sample_story")
-ARTICLES = FOLDER / "articles.jsonl"
+OUTLETS = Path(__file__).with_name("sample_outlets.json")
+ARTICLES = Path(__file__).with_name("sample_story") / "articles.jsonl"
 MOST_ENTRIES = 15  # in one feed, as with most outlets: old articles drop out at the end
 
 
@@ -59,8 +59,8 @@ class Story(msgspec.Struct, frozen=True):
         return tuple(sorted(latest.values(), key=lambda item: item.published, reverse=True)[:MOST_ENTRIES])
 
 
-def load(folder: Path = FOLDER) -> Story:
+def load() -> Story:
     """Read the story.  Raises `OSError` or `msgspec.ValidationError` where its files are not right."""
-    outlets = msgspec.json.decode((folder / "outlets.json").read_bytes(), type=_Outlets).outlets
-    lines = (folder / "articles.jsonl").read_bytes().splitlines()
+    outlets = msgspec.json.decode(OUTLETS.read_bytes(), type=_Outlets).outlets
+    lines = ARTICLES.read_bytes().splitlines()
     return Story(outlets=outlets, items=tuple(msgspec.json.decode(line, type=Item) for line in lines))

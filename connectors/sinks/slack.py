@@ -76,7 +76,8 @@ def message(alert: Alert) -> dict[str, Any]:
     """The message for an alert, within every limit of Slack: what does not fit is left out from the end."""
     told = telling(alert)
     headline = f"{_SIGNS[alert.severity]} {told.headline}"
-    footing = f"{alert.severity.value} · {alert.at:%d %b %Y %H:%M} UTC · {alert.id}"
+    more = f"and {told.more} more · " if told.more else ""
+    footing = f"{more}{alert.severity.value} · {alert.at:%d %b %Y %H:%M} UTC · {alert.id}"
     head = HeaderBlock(block_id=alert.id, text=_plain(headline, LONGEST_HEADER)).to_dict()
     foot = ContextBlock(elements=[_plain(footing, LONGEST_HEADER)]).to_dict()
     frame: dict[str, Any] = {"text": _escaped(headline, LONGEST_HEADER), "mrkdwn": False}

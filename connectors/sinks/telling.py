@@ -6,6 +6,8 @@ from connectors.sinks.plain import clip, defuse
 from tallywire.records import Alert, Citation, Position, Record, Status, Update
 
 LONGEST_QUOTE = 280  # characters: a long sentence of news; more is not read in an alert
+MOST_POINTS = 6  # things told in one alert; the rest are counted
+MOST_STANDS = 4  # positions shown of one figure
 
 
 class Stand(Record, frozen=True):
@@ -29,19 +31,21 @@ class Telling(Record, frozen=True):
 
     headline: str
     points: tuple[Point, ...]
+    more: int = 0  #: points left out
 
 
 def telling(alert: Alert) -> Telling:
     """What to show of `alert`: a headline, and for each of its updates why, and who says what."""
-    points = tuple(_point(update) for update in alert.updates)
+    points = tuple(_point(update) for update in alert.updates[:MOST_POINTS])
     return Telling(
         headline=defuse(alert.title) or alert.kind.value,
         points=points or (Point(because=defuse(alert.text), stands=()),),
+        more=max(0, len(alert.updates) - MOST_POINTS),
     )
 
 
 def _point(update: Update) -> Point:
-    stands = tuple(_held(position) for position in update.positions)
+    stands = tuple(_held(position) for position in update.positions[:MOST_STANDS])
     if not stands:
         stands = tuple(_cited(citation) for citation in update.evidence[:1])
     return Point(because=defuse(update.because), stands=stands)

@@ -85,6 +85,9 @@ def _lines(alert: Alert) -> Iterator[Text | Padding]:
     yield head
     for point in told.points:
         yield from _point(point)
+    if told.more:
+        more = f"and {told.more} more: tallywire explain {alert.id}"
+        yield Padding(Text(more, "dim"), (0, 0, 0, _INDENT))
     yield Text()
 
 

@@ -166,6 +166,14 @@ class TestTelling:
     def test_an_alert_without_updates_tells_its_text(self) -> None:
         assert telling(alert(updates=())).points[0].because == "The ministry raised its own figure."
 
+    def test_a_long_alert_counts_what_it_leaves_out(self) -> None:
+        long = alert(updates=tuple(update(because=f"Reason {number}.") for number in range(9)))
+        shown = printed(long)
+        assert "Reason 5." in shown
+        assert "Reason 6." not in shown
+        assert "and 3 more: tallywire explain a1e27" in shown
+        assert "and 3 more" in message(long)["blocks"][-1]["elements"][0]["text"]
+
 
 class TestTerminal:
     def test_shows_severity_time_title_positions_claimants_quotes(self) -> None:
