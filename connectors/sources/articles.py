@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from connectors.sources.hygiene import LONGEST_BODY, LONGEST_NAME, LONGEST_TITLE, clamp, read_date, verbatim
+from connectors.sources.parsed import language
 from tallywire.ports import Problem
 from tallywire.records import Article
 from tallywire.urls import article_id, canonical, link
@@ -24,6 +24,10 @@ LONGEST_FIRST_LINE = (
 UNDATED = datetime(
     1970, 1, 1, tzinfo=UTC
 )  # where an article stands that neither has a date nor follows one that has
+_BELIEVED = (
+    datetime(1971, 1, 1, tzinfo=UTC),
+    datetime(2100, 1, 1, tzinfo=UTC),
+)  # dates the undated may follow
 _LONGEST_PAYLOAD = 1_000_000  # characters of a bad line that are kept for a later try
 
 
@@ -56,31 +60,41 @@ def read_articles(
         text, damaged = _decode(line)
         if not text.strip():
             continue
-        if damaged:
-            yield Problem(
-                cause="not_utf8", says=f"{place}: not valid UTF-8; bad bytes were replaced; save it as UTF-8"
-            )
-        try:
-            fields = msgspec.convert(json.loads(text), _Line)
-        except (ValueError, RecursionError) as error:  # both libraries' errors are ValueErrors
-            yield _refuse(
-                "bad_line", f"{place}: {_reason(error)}; expected one article as a JSON object a line", text
-            )
-            continue
-        if not (fields.body or "").strip() and not (fields.title or "").strip():
-            yield _refuse("empty_article", f"{place}: the article has neither body nor title", text)
+        fields = _fields(text, place)
+        if isinstance(fields, Problem):
+            yield fields
             continue
         published = read_date(fields.published)
-        if published is None and fields.published is not None:
-            yield Problem(
-                cause="bad_date", says=f"{place}: published is no date; taken as undated; use RFC 3339"
-            )
-        if len(fields.body or "") > LONGEST_BODY:
-            yield Problem(
-                cause="text_cut", says=f"{place}: body cut to its first {LONGEST_BODY:,} characters"
-            )
-        clock = published or clock
-        yield _article(fields, clamp(published, arrived) if arrived else published, arrived or clock)
+        if published is not None and _BELIEVED[0] <= published <= _BELIEVED[1]:
+            clock = published
+        yield _article(
+            fields, clamp(published, arrived) if arrived else published, arrived or published or clock
+        )
+        yield from _mended(fields, damaged, place)
+
+
+def _fields(text: str, place: str) -> _Line | Problem:
+    """What a line holds, or why it is no article."""
+    try:
+        fields = msgspec.convert(json.loads(text), _Line)
+    except (ValueError, RecursionError) as error:  # both libraries' errors are ValueErrors
+        expected = "expected one article as a JSON object a line"
+        return _refuse("bad_line", f"{place}: {_reason(error)}; {expected}", text)
+    if not (fields.body or "").strip() and not (fields.title or "").strip():
+        return _refuse("empty_article", f"{place}: the article has neither body nor title", text)
+    return fields
+
+
+def _mended(fields: _Line, damaged: bool, place: str) -> Iterator[Problem]:
+    """What had to be changed in an article to take it in."""
+    if damaged:
+        says = f"{place}: not valid UTF-8; bad bytes were replaced, save it as UTF-8"
+        yield Problem(cause="not_utf8", says=says)
+    if fields.published is not None and read_date(fields.published) is None:
+        says = f"{place}: published is no date; taken as undated, write it as 2031-05-04T12:00:00Z"
+        yield Problem(cause="bad_date", says=says)
+    if len(fields.body or "") > LONGEST_BODY:
+        yield Problem(cause="text_cut", says=f"{place}: body cut to its first {LONGEST_BODY:,} characters")
 
 
 def read_text(data: bytes, origin: str, arrived: datetime | None = None) -> Article | Problem:
@@ -99,22 +113,18 @@ def _article(fields: _Line, published: datetime | None, arrived: datetime) -> Ar
     title = verbatim(fields.title or "")[:LONGEST_TITLE]
     body = verbatim(fields.body or "")[:LONGEST_BODY]
     url = link(fields.url) if fields.url else None
-    name = (
-        verbatim(str(fields.id))[:LONGEST_NAME]
-        if fields.id not in {None, ""}
-        else article_id(url, title, body)
-    )
+    name = "" if fields.id is None else verbatim(str(fields.id))[:LONGEST_NAME]
     return Article(
-        id=name,
+        id=name or article_id(url, title, body),
         url=url,
         outlet=verbatim(fields.outlet or "")[:LONGEST_NAME] or site(url),
         title=title,
         body=body,
         published=published,
         arrived=arrived,
-        language=fields.language or None,
+        language=language(fields.language),
         byline=verbatim(fields.byline)[:LONGEST_NAME] if fields.byline else None,
-        story=str(fields.story) if fields.story not in {None, ""} else None,
+        story=None if fields.story in {None, ""} else verbatim(str(fields.story)),
     )
 
 
@@ -134,7 +144,7 @@ def _decode(line: bytes | str) -> tuple[str, bool]:
         return line.decode("utf-8-sig", "replace"), True
 
 
-def _refuse(cause: str, says: str, payload: Any) -> Problem:
+def _refuse(cause: str, says: str, payload: str) -> Problem:
     return Problem(cause=cause, says=says, payload=verbatim(payload[:_LONGEST_PAYLOAD]))
 
 

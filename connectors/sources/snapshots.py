@@ -56,7 +56,7 @@ class FileFault(Record):
 def load(paths: Iterable[Path]) -> Iterator[Article | Problem]:
     """The articles of files and folders, on their own clock.
 
-    Article JSON Lines and plain texts come as they stand, then saved feeds (RSS, Atom, JSON Feed) in the order
+    Article JSON Lines and plain texts come as they stand, then saved feeds (RSS, Atom, JSON Feed) in order
     of their times.  A snapshot's items arrive at the time in its file's name (20310504T120000Z.xml); without
     one, a new item arrives when it was published, an edit with the newest item of its file.
     """
