@@ -88,7 +88,9 @@ def _show(folder: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play the story, then say what was followed."""
-    parser = argparse.ArgumentParser(prog="python -m examples.demo", description="The monitor on the sample story.")
+    parser = argparse.ArgumentParser(
+        prog="python -m examples.demo", description="The monitor on the sample story."
+    )
     parser.add_argument("--interval", type=float, default=0.6, help="seconds between two polls of a feed")
     parser.add_argument("--folder", type=Path, help="where its state goes; a temporary folder otherwise")
     chosen = parser.parse_args(arguments)

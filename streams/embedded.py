@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from streams import codec
-from streams.operators.assign import Assigners
+from streams.index import SAVE_AFTER, Index
 from streams.operators.deliver import Delivery
 from streams.step import Reason
 from streams.store import SourceRow, Store
@@ -66,22 +66,20 @@ class Engine:
         self,
         store: Store,
         stages: tuple[Stage, ...],
-        assigners: Assigners,
+        index: Index,
         *,
-        window: timedelta,
         destinations: Sequence[str] = (),
         wall: Callable[[], datetime] = lambda: EPOCH,
         observer: Observer | None = None,
     ) -> None:
-        """`window` is how far back likeness looks; `destinations` are told what no rule routes elsewhere.
+        """`index` is what the assign stage steps with; `destinations` are told what no rule routes elsewhere.
 
         `wall` tells the system's time, which only the outbox goes by; the pipeline's own time comes from its articles.
         """
         self.store = store
         self._stages = stages
         self._numbers = {stage.name: number for number, stage in enumerate(stages)}
-        self._assigners = assigners
-        self._window = window
+        self._index = index
         self._destinations = tuple(destinations)
         self._wall = wall
         self._observer = observer
@@ -98,15 +96,19 @@ class Engine:
     # -- the index -------------------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Rebuild the likeness index from the archive; called by itself before the first article."""
+        """Bring the likeness index to what the archive holds; called by itself before the first article."""
         if not self._ready:
-            since = self._clock - self._window
-            self._assigners.restore(item for _, item in self.store.readings(since=since))
+            self._index.load(self.store, self._clock)
             self._ready = True
+
+    def save_index(self, *, at_least: int = SAVE_AFTER) -> None:
+        """Write a snapshot of the index, if at least so many articles came since the last.  Raises `OSError`."""
+        if self._ready:
+            self._index.save(self.store, at_least=at_least)
 
     def _forget(self) -> None:
         """Drop what a failed transaction left in memory; it is rebuilt from what was committed."""
-        self._assigners.clear()
+        self._index.clear()
         self._clock = self.store.clock() or EPOCH
         self._ready = False
 

@@ -16,12 +16,15 @@ import msgspec
 
 from streams.operators import read, revise
 from streams.operators.alert import Alerting, Told
-from streams.operators.assign import Assigners
 from streams.operators.reconcile import Reconcile
 from streams.step import Step
 from tallywire.ledger import Ledger
 from tallywire.records import Alert, Article, Reading, StoryReading, Update
 from tallywire.urls import canonical
+
+Assign = Callable[[Reading, None, datetime], Step[None, StoryReading]]
+
+NAMES = ("revise", "read", "assign", "reconcile", "alert")
 
 DEAD_LETTERS = "dead-letters"
 
@@ -54,7 +57,7 @@ def story(item: StoryReading | Update) -> str:
     return item.story
 
 
-def stages(assigners: Assigners, reconcile: Reconcile, alerting: Alerting) -> tuple[Stage, ...]:
+def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[Stage, ...]:
     """The pipeline, with the operators that carry settings put in their places."""
     return (
         Stage(
@@ -83,7 +86,7 @@ def stages(assigners: Assigners, reconcile: Reconcile, alerting: Alerting) -> tu
             item=Reading,
             output=StoryReading,
             key=language,
-            step=assigners.step,
+            step=assign,
         ),
         Stage(
             name="reconcile",

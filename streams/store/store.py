@@ -6,6 +6,7 @@ cached; they are immutable, so a cached one cannot drift from what is stored, an
 
 from __future__ import annotations
 
+import secrets
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,8 @@ class Store:
             self._release()
             raise
         self._states: dict[tuple[str, str], Any] = {}
+        if not read_only and not self.identity():
+            self.put_meta("identity", secrets.token_hex(8))
         self._dirty: dict[tuple[str, str], datetime] = {}
 
     def close(self) -> None:
@@ -131,6 +134,10 @@ class Store:
     def _trim(self) -> None:
         while len(self._states) > CACHED_STATES:
             del self._states[next(iter(self._states))]
+
+    def identity(self) -> str:
+        """A name that no other state file has, so that what stands beside one is never taken for another's."""
+        return self.meta("identity") or ""
 
     # -- the clock and the timers ----------------------------------------------------------------------------------
 
@@ -239,6 +246,10 @@ class Store:
         """An alert by its id."""
         row = self._db.execute("SELECT record FROM alerts WHERE id = ?", (name,)).fetchone()
         return codec.decode(row[0], Alert) if row else None
+
+    def alerts(self) -> list[Alert]:
+        """Every alert kept, in the order they were decided."""
+        return [codec.decode(record, Alert) for (record,) in self._db.execute("SELECT record FROM alerts ORDER BY seq")]
 
     def updates(self, story: str | None = None) -> Iterator[Update]:
         """Updates in the order they were made, of one story or of all."""

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from connectors.http import HttpClient, HttpFailure
+from connectors.sources.pool import ParserPool
 from tallywire import config as configuration
 from tallywire.cli import compose
 from tallywire.cli.options import ConfigOption, settings
@@ -52,15 +53,22 @@ def check(
 
 
 async def _check(loaded: Settings, path: Path | None, faults: Faults, offline: bool) -> None:
-    async with compose.http_client(loaded) as http:
-        try:
-            sources = compose.sources(loaded, http)
-        except ConfigError as error:
-            faults.tell(False, configuration.place(path, ("polling", "opml")), str(error))
-            sources = []
-        if not offline:
-            await _feeds(sources, loaded, path, faults)
-        await _destinations(loaded, http, path, faults, offline)
+    with ParserPool() as parser:
+        async with compose.http_client(loaded) as http:
+            await _connected(loaded, http, parser, path, faults, offline)
+
+
+async def _connected(
+    loaded: Settings, http: HttpClient, parser: ParserPool, path: Path | None, faults: Faults, offline: bool
+) -> None:
+    try:
+        sources = compose.sources(loaded, http, parser)
+    except ConfigError as error:
+        faults.tell(False, configuration.place(path, ("polling", "opml")), str(error))
+        sources = []
+    if not offline:
+        await _feeds(sources, loaded, path, faults)
+    await _destinations(loaded, http, path, faults, offline)
 
 
 async def _feeds(sources: Sequence[Source], loaded: Settings, path: Path | None, faults: Faults) -> None:

@@ -6,21 +6,33 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
 
 from connectors.http import HttpClient
 from connectors.sinks.registry import KINDS, Place, Tools, build
 from connectors.sinks.terminal import TerminalSink
+from connectors.sources import opml
+from connectors.sources.feeds import FeedSource
+from connectors.sources.politeness import HostTurns
+from connectors.sources.pool import ParserPool
+from connectors.sources.rhythm import Bounds
 from streams import codec
-from streams.embedded import Engine, Observer, Taken
+from streams.embedded import EPOCH, Engine, Observer, Taken
+from streams.index import Index
+from streams.operators import assign
 from streams.operators.alert import Alerting
-from streams.operators.assign import Assigners
+from streams.operators.assign import Assigner, watch_story
 from streams.operators.reconcile import Reconcile
-from streams.store import Store
-from streams.topology import Stage, stages
-from tallywire.config import Destination, Settings
-from tallywire.errors import ConfigError
+from streams.store import MEMORY, Store
+from streams.topology import NAMES, stages
+from tallywire.config import Destination, Feed, Settings
+from tallywire.ledger import Policy
+from tallywire.ledger.rules import Rule
+from tallywire.likeness.watches import Watch
 from tallywire.metrics import Metrics
-from tallywire.ports import Sink
+from tallywire.ports import Sink, Source
 from tallywire.records import Alert
 
 
@@ -32,12 +44,151 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def engine(
+    settings: Settings,
+    store: Store,
+    *,
+    wall: Callable[[], datetime] = lambda: EPOCH,
+    observer: Observer | None = None,
+) -> Engine:
+    """The pipeline over a state, as the settings want it."""
+    index = _index(settings, None if store.path == MEMORY else index_folder(settings))
+    policy = Policy(settle=settings.ledger.settle, tolerance=settings.ledger.tolerance)
+    return Engine(
+        store,
+        stages(index.step, Reconcile(policy), Alerting(_rules(settings))),
+        index,
+        destinations=[destination.name for destination in settings.destinations],
+        wall=wall,
+        observer=observer,
+    )
+
+
+def _index(settings: Settings, folder: Path | None) -> Index:
+    policy = assign.Policy(
+        window=settings.retention.window,
+        watches=tuple(
+            Watch(name=watch.name, all=watch.all, any=watch.any, none=watch.none, places=watch.places)
+            for watch in settings.watches
+        ),
+    )
+    return Index(
+        lambda: Assigner(policy),
+        lambda snapshot: Assigner.from_snapshot(snapshot, policy),
+        window=policy.window,
+        folder=folder,
+    )
+
+
+def _rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules of the configuration; none lets the default set hold."""
+    return tuple(
+        Rule(
+            name=rule.name,
+            kinds=rule.kinds,
+            metrics=rule.metrics,
+            watches=tuple(watch_story(name) for name in rule.watches),
+            min_change=rule.min_change,
+            min_change_share=rule.min_change_share,
+            min_claimants=rule.min_claimants,
+            min_origins=rule.min_origins,
+            severity=rule.severity,
+            routes=rule.routes,
+            cooldown=rule.cooldown,
+        )
+        for rule in settings.rules
+    )
+
+
+def http_client(settings: Settings) -> HttpClient:
+    """The one HTTP client of the process; open it inside a running event loop."""
+    polling = settings.polling
+    return HttpClient(
+        contact=polling.contact or None,
+        allow_networks=polling.allow_networks,
+        total=polling.timeout.total_seconds(),
+        turnstile=HostTurns(polling.host_gap.total_seconds(), polling.per_host),
+    )
+
+
+def sources(settings: Settings, http: HttpClient, parser: ParserPool) -> list[Source]:
+    """Every feed of the configuration and its OPML file, each address once.
+
+    Raises `ConfigError` where the OPML file cannot be read.
+    """
+    bounds = Bounds(shortest=settings.polling.min_interval, longest=settings.polling.max_interval)
+    return [
+        FeedSource(feed.url, http=http, parser=parser, outlet=feed.outlet, bounds=bounds) for feed in feeds(settings)
+    ]
+
+
+def feeds(settings: Settings) -> list[Feed]:
+    """Every feed of the configuration and its OPML file, each address once."""
+    found = {feed.url: feed for feed in settings.feeds}
+    if settings.polling.opml is not None:
+        for entry in opml.read(settings.polling.opml):
+            found.setdefault(entry.url, Feed(url=entry.url, outlet=entry.title))
+    return list(found.values())
+
+
+def sinks(settings: Settings, http: HttpClient) -> list[Sink]:
+    """Every destination.  Raises `ConfigError` for one that cannot be used."""
+    return [sink(destination, http) for destination in settings.destinations]
+
+
+def sink(destination: Destination, http: HttpClient) -> Sink:
+    """One destination.  Raises `ConfigError` where it cannot be used, `OSError` where a secret's file cannot be read."""
+    place = Place(
+        name=destination.name,
+        kind=destination.kind,
+        url=destination.address(),
+        secret=destination.signing_secret(),
+        path=destination.path,
+    )
+    return build(place, Tools(http=http, encode=_encode, stream=sys.stdout))
+
+
+def gaps(settings: Settings) -> dict[str, timedelta]:
+    """The least time between two messages that each destination's service asks for."""
+    return {destination.name: KINDS[destination.kind].gap for destination in settings.destinations}
+
+
+def metrics(settings: Settings) -> Metrics:
+    """The metrics of this process."""
+    return Metrics(NAMES, [destination.name for destination in settings.destinations])
+
+
+def observer(metrics: Metrics) -> Observer:
+    """What tells the metrics of each committed transaction."""
+
+    def observe(taken: Taken) -> None:
+        metrics.count_stages(taken.entered, taken.done, taken.out)
+        for update in taken.updates:
+            metrics.updates.labels(update.kind.value).inc()
+        for alert in taken.alerts:
+            metrics.alerts.labels(alert.kind.value, alert.severity.value).inc()
+        for letter in taken.dead:
+            metrics.dead_letters.labels(letter.stage).inc()
+
+    return observe
+
+
+def index_folder(settings: Settings) -> Path:
+    """Where snapshots of the likeness index stand: beside the state file."""
+    state = settings.monitor.state
+    return state.with_name(f"{state.name}.index")
+
+
 def print_alerts(alerts: Sequence[Alert]) -> None:
     """Alerts as the terminal destination prints them."""
 
     async def send() -> None:
-        sink = TerminalSink("terminal", sys.stdout)
+        printer = TerminalSink("terminal", sys.stdout)
         for alert in alerts:
-            await sink.send(alert, alert.at)
+            await printer.send(alert, alert.at)
 
     asyncio.run(send())
+
+
+def _encode(alert: Alert) -> bytes:
+    return msgspec.json.encode(codec.public(alert))

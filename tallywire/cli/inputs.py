@@ -6,8 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from connectors.sources.articles import read_articles
-from connectors.sources.snapshots import load
+from connectors.sources.snapshots import load, read_stream
 from tallywire.errors import InputError
 from tallywire.ports import Problem
 from tallywire.records import Article
@@ -32,7 +31,7 @@ class Articles:
 def articles(paths: list[Path] | None) -> Articles:
     """The articles of files and folders, or of standard input.  Raises `InputError` for a path that is not there."""
     if not paths:
-        return Articles(read_articles(sys.stdin.buffer, origin="standard input"))
+        return Articles(read_stream(sys.stdin.buffer, "standard input"))
     for path in paths:
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")

@@ -13,6 +13,7 @@ import typer
 from pydantic import ValidationError
 
 from connectors.http import HttpClient
+from connectors.sources.pool import ParserPool
 from streams.health import HealthServer
 from streams.monitor import Monitor
 from streams.store import Store
@@ -59,21 +60,23 @@ def _feed(url: str) -> Feed:
 async def _serve(loaded: Settings) -> None:
     store = Store(str(loaded.monitor.state))
     try:
-        async with compose.http_client(loaded) as http:
-            await _monitor(loaded, store, http)
+        with ParserPool() as parser:
+            async with compose.http_client(loaded) as http:
+                await _monitor(loaded, store, http, parser)
     finally:
         store.close()
 
 
-async def _monitor(loaded: Settings, store: Store, http: HttpClient) -> None:
-    sources = compose.sources(loaded, http)
+async def _monitor(loaded: Settings, store: Store, http: HttpClient, parser: ParserPool) -> None:
+    sources = compose.sources(loaded, http, parser)
     sinks = compose.sinks(loaded, http)
     metrics = compose.metrics(loaded)
+    clock = compose.SystemClock()
     monitor = Monitor(
-        compose.engine(loaded, store, observer=compose.observer(metrics)),
+        compose.engine(loaded, store, wall=clock.now, observer=compose.observer(metrics)),
         sources,
         sinks,
-        clock=compose.SystemClock(),
+        clock=clock,
         metrics=metrics,
         keep=loaded.retention.keep,
         gaps=compose.gaps(loaded),

@@ -1,6 +1,6 @@
 """The configuration: one frozen `Settings`, and the only reader of the environment and of configuration files."""
 
-from tallywire.config.load import found, load, place
+from tallywire.config.load import DEFAULT, found, load, place
 from tallywire.config.settings import (
     Destination,
     Feed,
@@ -15,6 +15,7 @@ from tallywire.config.settings import (
 )
 
 __all__ = [
+    "DEFAULT",
     "Destination",
     "Feed",
     "LedgerSettings",

@@ -40,7 +40,6 @@ class Polling(Section):
     min_interval: Duration = timedelta(minutes=5)  #: never ask a feed more often
     max_interval: Duration = timedelta(hours=2)  #: ask at least this often
     timeout: Duration = timedelta(seconds=30)  #: for one fetch, redirects included
-    max_bytes: Annotated[int, Field(ge=1_000)] = 10_000_000  #: of one decoded answer
     per_host: Annotated[int, Field(ge=1)] = 2  #: fetches under way at one host
     host_gap: Duration = timedelta(seconds=1)  #: between two fetches at one host
     contact: str = ""  #: an address or URL sent in the User-Agent, so that a publisher can reach you

@@ -1,0 +1,83 @@
+"""`tallywire feeds`: saved feeds as articles; feeds from and to OPML."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from connectors.sources import opml
+from connectors.sources.snapshots import FileFault, parse_files
+from streams import codec
+from tallywire import config as configuration
+from tallywire.cli import compose
+from tallywire.cli.options import ConfigOption, JsonOption, console, settings, write_line
+from tallywire.config import Feed
+from tallywire.errors import InputError
+
+app = typer.Typer(help="Saved feeds as articles; feeds from and to OPML.", no_args_is_help=True)
+
+
+@app.command("parse", epilog="Example: `tallywire feeds parse saved.xml --json`")
+def parse(
+    paths: Annotated[list[Path], typer.Argument(help="Feed files, or folders of them.")], as_json: JsonOption = False
+) -> None:
+    """Read saved feeds: one line a file, with its articles or what is wrong with it."""
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder")
+    table = Table("file", "format", "articles", "title or fault", box=None)
+    failed = 0
+    for report in parse_files(paths):
+        failed += isinstance(report, FileFault)
+        if as_json:
+            write_line(codec.public(report))
+        elif isinstance(report, FileFault):
+            table.add_row(Text(report.path), "", "", Text(report.error, style="red"))
+        else:
+            table.add_row(
+                Text(report.path), report.feed.format, str(len(report.articles)), Text(report.feed.title)
+            )
+    if not as_json:
+        console().print(table)
+    sys.stdout.flush()
+    if failed:
+        sys.stderr.write(f"tallywire: {failed} files could not be read as feeds\n")
+        raise typer.Exit(1)
+
+
+@app.command("import", epilog="Example: `tallywire feeds import reader.opml`")
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="OPML", help="The file your feed reader exported.")],
+    config: ConfigOption = None,
+) -> None:
+    """Add the feeds of an OPML file to the configuration; those already there stay as they are."""
+    target = config or configuration.DEFAULT
+    known = {feed.url for feed in settings(target if target.exists() else None).feeds}
+    given = [Feed(url=outline.url, outlet=outline.title) for outline in opml.read(path)]
+    fresh = [feed for feed in given if feed.url not in known]
+    if fresh:
+        before = target.read_text(encoding="utf-8") if target.exists() else ""
+        blocks = "\n".join(_block(feed) for feed in fresh)
+        target.write_text(f"{before.rstrip()}\n\n{blocks}".lstrip(), encoding="utf-8")
+    sys.stdout.write(f"{len(fresh)} feeds added to {target}, {len(given) - len(fresh)} were there\n")
+
+
+def _block(feed: Feed) -> str:
+    # JSON strings are TOML basic strings, too.
+    lines = ["[[feeds]]", f"url = {json.dumps(feed.url, ensure_ascii=False)}"]
+    if feed.outlet:
+        lines.append(f"outlet = {json.dumps(feed.outlet, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
+
+
+@app.command("export", epilog="Example: `tallywire feeds export > feeds.opml`")
+def export(config: ConfigOption = None) -> None:
+    """Print the configured feeds as OPML, for a feed reader or another monitor."""
+    outlines = [opml.Outline(url=feed.url, title=feed.outlet) for feed in compose.feeds(settings(config))]
+    sys.stdout.write(opml.write(outlines))

@@ -1,0 +1,62 @@
+"""`tallywire run` as a process of its own, for the tests that play a user, an operator or a power cut."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+SECRET = "whsec_dGFsbHl3aXJlIHRlc3Qgc2VjcmV0IDEyMw=="
+
+CONFIGURATION = """
+[monitor]
+state = "state.sqlite"
+listen = "127.0.0.1:0"
+clock = "{clock}"
+[polling]
+min_interval = "{interval}s"
+max_interval = "{interval}s"
+per_host = 32
+host_gap = 0
+allow_networks = ["127.0.0.0/8"]
+[[destinations]]
+name = "hook"
+kind = "webhook"
+url = "{hook}"
+secret = "{secret}"
+"""
+
+
+def configure(
+    folder: Path, feeds: Sequence[str], hook: str, *, clock: str = "articles", interval: float = 0.1, more: str = ""
+) -> Path:
+    """A configuration in `folder` that polls `feeds` and sends to `hook`; its path."""
+    path = folder / "tallywire.toml"
+    text = CONFIGURATION.format(clock=clock, interval=interval, hook=hook, secret=SECRET)
+    path.write_text(text + "".join(f'[[feeds]]\nurl = "{url}"\n' for url in feeds) + more, encoding="utf-8")
+    return path
+
+
+async def start(config: Path) -> asyncio.subprocess.Process:
+    """Start the monitor."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tallywire", "run", "--config", str(config), stderr=asyncio.subprocess.PIPE
+    )
+
+
+async def stop(process: asyncio.subprocess.Process) -> str:
+    """End it as Ctrl-C does; what it wrote on standard error."""
+    if process.returncode is None:
+        process.send_signal(signal.SIGINT)
+    _, said = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0, said.decode()
+    return said.decode()
+
+
+async def kill(process: asyncio.subprocess.Process) -> None:
+    """End it as a power cut does."""
+    if process.returncode is None:
+        process.kill()
+    await process.communicate()
