@@ -1,0 +1,341 @@
+"""assign: which story an article belongs to, and which text it comes from.
+
+A windowed index with a single writer a language.  What it decides stays decided: its state is a function of
+what it has put out, so that it is rebuilt from its own output, and an article it knows is answered from
+memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import msgspec
+from xxhash import xxh3_64_intdigest
+
+from streams.step import Reason, Step
+from tallywire.errors import StateError
+from tallywire.identity import digest
+from tallywire.likeness import copies, freezing, origins, sketching, stories
+from tallywire.likeness.labels import label
+from tallywire.likeness.watches import Matcher, Watch
+from tallywire.records import Article, Reading, StoryReading
+
+FORM = 1  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
+FORGET = 4096  # decisions let go at a time
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """How far back likeness looks, and which stories are named beforehand."""
+
+    window: timedelta = timedelta(days=7)  #: a story ends after so long a silence
+    copies: timedelta = timedelta(hours=72)  #: a text is reprinted within so long
+    watches: tuple[Watch, ...] = ()
+
+
+class Placement(msgspec.Struct, frozen=True, gc=False):
+    """What was decided about an article."""
+
+    article: str
+    story: str
+    label: str
+    origin: str
+    copy_of: str | None
+    shared: float
+    opens_story: bool
+    outlet: int  #: hash of its outlet
+    source: int  #: hash of its origin's outlet
+    taken: float  #: the index's clock at the time, seconds since 1970
+
+
+class View(msgspec.Struct, frozen=True):
+    """An article as the indexes look at it."""
+
+    article: Article
+    at: float  #: what time it speaks for, seconds since 1970
+    text: copies.Text
+    terms: sketching.Terms
+    vector: stories.Vector
+    outlet: int  #: hash of who printed it
+    agency: int  #: hash of the agency it credits, 0 where none
+    before: Placement | None  #: what was decided about the version before it
+
+
+class Assigner:
+    """The index of one language."""
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        self._policy = policy or Policy()
+        self._matcher = Matcher(self._policy.watches)
+        self._watched = {_watch_story(watch) for watch in self._policy.watches}
+        self._window = self._policy.window.total_seconds()
+        self._clock = 0.0
+        self._copies = copies.CopyIndex(self._policy.copies.total_seconds())
+        self._stories = stories.StoryIndex(self._window)
+        self._known: dict[str, Placement] = {}
+        self._order: list[Placement] = []  # the same by age
+        self._first = 1  # the copy index's number of the first in `_order`
+
+    # -- deciding --------------------------------------------------------------------------------------------
+
+    def step(self, item: Reading) -> Step[None, StoryReading]:
+        """Put an article in its place; one that has its place already gets the same answer again."""
+        known = self._known.get(item.article.id)
+        if known is not None:
+            return Step(state=None, outputs=(_output(item, known),), reason=Reason.DUPLICATE)
+        view = self._view(item)
+        matches = self._copies.matches(view.text, view.at)
+        reason, slot, title = self._story(view, matches)
+        placement = self._origin(view, matches, slot, title)
+        self._record(view, placement)
+        if reason is Reason.JOINED and placement.copy_of is not None:
+            reason = Reason.COPY
+        return Step(state=None, outputs=(_output(item, placement),), reason=reason)
+
+    def _view(self, item: Reading) -> View:
+        article, terms = item.article, sketching.terms(item.sketch)
+        self._clock = max(self._clock, article.arrived.timestamp())
+        before = self._known.get(article.revision_of) if article.revision_of else None
+        return View(
+            article=article,
+            at=article.at.timestamp(),
+            text=copies.text(item.sketch),
+            terms=terms,
+            vector=self._stories.vector(terms),
+            outlet=_hash(article.outlet or urlsplit(article.url or "").netloc or article.id),
+            agency=_hash(item.extract.agency) if item.extract.agency else 0,
+            before=before,
+        )
+
+    def _story(self, view: View, matches: copies.Matches) -> tuple[Reason, int | None, stories.Title]:
+        """The story of an article: named ones first, then its own earlier version's, then by likeness."""
+        article = view.article
+        if article.story is not None:
+            return Reason.PINNED, *self._named(view, article.story, None)
+        watch = self._matcher.find(article.title, article.body)
+        if watch is not None:
+            return Reason.WATCHED, *self._named(view, _watch_story(watch), watch.name)
+        if view.before is not None:
+            return Reason.REVISED, *self._named(view, view.before.story, view.before.label)
+        slot = self._twin_story(matches)
+        if slot is None:
+            choice = self._stories.best(view.vector, view.at)
+            slot = choice.slot if choice is not None and choice.decision >= 0 else None
+        if slot is not None:
+            return Reason.JOINED, slot, self._stories.title(slot)
+        return Reason.ALONE, *self._named(view, digest("story", article.id), None)
+
+    def _named(self, view: View, story: str, name: str | None) -> tuple[int | None, stories.Title]:
+        """The story with an id, where it is held, and what it is called."""
+        slot = self._stories.slot(story)
+        if slot is not None:
+            return slot, self._stories.title(slot)
+        called = name or label(view.article.title, view.article.body, self._stories)
+        return None, stories.Title(id=story, label=called)
+
+    def _twin_story(self, matches: copies.Matches) -> int | None:
+        """The running story of an all but equal text; named stories take nobody in by likeness."""
+        twin = origins.twin(matches)
+        if twin is None:
+            return None
+        slot = self._stories.slot(self._placement(int(matches.texts[twin])).story)
+        return slot if slot is not None and self._stories.findable(slot) else None
+
+    def _origin(
+        self, view: View, matches: copies.Matches, slot: int | None, title: stories.Title
+    ) -> Placement:
+        """Everything decided about an article whose story is known."""
+        own = Placement(
+            article=view.article.id,
+            story=title.id,
+            label=title.label,
+            origin=view.article.id,
+            copy_of=None,
+            shared=0.0,
+            opens_story=slot is None,
+            outlet=view.outlet,
+            source=view.outlet,
+            taken=self._clock,
+        )
+        if view.before is not None and view.before.story == title.id:
+            return _as(own, view.before, view.before.copy_of, view.before.shared)
+        if slot is None:
+            return own
+        asking = origins.Candidate(
+            outlet=view.outlet, agency=view.agency, update=origins.says_update(view.article.title)
+        )
+        found = origins.parent(matches, self._copies, self._stories.number(slot), asking)
+        if found is None:
+            return own
+        parent = self._placement(found.text)
+        return _as(own, parent, parent.article, found.shared)
+
+    def _placement(self, number: int) -> Placement:
+        """What was decided about a text of the copy index."""
+        return self._order[number - self._first]
+
+    # -- remembering -----------------------------------------------------------------------------------------
+
+    def restore(self, outputs: Iterable[StoryReading]) -> None:
+        """Take in what was put out before, in the order it was put out; nothing is decided anew."""
+        for output in outputs:
+            if output.reading.article.id not in self._known:
+                view = self._view(output.reading)
+                self._record(view, self._remembered(view, output))
+
+    def snapshot(self) -> bytes:
+        """The index as bytes, for a quick start: `from_snapshot`, then `restore` what was put out since."""
+        return freezing.pack(
+            {
+                "form": FORM,
+                "policy": _fingerprint(self._policy),
+                "clock": self._clock,
+                "placed_first": self._first,
+                "placements": msgspec.msgpack.encode(self._order),
+                **self._copies.freeze(),
+                **self._stories.freeze(),
+            }
+        )
+
+    @classmethod
+    def from_snapshot(cls, data: bytes, policy: Policy | None = None) -> Assigner:
+        """The index that `data` holds.
+
+        Raises `StateError` where the bytes are damaged, or were written by another version or for another
+        policy: then the index is to be restored from what was put out.
+        """
+        made = cls(policy)
+        try:
+            frozen = freezing.unpack(data)
+        except freezing.DamagedError as error:
+            raise StateError(f"the snapshot of the likeness index cannot be used: {error}") from error
+        if (frozen["form"], frozen["policy"]) != (FORM, _fingerprint(made._policy)):
+            raise StateError("the snapshot of the likeness index is of another version or configuration")
+        made._clock, made._first = frozen["clock"], frozen["placed_first"]
+        made._order = msgspec.msgpack.decode(frozen["placements"], type=list[Placement])
+        made._known = {placement.article: placement for placement in made._order}
+        made._copies.thaw(frozen)
+        made._stories.thaw(frozen)
+        return made
+
+    def _remembered(self, view: View, output: StoryReading) -> Placement:
+        origin = self._known.get(output.origin) or self._known.get(output.copy_of or "")
+        return Placement(
+            article=view.article.id,
+            story=output.story,
+            label=output.label,
+            origin=output.origin,
+            copy_of=output.copy_of,
+            shared=output.shared,
+            opens_story=output.opens_story,
+            outlet=view.outlet,
+            source=origin.source if origin is not None else view.outlet,
+            taken=self._clock,
+        )
+
+    def _record(self, view: View, placement: Placement) -> None:
+        """Let a decision shape what follows."""
+        slot = self._stories.slot(placement.story)
+        if slot is None:
+            named = placement.story == view.article.story or placement.story in self._watched
+            title = stories.Title(id=placement.story, label=placement.label)
+            slot = self._stories.found(title, view.vector, view.at, self._clock, findable=not named)
+        else:
+            self._stories.join(slot, view.vector, view.at)
+        self._stories.read(view.terms)
+        place = copies.Place(
+            outlet=placement.outlet,
+            source=placement.source,
+            agency=view.agency,
+            story=self._stories.number(slot),
+            at=view.at,
+            taken=self._clock,
+        )
+        self._copies.add(view.text, place)
+        self._known[placement.article] = placement
+        self._order.append(placement)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go of the decisions that have left the window, many at a time."""
+        before = self._clock - self._window
+        if len(self._order) < 2 * FORGET or self._order[FORGET].taken >= before:
+            return
+        for placement in self._order[:FORGET]:
+            del self._known[placement.article]
+        del self._order[:FORGET]
+        self._first += FORGET
+
+
+def _fingerprint(policy: Policy) -> str:
+    """What a snapshot must have been made with."""
+    return digest(sketching.VERSION, msgspec.json.encode(policy).decode())
+
+
+def _watch_story(watch: Watch) -> str:
+    return digest("watch", watch.name)
+
+
+def _hash(text: str) -> int:
+    return xxh3_64_intdigest(text.casefold().encode("utf-8", "replace"))
+
+
+def _as(own: Placement, other: Placement, copy_of: str | None, shared: float) -> Placement:
+    """An article's placement with another's origin."""
+    return msgspec.structs.replace(
+        own, origin=other.origin, source=other.source, copy_of=copy_of, shared=shared
+    )
+
+
+def _output(item: Reading, placement: Placement) -> StoryReading:
+    return StoryReading(
+        reading=item,
+        story=placement.story,
+        label=placement.label,
+        origin=placement.origin,
+        copy_of=placement.copy_of,
+        shared=placement.shared,
+        opens_story=placement.opens_story,
+    )
+
+
+class Assigners:
+    """An `Assigner` for each language, made when its first article comes."""
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        self._policy = policy or Policy()
+        self._languages: dict[str, Assigner] = {}
+
+    def step(self, item: Reading, state: None, now: datetime) -> Step[None, StoryReading]:
+        """Put an article in its place among those of its language."""
+        return self._of(item.extract.language).step(item)
+
+    def restore(self, outputs: Iterable[StoryReading]) -> None:
+        """Take in what was put out before, in the order it was put out."""
+        for output in outputs:
+            self._of(output.reading.extract.language).restore((output,))
+
+    def snapshot(self) -> bytes:
+        """All languages' indexes as bytes."""
+        return freezing.pack({name: made.snapshot() for name, made in sorted(self._languages.items())})
+
+    def load(self, data: bytes) -> None:
+        """Become what `snapshot` gave; `restore` what was put out since.
+
+        Raises `StateError` where the bytes cannot be used; then nothing has changed.
+        """
+        try:
+            frozen = freezing.unpack(data)
+        except freezing.DamagedError as error:
+            raise StateError(f"the snapshot of the likeness indexes cannot be used: {error}") from error
+        self._languages = {name: Assigner.from_snapshot(part, self._policy) for name, part in frozen.items()}
+
+    def clear(self) -> None:
+        """Forget everything, to be restored from what was kept elsewhere."""
+        self._languages = {}
+
+    def _of(self, language: str) -> Assigner:
+        if language not in self._languages:
+            self._languages[language] = Assigner(self._policy)
+        return self._languages[language]

@@ -1,0 +1,81 @@
+"""Origins: of the texts an article shares passages with, the one it was copied from.
+
+Three kinds of evidence make a copy.  Word for word the same; most of the text the same; or, where an agency
+is credited, a share that independent reports of one event do not reach.  An outlet never copies itself: what
+it prints again with changes is an update, also where others have copied it in between.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from tallywire.likeness.copies import CopyIndex, Matches
+
+MOSTLY = 0.6  # share of rare passages from which on the text alone shows a copy
+REWRITTEN = (
+    0.1  # … and with an agency's credit; independent reports share up to .02, and .08 where they quote alike
+)
+PASSAGES = 10.0  # shingles in common at least, so that one shared quotation is not enough
+
+_UPDATE = re.compile(r"\W*(?:update[ds]?|latest|correct(?:ion|ed))\b", re.IGNORECASE)
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """What is known of a new article beside its text."""
+
+    outlet: int  #: hash of its outlet
+    agency: int  #: hash of the agency it credits, 0 where none
+    update: bool  #: its title says that it updates an earlier text
+
+
+class Parent(msgspec.Struct, frozen=True):
+    """The text an article was copied from."""
+
+    text: int  #: its number in the copy index
+    shared: float  #: share of the shorter of the two found in the other
+
+
+def says_update(title: str) -> bool:
+    """Whether a title announces a newer version of an earlier text."""
+    return _UPDATE.match(title) is not None
+
+
+def twin(matches: Matches) -> int | None:
+    """The text that is so much like an article that both tell one story, whoever printed it."""
+    alike = (matches.containment >= MOSTLY) & (matches.exact | (matches.shared >= PASSAGES))
+    return _best(matches, alike)
+
+
+def parent(matches: Matches, index: CopyIndex, story: int, article: Candidate) -> Parent | None:
+    """The best copy's source among the texts of one story, or None where the article is its own origin."""
+    if not matches.texts.size:
+        return None
+    ours = np.uint64(article.outlet)
+    outlet, source = index.column("outlet", matches.texts), index.column("source", matches.texts)
+    agency = index.column("agency", matches.texts)
+    mostly = (matches.containment >= MOSTLY) & (matches.shared >= PASSAGES)
+    credited = (matches.containment >= REWRITTEN) & (matches.shared >= PASSAGES)
+    credited &= _one_agency(agency, np.uint64(article.agency)) & (not article.update)
+    copied = (outlet != ours) & (source != ours) & (mostly | credited)
+    best = _best(matches, (index.column("story", matches.texts) == story) & (matches.exact | copied))
+    if best is None:
+        return None
+    return Parent(text=int(matches.texts[best]), shared=round(float(matches.containment[best]), 3))
+
+
+def _one_agency(theirs: npt.NDArray[np.generic], ours: np.uint64) -> npt.NDArray[np.bool_]:
+    """Whether a text and the article credit an agency, at least one of them, and not two different ones."""
+    return np.asarray(((theirs == 0) != (ours == 0)) | ((theirs == ours) & (ours != 0)))
+
+
+def _best(matches: Matches, allowed: npt.NDArray[np.bool_]) -> int | None:
+    """The place of the likest among the allowed: by share, then passages, then age."""
+    places = np.flatnonzero(allowed)
+    if not places.size:
+        return None
+    order = np.lexsort((matches.texts[places], -matches.shared[places], -matches.containment[places]))
+    return int(places[order[0]])
