@@ -1,5 +1,42 @@
 """Reading: a text in, its figures and actors out, each with the sentence it rests on.
 
-`read` is the one door. It is pure (no clock, no network, no environment), total on any text, and its time
+`read` is the one door.  It is pure (no clock, no network, no environment), total on any text, and its time
 is linear in the length of the text.
 """
+
+from __future__ import annotations
+
+from functools import cache
+
+from tallywire.reading.document import Document
+from tallywire.reading.language import language_of
+from tallywire.reading.lexicon import languages, load
+from tallywire.reading.reader import FigureReader
+from tallywire.reading.tally import tally_of
+from tallywire.records import Article, Extract
+
+_FALLBACK = "en"  # agency credits are looked for with these rules in a language that cannot be read
+
+
+def read(article: Article) -> Extract:
+    """What `article` says: its language, its agency, its claims and their bottom line.
+
+    A text in a language without a lexicon gives no claims.
+    """
+    language = article.language or language_of(f"{article.title}\n{article.body}")
+    known = language in languages()
+    lexicon = load(language if known else _FALLBACK)
+    document = Document.of(article, lexicon)
+    claims = _reader(language).read(document, article.at.year) if known else ()
+    return Extract(
+        id=article.id,
+        language=language,
+        agency=lexicon.agencies.find(article, document.body.folded),
+        claims=claims,
+        tally=tally_of(claims),
+    )
+
+
+@cache
+def _reader(language: str) -> FigureReader:
+    return FigureReader(load(language))

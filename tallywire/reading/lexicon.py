@@ -1,21 +1,92 @@
 """A language as data: the files of `lexicons/<language>/`, read once, checked, compiled.
 
-The engine knows no word of any language. `load("en")` gives the `Lexicon` that sentences, numbers, chunks,
-rules, groups and claimants are read with; a second language is a second folder with the same files.
+The engine knows no word of any language.  `load("en")` gives the `Lexicon` that sentences, numbers, chunks,
+rules, groups and claimants are read with; a second language is a second folder with the same files.  Every
+mistake in the data is a `ConfigError` that names the file and the key.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from tallywire.errors import ConfigError
+from tallywire.reading.agency import AgencyFinder, AgencyRules
+from tallywire.reading.gate import Gate
+from tallywire.reading.numbers import NumberReader, NumberWords
 from tallywire.reading.sentences import SentenceRules
+from tallywire.reading.tokens import Tokens
+from tallywire.records import Metric, Quantifier
 
 _ROOT = files(__package__) / "lexicons"
+_CHOICE = re.compile(r"\(([^()]*)\)")
+_METRICS = frozenset(str(metric) for metric in Metric)
+_TRIGGER_LETTERS = {
+    "participle": "K",
+    "active": "k",
+    "intransitive": "i",
+    "state": "D",
+    "unit": "U",
+    "toll": "T",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the lexicon knows of a word or phrase."""
+
+    letter: str  #: its class, one of the letters of `grammar.toml`
+    text: str  #: the word or phrase itself
+    metric: Metric | None = None  #: of words for what befalls people
+    quantifier: Quantifier | None = None  #: of words that bound a number
+    roles: tuple[str, ...] = ()  #: of nouns for people
+    nation: str | None = None  #: of adjectives and names of nations, ISO 3166 alpha-2
+    count: int = 1  #: people in one word: 2 in "couple"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled line of the grammar or the rules, with its settings."""
+
+    name: str
+    regex: re.Pattern[str]
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ScopeRules:
+    """A language's cues for scope and status, compiled."""
+
+    background: Sequence[re.Pattern[str]]
+    breaks: re.Pattern[str]
+    feared: re.Pattern[str]
+    unconfirmed: re.Pattern[str]
+    unknown: Sequence[re.Pattern[str]]
+    unknown_words: Sequence[str]
+    unknown_metric: Mapping[str, Metric]
+    superseded_first: re.Pattern[str]
+    superseded_then: re.Pattern[str]
+    takes_in: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class ClaimantRules:
+    """A language's sources, in lower case."""
+
+    agencies: Mapping[str, str]  #: every way of writing an agency → its name
+    media: frozenset[str]
+    no_source: frozenset[str]
+    pronouns: frozenset[str]
+    counts: frozenset[str]
+    given_by: frozenset[str]
+    denials: frozenset[str]
+    according: frozenset[str]
+    citing: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +95,46 @@ class Lexicon:
 
     language: str  #: ISO 639-1
     sentence_rules: SentenceRules
+    numbers: NumberReader
+    words: Mapping[str, Word]
+    phrases: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]  #: by first word, longest first
+    endings_singular: tuple[str, ...]
+    endings_plural: tuple[str, ...]
+    not_people: frozenset[str]
+    animals: frozenset[str]
+    abbreviations: frozenset[str]  #: in lower case, without their stop
+    measures: frozenset[str]
+    labels: frozenset[str]
+    collective: frozenset[str]
+    bodies: frozenset[str]
+    hits: frozenset[str]  #: verbs for injured that killed takes up: "shot and killed"
+    scale_ends: frozenset[str]
+    plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
+    chunks: Sequence[Pattern]
+    chunker: re.Pattern[str]  #: all of `chunks` as one expression, group `_n` for the n-th
+    lists: re.Pattern[str]  #: lists of people, over the symbols of chunks
+    rules: Sequence[Pattern]
+    scope: ScopeRules
+    claimants: ClaimantRules
+    agencies: AgencyFinder
+    gate: Gate
+    triggers: tuple[str, ...]  #: stems whose absence from a text means that it holds no claim, sorted
+
+    def entries(self, tokens: Tokens, begin: int, end: int) -> Iterator[Word]:
+        """What is known of the words and phrases among the tokens `begin` up to `end`."""
+        lower, i = tokens.lower, begin
+        while i < end:
+            for words, entry in self.phrases.get(lower[i], ()):
+                if tuple(lower[i : i + len(words)]) == words:
+                    yield entry
+                    i += len(words)
+                    break
+            else:
+                written = tokens.words[i]
+                found = self.words.get(written if written in self.words else lower[i])
+                if found is not None:
+                    yield found
+                i += 1
 
 
 def languages() -> tuple[str, ...]:
@@ -37,18 +148,193 @@ def load(language: str) -> Lexicon:
 
     Raises `ConfigError` naming file and key where the data is not as it should be.
     """
-    return Lexicon(language=language, sentence_rules=_sentence_rules(_read(language, "sentences")))
+    builder = _Builder(language)
+    return builder.build()
 
 
-def _read(language: str, name: str) -> dict[str, Any]:
-    path = _ROOT / language / f"{name}.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"lexicon {language}/{name}.toml cannot be read: {error}") from error
+class _Builder:
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._words: dict[str, Word] = {}
+        self._phrases: dict[str, dict[tuple[str, ...], Word]] = {}
+        self._triggers: set[str] = set()
+
+    def build(self) -> Lexicon:
+        sentences = _sentence_rules(self._read("sentences"))
+        numbers = _number_words(self._read("numbers"))
+        people = self._read("people")
+        words = self._read("words")
+        self._add_nations(self._read("nations"))
+        self._add_people(people)
+        self._add_classes(words)
+        victims = self._read("victims")
+        self._add_triggers({name: forms for name, forms in victims.items() if name != "hits"})
+        chunks = self._patterns("grammar", "chunk")
+        return Lexicon(
+            language=self._language,
+            sentence_rules=sentences,
+            numbers=NumberReader(numbers),
+            words=self._words,
+            phrases={
+                first: tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+                for first, found in self._phrases.items()
+            },
+            endings_singular=tuple(people["endings"]["singular"].split()),
+            endings_plural=tuple(people["endings"]["plural"].split()),
+            not_people=frozenset(people["not_people"]["words"].split()),
+            abbreviations=frozenset(word.lower() for word in sentences.abbreviations),
+            animals=frozenset(people["animals"]["words"].split()),
+            measures=frozenset(words["measures"]["words"].split()),
+            labels=frozenset(words["labels"]["words"].split()),
+            collective=frozenset(people["collective"]["words"].split()),
+            bodies=frozenset(people["bodies"]["words"].split()),
+            hits=frozenset(word.replace("_", " ") for word in victims["hits"]["words"].split()),
+            scale_ends=frozenset(words["scale_ends"]["words"].split()),
+            plural_verbs=frozenset(words["plural_verbs"]["words"].split()),
+            chunks=chunks,
+            chunker=re.compile(
+                "|".join(f"(?P<_{n}>{chunk.regex.pattern})" for n, chunk in enumerate(chunks))
+            ),
+            lists=re.compile(self._read("grammar")["lists"]),
+            rules=self._patterns("rules", "rule"),
+            scope=_scope_rules(self._read("scope")),
+            claimants=_claimant_rules(self._read("claimants")),
+            agencies=AgencyFinder(_agency_rules(self._read("claimants"))),
+            gate=Gate(sorted(self._triggers)),
+            triggers=tuple(sorted(self._triggers)),
+        )
+
+    def _read(self, name: str) -> dict[str, Any]:
+        path = _ROOT / self._language / f"{name}.toml"
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"lexicon {self._language}/{name}.toml cannot be read: {error}") from error
+
+    def _fault(self, name: str, key: str, says: str) -> ConfigError:
+        return ConfigError(f"lexicon {self._language}/{name}.toml, {key}: {says}")
+
+    def _add(self, entry: str, word: Word) -> None:
+        """One word or phrase; a later entry for the same words replaces an earlier one."""
+        tokens = tuple(entry.split("_"))
+        if len(tokens) == 1:
+            self._words[entry] = word
+        else:
+            self._phrases.setdefault(tokens[0], {})[tokens] = word
+
+    def _add_nations(self, data: Mapping[str, str]) -> None:
+        for code, line in data.items():
+            columns = line.split("|")
+            if len(columns) != 3 or not re.fullmatch("[A-Z]{2}", code):
+                raise self._fault(
+                    "nations", code, "wants 'names | adjectives | cities' under an ISO 3166 code"
+                )
+            names, adjectives, cities = (column.split() for column in columns)
+            for entry in (*names, *cities):
+                self._add(entry, Word("C", entry, nation=code))
+            for entry in adjectives:
+                plural = (entry.endswith("s") and entry[:-1] in adjectives) or entry.endswith("men")
+                self._add(entry, Word("S" if plural else "E", entry, nation=code))
+
+    def _add_people(self, data: Mapping[str, Any]) -> None:
+        roles: dict[str, set[str]] = {}
+        letters: dict[str, str] = {}
+        irregular = data["irregular"]
+        for role, nouns in data["roles"].items():
+            tagged = set() if role == "none" else {role}
+            for noun in nouns.get("singular", "").split():
+                for entry, letter in ((noun, "s"), (_plural(noun, irregular), "S")):
+                    roles.setdefault(entry, set()).update(tagged)
+                    letters[entry] = letter
+            for noun in nouns.get("plural", "").split():
+                roles.setdefault(noun, set()).update(tagged)
+                letters[noun] = "S"
+        counted = data["counted"]
+        for entry, letter in letters.items():
+            known = self._words.get(entry)
+            word = Word(
+                "s" if entry in counted else letter,
+                entry,
+                roles=tuple(sorted(roles[entry])),
+                nation=known.nation if known else None,
+                count=counted.get(entry, 1),
+            )
+            self._add(entry, word)
+
+    def _add_classes(self, data: Mapping[str, Any]) -> None:
+        for letter, line in data["classes"].items():
+            if len(letter) != 1:
+                raise self._fault("words", f"classes.{letter}", "wants a class of one letter")
+            for entry in _entries(line):
+                self._add(entry, Word(letter, entry))
+        for table, letter in (("bounds", "q"), ("bounds_after", "+")):
+            for quantifier, line in data[table].items():
+                for entry in _entries(line):
+                    self._add(entry, Word(letter, entry, quantifier=Quantifier(quantifier)))
+
+    def _add_triggers(self, data: Mapping[str, Mapping[str, str]]) -> None:
+        for name, forms in data.items():
+            if name not in _METRICS:
+                raise self._fault("victims", name, f"wants one of {', '.join(sorted(_METRICS))}")
+            for form, line in forms.items():
+                if form not in _TRIGGER_LETTERS:
+                    raise self._fault(
+                        "victims", f"{name}.{form}", f"wants one of {', '.join(_TRIGGER_LETTERS)}"
+                    )
+                for entry in _entries(line):
+                    self._add(
+                        entry, Word(_TRIGGER_LETTERS[form], entry.replace("_", " "), metric=Metric(name))
+                    )
+                    self._triggers.add(entry.replace("_", " "))
+
+    def _patterns(self, name: str, table: str) -> tuple[Pattern, ...]:
+        data = self._read(name)
+        macros: dict[str, str] = {}
+        for key, text in data.get("macros", {}).items():
+            macros[key] = _expand(text, macros)
+        patterns = []
+        for number, entry in enumerate(data[table], 1):
+            place = f"{table} {number} ({entry.get('name', 'without a name')})"
+            try:
+                regex = re.compile(_expand(entry["pattern"], macros))
+            except (re.error, KeyError) as error:
+                raise self._fault(name, place, f"the pattern cannot be read: {error}") from error
+            patterns.append(Pattern(entry["name"], regex, entry))
+        return tuple(patterns)
 
 
-def _sentence_rules(data: dict[str, Any]) -> SentenceRules:
+def _expand(text: str, macros: Mapping[str, str]) -> str:
+    return re.sub(r"\{([A-Z]+)\}", lambda match: macros[match.group(1)], text)
+
+
+def _entries(line: str) -> Iterator[str]:
+    """The words of a line, with each choice `(x|y|)` written out."""
+    for entry in line.split():
+        for written in _choices(entry):
+            yield re.sub("_+", "_", written).strip("_")
+
+
+def _choices(entry: str) -> Iterator[str]:
+    choice = _CHOICE.search(entry)
+    if choice is None:
+        yield entry
+        return
+    for option in choice.group(1).split("|"):
+        yield from _choices(entry[: choice.start()] + option + entry[choice.end() :])
+
+
+def _plural(noun: str, irregular: Mapping[str, str]) -> str:
+    head, joint, last = noun.rpartition("_")
+    if last in irregular:
+        return head + joint + irregular[last]
+    if last.endswith(("s", "x", "ch", "sh")):
+        return f"{noun}es"
+    if last.endswith("y") and last[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}s"
+
+
+def _sentence_rules(data: Mapping[str, str]) -> SentenceRules:
     written = frozenset(data["abbreviations"].split())
     final = frozenset(data["final_abbreviations"].split())
     return SentenceRules(
@@ -56,3 +342,80 @@ def _sentence_rules(data: dict[str, Any]) -> SentenceRules:
         final_abbreviations=final | {word.upper() for word in final},
         starters=frozenset(data["starters"].split()),
     )
+
+
+def _number_words(data: Mapping[str, Any]) -> NumberWords:
+    units = {word: value for value, word in enumerate(data["units"].split())}
+    tens = {word: value for value, word in zip(range(10, 100, 10), data["tens"].split(), strict=True)}
+    phrases: dict[str, list[tuple[tuple[str, ...], int, Quantifier]]] = {}
+    for phrase, meaning in data["phrases"].items():
+        tokens = tuple(phrase.split())
+        entry = (tokens, meaning["number"], Quantifier(meaning["quantifier"]))
+        phrases.setdefault(tokens[0], []).append(entry)
+    for found in phrases.values():
+        found.sort(key=lambda entry: -len(entry[0]))
+    small = {**units, **tens}
+    return NumberWords(
+        thousands=data["thousands"],
+        decimal=data["decimal"],
+        small=small,
+        multipliers=data["multipliers"],
+        round_multipliers=data["round_multipliers"],
+        vague=data["vague"],
+        suffixes=data["suffixes"],
+        phrases=phrases,
+        one=frozenset(data["one"]),
+        none=frozenset(data["none"]),
+        both=frozenset(data["both"]),
+        connector=data["connector"],
+        ordinals={word: place for place, word in enumerate(data["ordinals"].split(), 1)},
+        ordinal_endings=tuple(data["ordinal_endings"]),
+        starts=frozenset({*small, *data["vague"], *phrases, *data["one"], *data["none"], *data["both"]}),
+    )
+
+
+def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
+    year = "(?:1[6-9]|20)[0-9][0-9]"
+
+    def either(key: str) -> re.Pattern[str]:
+        return re.compile("|".join(data[key]))
+
+    return ScopeRules(
+        background=tuple(re.compile(cue.replace("{YEAR}", year)) for cue in data["background"]),
+        breaks=re.compile(data["breaks"]),
+        feared=either("feared"),
+        unconfirmed=either("unconfirmed"),
+        unknown=tuple(re.compile(cue) for cue in data["unknown"]),
+        unknown_words=tuple(data["unknown_words"]),
+        unknown_metric={stem: Metric(name) for stem, name in data["unknown_metric"].items()},
+        superseded_first=re.compile(data["superseded_first"]),
+        superseded_then=re.compile(data["superseded_then"]),
+        takes_in=re.compile(data["takes_in"]),
+    )
+
+
+def _phrases(line: str) -> frozenset[str]:
+    return frozenset(entry.replace("_", " ") for entry in line.split())
+
+
+def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
+    agencies = {
+        written.replace("_", " "): name for name, line in data["agencies"].items() for written in line.split()
+    }
+    return ClaimantRules(
+        agencies=agencies,
+        media=_phrases(data["media"]["words"]),
+        no_source=_phrases(data["no_source"]["words"]),
+        pronouns=_phrases(data["pronouns"]["words"]),
+        counts=_phrases(data["counts"]["words"]),
+        given_by=_phrases(data["given_by"]["words"]),
+        denials=_phrases(data["denials"]["words"]),
+        according=_phrases(data["according"]["words"]),
+        citing=_phrases(data["citing"]["words"]),
+    )
+
+
+def _agency_rules(data: Mapping[str, Any]) -> AgencyRules:
+    names = [(written, name) for name, forms in data["bylines"].items() for written in forms]
+    names.sort(key=lambda entry: (-len(entry[0]), entry))
+    return AgencyRules(names=tuple(names), credit=tuple(data["credits"]["patterns"]))

@@ -1,0 +1,265 @@
+"""Step two of the cascade: the letters of a sentence are cut into chunks, and every chunk becomes one symbol.
+
+The grammar (`grammar.toml`) is a list of regular expressions over letters, tried in order at each place.
+What a chunk means besides its symbol (a number and its bounds, the words that name the people, what
+befell them and whether it is denied or feared) is worked out here from its letters.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tallywire.reading.lexicon import Lexicon, Word
+from tallywire.reading.numbers import Number
+from tallywire.reading.tokens import Tokens
+from tallywire.reading.units import Units
+from tallywire.records import Metric, Quantifier
+
+
+@dataclass(slots=True)
+class Chunk:
+    """A stretch of a sentence: tokens `start` up to `end`."""
+
+    symbol: str
+    letters: str
+    start: int
+    end: int
+    number: Number | None = None
+    group: tuple[int, int] | None = None  #: the tokens that name the people, without number and determiner
+    triggers: tuple[Word, ...] = ()
+    increment: bool = False  #: "another 12", "three more"
+    partitive: bool = False  #: "three of the officers"
+    kin: bool = False  #: "his two sons"
+    definite: bool = False  #: "the driver", "his wife"
+    named: bool = False  #: "Sgt. Ana Ruiz, 29"
+    people: bool = False  #: a noun for people stands with it
+    animal: bool = False
+    negated: bool = False
+    modal: bool = False
+    feared: bool = False
+    reported: bool = False
+    summed: bool = False  #: "a man, his wife and their two children"
+    plural: bool = False  #: of predicates: "were", not "was"
+
+
+@dataclass(slots=True)
+class Sequence:
+    """The chunks of a sentence and their symbols as one string."""
+
+    symbols: str
+    chunks: list[Chunk]
+    tokens: Tokens
+
+
+def chunks_of(tokens: Tokens, units: Units, lexicon: Lexicon) -> Sequence:
+    """The chunks of a sentence."""
+    letters = units.letters
+    chunks: list[Chunk] = []
+    position = 0
+    scanner = lexicon.chunker
+    while position < len(letters):
+        match = scanner.match(letters, position)
+        if match is None or match.end() == position:
+            chunks.append(_single(units, position))
+            position += 1
+            continue
+        chunks.append(_chunk(match, units, tokens, lexicon))
+        position = match.end()
+    return _with_lists(Sequence("".join(chunk.symbol for chunk in chunks), chunks, tokens), lexicon)
+
+
+def _with_lists(sequence: Sequence, lexicon: Lexicon) -> Sequence:
+    """The same with each list of people as one chunk: "a man, his wife and their two children" is four."""
+    symbols, chunks = sequence.symbols, sequence.chunks
+    merged: list[Chunk] = []
+    done = 0
+    for match in lexicon.lists.finditer(symbols):
+        begin, end = match.span()
+        members = [chunk for chunk in chunks[begin:end] if chunk.symbol in "QPsj"]
+        whole = _sum(members, chunks[begin].start, chunks[end - 1].end)
+        if whole is None:
+            continue
+        merged += chunks[done:begin]
+        merged.append(whole)
+        done = end
+    if not done:
+        return sequence
+    merged += chunks[done:]
+    return Sequence("".join(chunk.symbol for chunk in merged), merged, sequence.tokens)
+
+
+def _sum(members: list[Chunk], start: int, end: int) -> Chunk | None:
+    """The members of a list as one chunk, or None where they are to be counted apart.
+
+    Groups that each have a number of their own stay apart ("12 soldiers and three civilians": two parts);
+    a list with single people in it is one victim group.
+    """
+    low, high = 0, 0
+    open_end = False
+    for chunk in members:
+        number = chunk.number
+        if number is None or not number.low or chunk.increment or chunk.group is None:
+            return None
+        low += number.low
+        high += number.high or 0
+        open_end = open_end or number.high is None
+    if all(chunk.symbol == "Q" and not chunk.kin for chunk in members):
+        return None
+    exact = all(chunk.number is not None and chunk.number.quantifier is Quantifier.EXACT for chunk in members)
+    if open_end:
+        number = Number(low, None, Quantifier.AT_LEAST)
+    else:
+        number = Number(low, high, Quantifier.EXACT if exact else Quantifier.ABOUT)
+    return Chunk(
+        "Q",
+        "",
+        start,
+        end,
+        number=number,
+        group=(start, end),
+        people=True,
+        summed=True,
+        animal=any(chunk.animal for chunk in members),
+    )
+
+
+def _single(units: Units, k: int) -> Chunk:
+    letter, data = units.letters[k], units.data[k]
+    chunk = Chunk(letter, letter, units.starts[k], units.starts[k + 1])
+    if isinstance(data, Word) and data.metric is not None:
+        chunk.triggers = (data,)
+    return chunk
+
+
+def _chunk(match: re.Match[str], units: Units, tokens: Tokens, lexicon: Lexicon) -> Chunk:
+    pattern = lexicon.chunks[int((match.lastgroup or "_0")[1:])]
+    begin, end = match.span()
+    chunk = Chunk(pattern.settings["symbol"], match.group(), units.starts[begin], units.starts[end])
+    read = _READERS.get(pattern.name)
+    if read is not None:
+        read(chunk, units, begin, end, tokens, lexicon)
+    return chunk
+
+
+def _read_quantity(
+    chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon
+) -> None:
+    """A number with its bounds and, where they are named, the people."""
+    letters = units.letters
+    first = next((k for k in range(begin, end) if letters[k] in "N1"), None)
+    if first is None:  # "a wounded soldier"
+        chunk.number = _ONE
+        _read_people(chunk, units, begin, end, tokens, lexicon)
+        _read_fate(chunk, units, begin, end, tokens, lexicon)
+        return
+    number = units.data[first]
+    assert isinstance(number, Number)
+    after = first + 1
+    if after + 1 < end and letters[after] in ">/&" and letters[after + 1] in "N1":
+        second = units.data[after + 1]
+        assert isinstance(second, Number)
+        number = _span(number, second)
+        after += 2
+    bound = next((units.data[k] for k in range(begin, first) if letters[k] == "q"), None)
+    if after < end and letters[after] == "+":
+        bound = units.data[after]
+        after += 1
+    chunk.number = _bounded(number, bound.quantifier if isinstance(bound, Word) else None)
+    chunk.kin = "h" in letters[begin:first]
+    chunk.increment = "M" in letters[begin:after] or letters[after : after + 1] == "M"
+    if letters[after : after + 1] == "o":
+        chunk.partitive = letters[after + 1 : after + 2] != "h"
+    _read_group(chunk, units, after, end, tokens, lexicon)
+    _read_fate(chunk, units, after, end, tokens, lexicon)
+
+
+def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
+    """People without a number: one person, a name, or people of a kind."""
+    letters = units.letters
+    chunk.definite = letters[begin] in "th"
+    chunk.increment = "M" in letters[begin:end]
+    chunk.named = "C" in letters[begin:end] and letters[begin] not in "a1"
+    _read_group(chunk, units, begin, end, tokens, lexicon)
+    if chunk.symbol in "Psj":
+        words = (units.data[k] for k in range(begin, end))
+        count = max((word.count for word in words if isinstance(word, Word)), default=1)
+        chunk.number = _ONE if count == 1 else Number(count, count, Quantifier.EXACT)
+        if letters[begin] == "1" or (letters[begin] in "qtAMmeh" and "1" in letters[begin:end]):
+            bound = next((units.data[k] for k in range(begin, end) if letters[k] == "q"), None)
+            if isinstance(bound, Word):
+                chunk.number = _bounded(_ONE, bound.quantifier)
+
+
+def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
+    """Which tokens name the people, and whether they are people at all."""
+    letters = units.letters
+    while begin < end and letters[begin] in "MoethA1aq+,-":
+        begin += 1
+    while end > begin and letters[end - 1] in ",N1Z":
+        end -= 1
+    if begin < end:
+        chunk.group = (units.starts[begin], units.starts[end])
+        chunk.people = any(letter in "SsYEm" for letter in letters[begin:end])
+        chunk.animal = any(word in lexicon.animals for word in tokens.lower[slice(*chunk.group)])
+
+
+def _read_fate(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
+    """What befell the people, and how surely."""
+    found = []
+    for k in range(begin, end):
+        data = units.data[k]
+        if isinstance(data, Word) and data.metric is not None:
+            found.append(data)
+    letters = units.letters[begin:end]
+    chunk.triggers = tuple(found)
+    chunk.negated = "!" in letters
+    chunk.modal = "v" in letters
+    chunk.feared = "g" in letters
+    chunk.reported = "R" in letters
+    chunk.plural = any(word in lexicon.plural_verbs for word in tokens.lower[chunk.start : chunk.end])
+
+
+def _read_suffering(
+    chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon
+) -> None:
+    """'Suffered severe burns' is 'was injured'."""
+    _read_fate(chunk, units, begin, end, tokens, lexicon)
+    chunk.triggers = (Word("K", "suffering", metric=Metric.INJURED),)
+
+
+_ONE = Number(1, 1, Quantifier.EXACT)
+_READERS = {
+    "quantity": _read_quantity,
+    "person": _read_people,
+    "another": _read_people,
+    "unknown": _read_people,
+    "people": _read_people,
+    "bare": _read_people,
+    "name": _read_people,
+    "state": _read_fate,
+    "predicate": _read_fate,
+    "found": _read_fate,
+    "suffering": _read_suffering,
+}
+
+
+def _span(first: Number, second: Number) -> Number:
+    """'20 to 30': a range, unless the ends do not rise."""
+    low, high = first.low, second.high
+    if low is None or high is None or low >= high:
+        return first
+    return Number(low, high, Quantifier.RANGE)
+
+
+def _bounded(number: Number, bound: Quantifier | None) -> Number:
+    """The number with what stands before it: 'at least', 'about', 'up to'."""
+    if bound is None or number.quantifier is Quantifier.VAGUE:
+        return number
+    if bound is Quantifier.AT_LEAST:
+        return Number(number.low, None, bound)
+    if bound is Quantifier.UP_TO:
+        return Number(None, number.high, bound)
+    if number.quantifier is Quantifier.RANGE:
+        return number
+    return Number(number.low, number.high, bound)

@@ -1,0 +1,233 @@
+"""Step three of the cascade: rules over the symbols of a sentence find its figures.
+
+The rules are data (`rules.toml`). A `Finding` is a figure as the sentence's grammar gives it; whose word
+it is, how sure, and what share of the event it covers is worked out later, from the words around it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tallywire.reading.chunks import Chunk, Sequence
+from tallywire.reading.lexicon import Lexicon, Pattern, Word
+from tallywire.reading.numbers import Number
+from tallywire.records import Basis, Metric, Quantifier, Scope, Status
+
+
+@dataclass(slots=True)
+class Finding:
+    """One figure of a sentence; `start` and `end` are tokens."""
+
+    metric: Metric
+    number: Number | None  #: None: the source says that there is no figure
+    start: int
+    end: int
+    chunk: int  #: index of the counted chunk
+    status: Status = Status.ASSERTED
+    scope: Scope = Scope.TOTAL
+    basis: Basis = Basis.STATED
+    group: tuple[int, int] | None = None  #: tokens that name the people
+    increment: bool = False
+    trigger: int = -1  #: index of the chunk that says what befell them
+    verb: str = ""  #: the word that says so
+    toll: bool = False  #: read off a toll: the sum of all so far
+
+
+class Rules:
+    """Applies the rules of one language to one sentence after another."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def findings(self, sequence: Sequence) -> list[Finding]:
+        """The figures of a sentence, in the order of their numbers."""
+        reading = _Reading(sequence, self._lexicon)
+        for rule in self._lexicon.rules:
+            for match in rule.regex.finditer(sequence.symbols):
+                reading.apply(rule, match)
+        return sorted(reading.found, key=lambda finding: (finding.chunk, finding.metric))
+
+
+class _Reading:
+    """One sentence being read."""
+
+    def __init__(self, sequence: Sequence, lexicon: Lexicon) -> None:
+        self.found: list[Finding] = []
+        self._chunks = sequence.chunks
+        self._symbols = sequence.symbols
+        self._tokens = sequence.tokens
+        self._lexicon = lexicon
+        self._read: set[int] = set()  # counted chunks
+        self._taken: set[int] = set()  # verbs that have found their people
+
+    def apply(self, rule: Pattern, match: re.Match[str]) -> None:
+        """Make what a rule has matched a finding, if its words allow it."""
+        settings = rule.settings
+        if settings.get("wants") == "move" and not self._moves(match):
+            return
+        t = max(_start(match, "t"), _start(match, "k"))
+        if "old" in rule.regex.groupindex:
+            self._apply_change(match, t)
+            return
+        q = match.start("q")
+        if q in self._read or (t in self._taken and not settings.get("keeps")):
+            return
+        fates = self._fates(settings, q, t)
+        if not fates or not self._fits(settings.get("needs"), q, t, fates):
+            return
+        sub = _start(match, "sub")
+        if sub >= 0:
+            self._add(sub, t, fates, {"scope": "subset"})
+        self._add(q, t, fates, settings)
+        second = _start(match, "t2")
+        if second >= 0:
+            self._add(q, second, self._fates({}, q, second), settings)
+        if t >= 0:
+            self._taken.add(t)
+
+    def _apply_change(self, match: re.Match[str], t: int) -> None:
+        """A toll's earlier value and its present one."""
+        old, new = match.start("old"), match.start("new")
+        if old in self._read or new in self._read:
+            return
+        fates = self._fates({}, new, t)
+        if fates:
+            self._add(new, t, fates, {})
+            self._add(old, t, fates, {"status": "superseded"})
+            self._taken.add(t)
+
+    def _moves(self, match: re.Match[str]) -> bool:
+        """Whether a toll noun and a number are tied by a verb, a colon or a preposition of place on a scale."""
+        t = match.start("t")
+        before = self._symbols[max(0, t - 3) : t]
+        tie = before.rstrip("tha") + match.group()[1:]
+        if any(symbol in "^:>bv(" for symbol in tie):
+            return True
+        chunk = self._chunks[t]
+        return chunk.end - chunk.start > 1 and self._tokens.lower[chunk.end - 1] in self._lexicon.scale_ends
+
+    def _fates(self, settings: Mapping[str, Any], q: int, t: int) -> list[tuple[Metric, str]]:
+        """What befell the people of chunk `q`: metrics, each with the word that says so."""
+        metric = settings.get("metric")
+        if metric == "same":
+            return self._same(q)
+        own = self._chunks[q].triggers if self._symbols[q] in "SR" else ()
+        triggers = own or (self._chunks[t].triggers if t >= 0 else ())
+        if metric is not None and not own:
+            return [(Metric(metric), triggers[0].text if triggers else "")]
+        if not triggers and t >= 0 and self._symbols[t] == "T":
+            return self._same(q)
+        number = self._chunks[q].number
+        nobody = number is not None and number.high == 0
+        return _combined(triggers, self._lexicon.hits, nobody=nobody)
+
+    def _same(self, q: int) -> list[tuple[Metric, str]]:
+        """The metric of the nearest earlier figure of the sentence, else of the nearest later one."""
+        earlier = [found for found in self.found if found.chunk < q]
+        later = [found for found in self.found if found.chunk > q]
+        if earlier:
+            nearest = max(earlier, key=lambda found: found.chunk)
+        elif later:
+            nearest = min(later, key=lambda found: found.chunk)
+        else:
+            return []
+        return [(nearest.metric, nearest.verb)]
+
+    def _fits(self, needs: str | None, q: int, t: int, fates: list[tuple[Metric, str]]) -> bool:
+        chunk = self._chunks[q]
+        if chunk.number is None or chunk.animal:
+            return False
+        trigger = self._chunks[t] if t >= 0 else None
+        if trigger is not None and trigger.negated and chunk.number.high != 0:
+            return False
+        if needs == "bodies":
+            return self._is_bodies(chunk)
+        if needs == "ordinal":
+            return "O" in chunk.letters
+        if needs == "people":
+            return chunk.people
+        metric = fates[0][0]
+        if needs == "person_verb":
+            return metric in _BEFALLS_PEOPLE and not self._is_thing(chunk)
+        if chunk.symbol == "Q" and chunk.group is None and metric is Metric.CAPTURED:
+            return trigger is not None and trigger.symbol == "W"
+        return True
+
+    def _is_bodies(self, chunk: Chunk) -> bool:
+        return chunk.group is not None and self._tokens.lower[chunk.group[1] - 1] in self._lexicon.bodies
+
+    def _is_thing(self, chunk: Chunk) -> bool:
+        group = chunk.group
+        return group is not None and any(
+            word in self._lexicon.not_people for word in self._tokens.lower[group[0] : group[1]]
+        )
+
+    def _add(self, q: int, t: int, fates: list[tuple[Metric, str]], settings: Mapping[str, Any]) -> None:
+        chunk = self._chunks[q]
+        number = chunk.number
+        assert number is not None
+        if "O" in chunk.letters and settings.get("needs") == "ordinal":
+            place = self._ordinal(chunk)
+            number = Number(place, place, Quantifier.EXACT)
+        if settings.get("bound") == "at_least":
+            number = Number(number.low, None, Quantifier.AT_LEAST)
+        trigger = self._chunks[t] if t >= 0 else chunk
+        status = Status(settings.get("status", Status.ASSERTED))
+        if status is Status.ASSERTED and (trigger.feared or trigger.modal):
+            status = Status.FEARED
+        scope = Scope(settings.get("scope", Scope.TOTAL))
+        if scope is Scope.TOTAL and chunk.partitive and chunk.symbol == "O":
+            scope = Scope.SUBSET
+        bodies = self._is_bodies(chunk)
+        for metric, verb in fates:
+            self.found.append(
+                Finding(
+                    metric=Metric.KILLED if bodies and metric in _DONE_TO_BODIES else metric,
+                    number=number,
+                    start=min(chunk.start, trigger.start),
+                    end=max(chunk.end, trigger.end),
+                    chunk=q,
+                    status=status,
+                    scope=scope,
+                    basis=Basis.SUMMED if chunk.summed else Basis.STATED,
+                    group=chunk.group,
+                    increment=chunk.increment,
+                    trigger=t,
+                    verb=verb,
+                    toll=t >= 0 and self._symbols[t] == "T",
+                )
+            )
+        self._read.add(q)
+
+    def _ordinal(self, chunk: Chunk) -> int:
+        for word in self._tokens.lower[chunk.start : chunk.end]:
+            place = self._lexicon.numbers.ordinal(word)
+            if place is not None:
+                return place
+        return 1
+
+
+_BEFALLS_PEOPLE = frozenset({Metric.KILLED, Metric.INJURED, Metric.KIDNAPPED, Metric.DETAINED})
+_DONE_TO_BODIES = frozenset({Metric.RESCUED, Metric.MISSING})
+
+
+def _start(match: re.Match[str], group: str) -> int:
+    return match.start(group) if group in match.re.groupindex else -1
+
+
+def _combined(triggers: tuple[Word, ...], hits: frozenset[str], *, nobody: bool) -> list[tuple[Metric, str]]:
+    """The metrics of verbs that stand together: "shot and killed" is killed, "killed or wounded" casualties."""
+    fates: dict[Metric, str] = {}
+    for word in triggers:
+        if word.metric is not None:
+            fates.setdefault(word.metric, word.text)
+    if Metric.KILLED in fates and Metric.INJURED in fates:
+        if all(word.text in hits for word in triggers if word.metric is Metric.INJURED):
+            del fates[Metric.INJURED]
+        elif not nobody:
+            both = f"{fates.pop(Metric.KILLED)} {fates.pop(Metric.INJURED)}"
+            fates[Metric.CASUALTIES] = both
+    return list(fates.items())

@@ -1,0 +1,192 @@
+"""Numbers as news writes them, in digits or words, as intervals of people.
+
+`NumberReader.read` takes the tokens from one place on and answers with the longest number that stands
+there and where it ends. What bounds a number from outside ("at least", "between … and …") is no part of
+it; the grammar of quantities adds that. All words are data (`numbers.toml`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tallywire.records import Quantifier
+
+_LIMIT = 10**11  # no count of people is larger; longer digit strings are identifiers
+_LONGEST = 10  # tokens in the longest spelled number
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An inclusive interval; an open end is None."""
+
+    low: int | None
+    high: int | None
+    quantifier: Quantifier
+    digits: bool = False  #: written in digits
+    anaphoric: bool = False  #: "both": people who were named before
+
+
+@dataclass(frozen=True)
+class NumberWords:
+    """A language's number words, all in lower case."""
+
+    thousands: str
+    decimal: str
+    small: Mapping[str, int]  #: units and tens
+    multipliers: Mapping[str, int]
+    round_multipliers: Mapping[str, int]
+    vague: Mapping[str, int]
+    suffixes: Mapping[str, int]
+    phrases: Mapping[str, Sequence[tuple[tuple[str, ...], int, Quantifier]]]  #: by first word, longest first
+    one: frozenset[str]
+    none: frozenset[str]
+    both: frozenset[str]
+    connector: str
+    ordinals: Mapping[str, int]
+    ordinal_endings: Sequence[str]
+    starts: frozenset[str] = field(default_factory=frozenset)  #: every word that can open a number
+
+
+def _exact(value: int, *, digits: bool = False) -> Number:
+    return Number(value, value, Quantifier.EXACT, digits)
+
+
+def _vague(least: int) -> Number:
+    return Number(least, None, Quantifier.VAGUE)
+
+
+class NumberReader:
+    """Reads the numbers of one language."""
+
+    def __init__(self, words: NumberWords) -> None:
+        self._words = words
+        group = re.escape(words.thousands)
+        point = re.escape(words.decimal)
+        endings = "|".join(map(re.escape, sorted(words.suffixes, key=len, reverse=True)))
+        integer = rf"\d{{1,3}}(?:{group}\d{{3}})+|\d+"
+        self._digits = re.compile(rf"({integer})({point}\d+)?({endings}|\+)?")
+        self._range = re.compile(rf"({integer})-({integer})")
+        self._ordinal = re.compile(rf"(\d+)(?:{'|'.join(words.ordinal_endings)})")
+
+    def read(self, lower: Sequence[str], i: int) -> tuple[Number, int] | None:
+        """The number at token `i` and the index after it, or None where no count stands there."""
+        word = lower[i]
+        if "0" <= word[0] <= "9":
+            return self._read_digits(lower, i)
+        words = self._words
+        if word not in words.starts and "-" not in word:
+            return None
+        for phrase, value, quantifier in words.phrases.get(word, ()):
+            if tuple(lower[i : i + len(phrase)]) == phrase:
+                number = _vague(value) if quantifier is Quantifier.VAGUE else Number(value, value, quantifier)
+                return number, i + len(phrase)
+        if word in words.none:
+            return _exact(0), i + 1
+        if word in words.both:
+            return Number(2, 2, Quantifier.EXACT, anaphoric=True), i + 1
+        if word in words.vague:
+            return self._read_vague(lower, i)
+        if word in words.one:
+            if i + 1 < len(lower) and (
+                lower[i + 1] in words.multipliers or lower[i + 1] in words.round_multipliers
+            ):
+                return self._spell(lower, i + 1, start=1)
+            return None
+        return self._spell(lower, i)
+
+    def ordinal(self, word: str) -> int | None:
+        """The place an ordinal names ("sixth", "21st"), or None."""
+        match = self._ordinal.fullmatch(word)
+        if match and len(match.group(1)) < 6:
+            return int(match.group(1))
+        return self._words.ordinals.get(word)
+
+    def _read_digits(self, lower: Sequence[str], i: int) -> tuple[Number, int] | None:
+        words = self._words
+        match = self._digits.fullmatch(lower[i])
+        if match is None:
+            return self._read_range(lower[i], i)
+        whole, fraction, suffix = match.groups()
+        if len(whole) > 15:
+            return None
+        end = i + 1
+        value = int(whole.replace(words.thousands, ""))
+        spaced = fraction is None and suffix is None and len(whole) <= 3
+        while spaced and end < len(lower) and len(lower[end]) == 3 and lower[end].isdecimal():  # 14 000
+            value, end = value * 1000 + int(lower[end]), end + 1
+        factor = words.suffixes.get(suffix or "", 1)
+        rounded = False
+        if factor == 1 and end < len(lower):
+            following = lower[end]
+            factor = words.multipliers.get(following) or words.round_multipliers.get(following, 1)
+            rounded = following in words.round_multipliers
+            end += factor > 1
+        if fraction is not None:
+            if factor < 1000:
+                return None  # a bare decimal counts no people
+            places = fraction[1:][:9]
+            value = value * factor + int(places) * factor // 10 ** len(places)
+        else:
+            value *= factor
+        if value > _LIMIT:
+            return None
+        if suffix == "+":
+            return Number(value, None, Quantifier.AT_LEAST, digits=True), end
+        return Number(value, value, Quantifier.ABOUT if rounded else Quantifier.EXACT, digits=True), end
+
+    def _read_range(self, word: str, i: int) -> tuple[Number, int] | None:
+        match = self._range.fullmatch(word)
+        if match is None or len(word) > 24:
+            return None
+        low, high = (int(end.replace(self._words.thousands, "")) for end in match.groups())
+        if not low < high <= _LIMIT:
+            return None
+        return Number(low, high, Quantifier.RANGE, digits=True), i + 1
+
+    def _read_vague(self, lower: Sequence[str], i: int) -> tuple[Number, int]:
+        """'Dozens', 'tens of thousands', 'several hundred', 'several dozen'."""
+        words = self._words
+        least, end = words.vague[lower[i]], i + 1
+        if end + 1 < len(lower) and lower[end] == "of" and lower[end + 1] in words.vague:
+            inner = words.vague[lower[end + 1]]
+            return _vague(least * (inner // 2)), end + 2
+        if end < len(lower):
+            factor = words.multipliers.get(lower[end]) or words.round_multipliers.get(lower[end])
+            if factor:
+                return _vague(least * factor), end + 1
+        return _vague(least), end
+
+    def _spell(self, lower: Sequence[str], i: int, *, start: int = 0) -> tuple[Number, int] | None:
+        """A spelled cardinal; `start` is 1 after "a" ("a hundred")."""
+        words = self._words
+        total, current, end = 0, start, i
+        rounded, seen_unit, seen_multiplier = False, False, False
+        for at in range(i, min(i + _LONGEST, len(lower))):
+            word = lower[at]
+            parts = [words.small.get(part) for part in word.split("-")] if word else [None]
+            known = [part for part in parts if part is not None]
+            if len(known) == len(parts):
+                if seen_unit:
+                    break
+                current += sum(known)
+                seen_unit = len(parts) > 1 or known[-1] < 20
+            elif current and (factor := words.multipliers.get(word) or words.round_multipliers.get(word)):
+                current *= factor
+                rounded = rounded or word in words.round_multipliers
+                seen_unit, seen_multiplier = False, True
+                if factor >= 1000:
+                    total, current = total + current, 0
+            elif word == words.connector and seen_multiplier and self._continues(lower, at + 1):
+                continue
+            else:
+                break
+            end = at + 1
+        if end == i or total + current > _LIMIT:
+            return None
+        value = total + current
+        return Number(value, value, Quantifier.ABOUT if rounded else Quantifier.EXACT), end
+
+    def _continues(self, lower: Sequence[str], at: int) -> bool:
+        return at < len(lower) and all(part in self._words.small for part in lower[at].split("-"))

@@ -1,0 +1,136 @@
+"""How sure a figure is and what share of the event it covers, from the words of its sentence.
+
+The grammar has settled what stands in the figure's own clause (feared dead, could pass 100, rose from 40
+to 55); here the rest of the sentence speaks: another year, a denial, fears, "no official figure". The
+expressions are data (`scope.toml`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from tallywire.reading.figures import Finding
+from tallywire.reading.lexicon import ScopeRules
+from tallywire.reading.tokens import Tokens
+from tallywire.records import Basis, Metric, Scope, Status
+
+_NEAR = 70  # characters between a figure and a cue that still speaks of it
+_YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
+
+
+def settle(
+    findings: list[Finding], tokens: Tokens, lowered: str, start: int, year: int, rules: ScopeRules
+) -> None:
+    """Give the findings of a sentence their scope and status.
+
+    `lowered` is the sentence, beginning at offset `start` of its field; `year` the article's.
+    """
+    if not findings:
+        return
+    _settle_increments(findings, tokens, lowered, start, rules)
+    _settle_superseded(findings, tokens, lowered, start, rules)
+    _settle_background(findings, tokens, lowered, start, year, rules)
+    if rules.unconfirmed.search(lowered):
+        _set_status(findings, Status.UNCONFIRMED)
+    if rules.feared.search(lowered):
+        _set_status(findings, Status.FEARED)
+
+
+def _set_status(findings: list[Finding], status: Status) -> None:
+    for finding in findings:
+        if finding.status is Status.ASSERTED:
+            finding.status = status
+
+
+def _settle_increments(
+    findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
+) -> None:
+    """'Another 12' adds to an earlier figure, unless that one counts something else; so does what a toll
+    takes in."""
+    for index, finding in enumerate(findings):
+        if finding.scope is not Scope.TOTAL:
+            continue
+        before = [other.metric for other in findings[:index]]
+        if finding.increment and (not before or finding.metric in before):
+            finding.scope = Scope.INCREMENT
+    cue = rules.takes_in.search(lowered)
+    if cue is None:
+        return
+    place = start + cue.start()
+    totals = {f.metric for f in findings if f.toll and tokens.starts[f.start] >= place - _NEAR}
+    for finding in findings:
+        if tokens.ends[finding.end - 1] <= place and finding.metric in totals and not finding.toll:
+            finding.scope = Scope.INCREMENT
+
+
+def _settle_superseded(
+    findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
+) -> None:
+    """'Initially said 40 …; later said only three'."""
+    first = rules.superseded_first.search(lowered)
+    if first is None:
+        return
+    then = rules.superseded_then.search(lowered, first.end())
+    if then is None:
+        return
+    border = start + then.start()
+    after = {finding.metric for finding in findings if tokens.starts[finding.start] >= border}
+    for finding in findings:
+        if start + first.start() <= tokens.starts[finding.start] < border and finding.metric in after:
+            finding.status = Status.SUPERSEDED
+
+
+def _settle_background(
+    findings: list[Finding], tokens: Tokens, lowered: str, start: int, year: int, rules: ScopeRules
+) -> None:
+    """Another year, another event."""
+    cues = [
+        cue.span()
+        for pattern in rules.background
+        for cue in pattern.finditer(lowered)
+        if not any(int(found) >= year for found in _YEAR.findall(cue.group()))
+    ]
+    if not cues:
+        return
+    for finding in findings:
+        if finding.scope not in (Scope.TOTAL, Scope.INCREMENT):
+            continue
+        begin, end = tokens.starts[finding.start] - start, tokens.ends[finding.end - 1] - start
+        if any(_speaks_of(cue, begin, end, lowered, rules) for cue in cues):
+            finding.scope = Scope.BACKGROUND
+
+
+def _speaks_of(cue: tuple[int, int], begin: int, end: int, lowered: str, rules: ScopeRules) -> bool:
+    """Whether a cue is close to the figure between `begin` and `end`, with nothing between that parts them."""
+    if cue[1] <= begin:
+        between = lowered[cue[1] : begin]
+    elif end <= cue[0]:
+        between = lowered[end : cue[0]]
+    else:
+        return True
+    return len(between) < _NEAR and not rules.breaks.search(between)
+
+
+def unknown_figures(
+    lowered: str, findings: list[Finding], rules: ScopeRules
+) -> list[tuple[Metric, int, int]]:
+    """What the sentence says that there is no figure for: metrics, each with the span that names the people.
+
+    The spans are offsets into `lowered`.
+    """
+    if not any(word in lowered for word in rules.unknown_words):
+        return []
+    found: list[tuple[Metric, int, int]] = []
+    for pattern in rules.unknown:
+        for match in pattern.finditer(lowered):
+            what = match.group("what")
+            metric = next((metric for stem, metric in rules.unknown_metric.items() if stem in what), None)
+            if metric is not None and all(metric is not other for other, _, _ in found):
+                found.append((metric, match.start("what"), match.end("what")))
+    if found:
+        findings[:] = [
+            f
+            for f in findings
+            if f.number is None or f.number.low not in (0, None) or f.basis is Basis.SUMMED
+        ]
+    return found

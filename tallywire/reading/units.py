@@ -1,0 +1,148 @@
+"""Step one of the cascade: every word of a sentence becomes one letter, its class.
+
+`units_of` merges the words of a number, a phrase or a dotted abbreviation into one unit, so that the grammar
+of chunks is a regular expression over a short string.  What the letters mean stands in `grammar.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tallywire.reading.lexicon import Lexicon, Word
+from tallywire.reading.numbers import Number
+from tallywire.reading.tokens import Tokens
+
+_PLAIN_PUNCTUATION = {
+    "—": "-",
+    "–": "-",
+    "!": ".",
+    "?": ".",
+    "…": ".",
+    "[": "(",
+    "]": ")",
+    "'": '"',
+    "|": ",",
+}
+_YEARS = range(1900, 2100)
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The words of a sentence by class; parallel lists.
+
+    `letters[k]` is the class of the tokens `starts[k]` up to `starts[k + 1]` (the last start is the number of
+    tokens); `data[k]` what is known of them: a `Number`, a `Word`, or None.
+    """
+
+    letters: str
+    starts: list[int]
+    data: list[Number | Word | None]
+
+
+def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
+    """The units of a sentence."""
+    lower, words = tokens.lower, tokens.words
+    known, phrases, read_number = lexicon.words, lexicon.phrases, lexicon.numbers.read
+    letters: list[str] = []
+    starts: list[int] = []
+    data: list[Number | Word | None] = []
+    i, n = 0, len(lower)
+    caseless = _caseless(tokens)
+    while i < n:
+        word = lower[i]
+        starts.append(i)
+        if word in phrases:
+            hit = _phrase(lower, i, phrases[word])
+            if hit is not None:
+                letters.append(hit[0].letter)
+                data.append(hit[0])
+                i = hit[1]
+                continue
+        entry = known.get(words[i] if words[i].isupper() and words[i] in known else word)
+        if word == "." and letters and i + 1 < n and lower[i - 1] in lexicon.abbreviations:
+            starts.pop()  # the stop of an abbreviation belongs to it
+            i += 1
+            continue
+        if entry is None or entry.letter == "a":
+            number = read_number(lower, i)
+            if number is not None:
+                letter = _number_letter(number[0], lower, words, i, number[1], lexicon)
+                letters.append(letter)
+                data.append(number[0])
+                i = number[1]
+                continue
+        if entry is not None:
+            letters.append(entry.letter)
+            data.append(entry)
+        else:
+            letters.append(_unknown(word, caseless or words[i][0].isupper(), lexicon))
+            data.append(None)
+        i += 1
+    starts.append(n)
+    return Units("".join(letters), starts, data)
+
+
+def _phrase(
+    lower: list[str], i: int, entries: Sequence[tuple[tuple[str, ...], Word]]
+) -> tuple[Word, int] | None:
+    for words, entry in entries:
+        end = i + len(words)
+        if tuple(lower[i:end]) == words:
+            return entry, end
+    return None
+
+
+def _number_letter(
+    number: Number, lower: list[str], words: list[str], i: int, j: int, lexicon: Lexicon
+) -> str:
+    """N or 1 for a number that can count people, Z for one that its neighbours show to count no people."""
+    following = lower[j] if j < len(lower) else ""
+    before = lower[i - 1] if i else ""
+    if following in lexicon.measures or before in lexicon.labels:
+        return "Z"
+    entry = lexicon.words.get(following)
+    if entry is not None and entry.letter == "d" and words[j][0].isupper():
+        return "Z"  # 6 January
+    entry = lexicon.words.get(before)
+    if entry is not None and entry.letter == "d" and words[i - 1][0].isupper():
+        return "Z"  # January 6
+    if number.digits and number.low in _YEARS and j == i + 1 and len(words[i]) == 4:
+        return "Z" if not _counts(following, lexicon) else "N"
+    return "1" if number.low == number.high == 1 else "N"
+
+
+def _counts(following: str, lexicon: Lexicon) -> bool:
+    """Whether the word after a number that looks like a year shows that people are counted."""
+    entry = lexicon.words.get(following)
+    return (entry is not None and entry.letter in "SsEMU") or following.endswith(lexicon.endings_plural)
+
+
+def _caseless(tokens: Tokens) -> bool:
+    """Whether the sentence is written in capitals throughout, so that a capital tells no name."""
+    return len(tokens) > 4 and all(word == word.upper() for word in tokens.words)
+
+
+def _unknown(word: str, capital: bool, lexicon: Lexicon) -> str:
+    """The class of a word that the lexicon does not know; in a text of capitals any may be a name."""
+    first = word[0]
+    if first.isdigit() or first in "$€£¥₹":
+        if "-year-old" in word:
+            return "S" if word.endswith("s") else "Y"
+        return "O" if lexicon.numbers.ordinal(word) else "Z"
+    if not first.isalpha():
+        return _PLAIN_PUNCTUATION.get(first, first if len(word) == 1 else '"')
+    if lexicon.numbers.ordinal(word):
+        return "O"
+    if "-year-old" in word:
+        return "S" if word.endswith("s") else "Y"
+    if capital and not word.endswith(lexicon.endings_plural):
+        return "C"
+    if word.endswith("ly") and len(word) > 4:
+        return "e"
+    if len(word) > 4 and word not in lexicon.not_people:
+        if word.endswith(lexicon.endings_plural):
+            return "S"
+        if word.endswith(lexicon.endings_singular):
+            return "s"
+    return "C" if capital else "x"
