@@ -10,8 +10,17 @@ from datetime import datetime
 from streams.step import Reason, Step
 from tallywire import ledger
 from tallywire.ledger import Ledger, Policy
-from tallywire.reading.gazetteer import nation
+from tallywire.reading.gazetteer import Form, place
 from tallywire.records import Due, StoryReading, Update
+
+# Cities are left out: too many of them are names of people as well.
+_NATIONAL = (Form.COUNTRY, Form.ADJECTIVE, Form.PEOPLE, Form.SEAT)
+
+
+def nation(words: str) -> str | None:
+    """The nation that a claimant's words name: ISO 3166 alpha-2, or None."""
+    found = place(words)
+    return found.nation if found is not None and found.form in _NATIONAL else None
 
 
 class Reconcile:

@@ -14,7 +14,8 @@ from tallywire.identity import digest
 from tallywire.ledger import cast, tracks
 from tallywire.ledger.claimants import Nations
 from tallywire.ledger.entries import Placed, entries, spoken
-from tallywire.ledger.news import Draft, Turn, drafts, equated, related, settled, turn
+from tallywire.ledger.groups import contains
+from tallywire.ledger.news import Draft, News, Turn, drafts, settled, turn
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.positions import cite
 from tallywire.ledger.state import Entry, Ledger, Tally, Track
@@ -43,33 +44,33 @@ def take(
     opened = ledger is None
     book = ledger or Ledger(story=item.story, label=item.label, opened=article.at)
     if article.id in book.seen:
-        return Outcome(ledger=book, updates=(), due=_due(book, now, policy), repeated=True)
+        return Outcome(ledger=book, updates=(), due=_due(book), repeated=True)
     found: list[Draft] = [_opened(item)] if opened else []
     book = _counted(book, item)
     placed = tuple(entries(item, nation))
     if article.revision_of is not None:
         found += _revised(book, item, placed)
         book = _withdrawn(book, article.revision_of)
-    touched = {one.key for one in placed} | _touched(ledger, article.revision_of)
     book = _entered(book, placed, policy)
-    book, moved = _told(book, sorted(touched), now, frozenset({article.id}), policy)
+    gone = _given(ledger, article.revision_of)
+    book, moved = _told(book, {one.key for one in placed} | set(gone), now, News(article.id, gone), policy)
     found += moved
-    book, unsound = _summed(book, policy) if touched else (book, [])
-    found += unsound
+    if placed or gone:
+        book, unsound = _summed(book, policy)
+        found += unsound
     members, new = cast.meet(book, item, spoken(article), policy)
     book = msgspec.structs.replace(book, cast=members)
     if article.revision_of is None:
         found += [_actor(actor, item) for actor in new]
-    return Outcome(
-        ledger=book, updates=_numbered(book, found, article.id, spoken(article)), due=_due(book, now, policy)
-    )
+    return Outcome(ledger=book, updates=_numbered(book, found, article.id, spoken(article)), due=_due(book))
 
 
 def wait(ledger: Ledger, now: datetime, policy: Policy) -> Outcome:
     """The ledger once time has passed: disagreements that outlived their settling time are told."""
-    book, found = _told(ledger, sorted(ledger.tracks), now, frozenset(), policy)
+    ripe = sorted(key for key, track in ledger.tracks.items() if track.due is not None and track.due <= now)
+    book, found = _told(ledger, ripe, now, News(), policy)
     cause = f"due:{now.isoformat()}"
-    return Outcome(ledger=book, updates=_numbered(book, found, cause, now), due=_due(book, now, policy))
+    return Outcome(ledger=book, updates=_numbered(book, found, cause, now), due=_due(book))
 
 
 # -- articles ----------------------------------------------------------------------------------------------------------
@@ -89,11 +90,19 @@ def _counted(book: Ledger, item: StoryReading) -> Ledger:
     return msgspec.structs.replace(
         book,
         opened=min(book.opened, article.at),
-        seen=(*book.seen, article.id)[-LIMITS.articles :],
+        seen=_latest({**book.seen, article.id: article.arrived}),
         articles=book.articles + (not revision),
         origins=book.origins + (not revision and item.origin == article.id),
         tallies=tuple(tallies[-LIMITS.tallies :]),
     )
+
+
+def _latest(seen: dict[str, datetime]) -> dict[str, datetime]:
+    """The articles that arrived last; the older half is forgotten at once, so that it costs little on average."""
+    if len(seen) <= LIMITS.articles:
+        return seen
+    ranked = sorted(seen, key=lambda name: (seen[name], name), reverse=True)
+    return {name: seen[name] for name in ranked[: LIMITS.articles // 2]}
 
 
 def _entered(book: Ledger, placed: tuple[Placed, ...], policy: Policy) -> Ledger:
@@ -103,7 +112,9 @@ def _entered(book: Ledger, placed: tuple[Placed, ...], policy: Policy) -> Ledger
     found = dict(book.tracks)
     for key, ones in new.items():
         track = found.get(key) or _track(ones[0])
-        found[key] = tracks.take(_scoped(track, ones), tuple(one.entry for one in ones), policy)
+        found[key] = tracks.take(
+            _scoped(track, ones), tuple(one.entry for one in ones), book.tracks.values(), policy
+        )
     return msgspec.structs.replace(book, tracks=_bounded(found))
 
 
@@ -140,60 +151,88 @@ def _withdrawn(book: Ledger, article: str) -> Ledger:
     return msgspec.structs.replace(book, tracks=found)
 
 
-def _touched(ledger: Ledger | None, article: str | None) -> set[str]:
+def _given(ledger: Ledger | None, article: str | None) -> dict[str, tuple[Entry, ...]]:
+    """The claims of an article, by figure."""
     if ledger is None or article is None:
-        return set()
-    return {
-        key
+        return {}
+    found = {
+        key: tuple(entry for entry in track.entries if entry.article == article)
         for key, track in ledger.tracks.items()
-        if any(entry.article == article for entry in track.entries)
     }
+    return {key: entries for key, entries in found.items() if entries}
 
 
 # -- updates -----------------------------------------------------------------------------------------------------------
 
 
 def _told(
-    book: Ledger, keys: Iterable[str], now: datetime, fresh: frozenset[str], policy: Policy
+    book: Ledger, keys: Iterable[str], now: datetime, news: News, policy: Policy
 ) -> tuple[Ledger, list[Draft]]:
     """The ledger once what is new of the figures named by `keys` has been told."""
-    found: list[Draft] = []
     known = dict(book.tracks)
-    turns: dict[str, Turn] = {key: turn(known[key], now, policy) for key in keys if key in known}
-    for key, one in turns.items():
-        new = drafts(one, fresh, policy)
-        if new and new[0].kind is UpdateKind.FIRST and _echoes(book, turns, key):
-            new = new[1:]
-        found += new
-    for key, one in turns.items():
-        known[key] = settled(one)
+    turns: dict[str, Turn] = {}
+    for key in _inwards(book, keys):
+        turns[key] = turn(known[key], known.values(), now, policy)
+        known[key] = settled(turns[key])
+    others = [track for key, track in book.tracks.items() if key not in turns]
+    found: list[Draft] = []
+    said: list[Turn] = []
+    for _, one in sorted(turns.items()):
+        if not _echoes(one, others, said):
+            found += drafts(one, news, policy)
+        said.append(one)
     return msgspec.structs.replace(book, tracks=known), found
 
 
-def _echoes(book: Ledger, turns: dict[str, Turn], key: str) -> bool:
-    """Whether a first figure repeats, in wider or narrower words, what the story says already or says beside it."""
-    one = turns[key]
-    if equated(book, one):
-        return True
-    earlier = [other for name, other in turns.items() if name < key]
-    return any(
-        other.standing.value is not None
-        and one.standing.value is not None
-        and other.standing.value.number == one.standing.value.number
-        and related(other.track, one.track)
-        for other in earlier
-    )
+def _inwards(book: Ledger, keys: Iterable[str]) -> list[str]:
+    """The named figures and those that contain them, parts before what they are parts of."""
+    named = [book.tracks[key] for key in keys if key in book.tracks]
+    wider = [
+        track
+        for track in book.tracks.values()
+        if any(one.metric is track.metric and contains(track.facets, one.facets) for one in named)
+    ]
+    chosen = {track.key: track for track in (*named, *wider)}
+    depth = {
+        key: sum(contains(track.facets, one.facets) for one in chosen.values())
+        for key, track in chosen.items()
+    }
+    return sorted(chosen, key=lambda key: (depth[key], key))
+
+
+def _echoes(one: Turn, others: list[Track], said: list[Turn]) -> bool:
+    """Whether a figure's news says, in wider or narrower words, what the story says already or says beside it.
+
+    "Five students were killed" after "five people were killed" is the same five.
+    """
+    value = one.standing.value
+    if value is None or one.sides or one.track.told.sides:
+        return False
+    first = one.track.told.value is None
+    held = [other for other in others if first and _number(other.told.value) == value.number]
+    beside = [
+        other.track for other in said if _number(other.standing.value) == value.number and not other.sides
+    ]
+    return any(related(other, one.track) for other in (*held, *beside))
+
+
+def _number(value: Value | None) -> int | None:
+    return None if value is None else value.number
+
+
+def related(one: Track, other: Track) -> bool:
+    """Whether two figures of one metric count people of whom one group contains the other."""
+    wider = contains(one.facets, other.facets) or contains(other.facets, one.facets)
+    return one.metric is other.metric and wider
 
 
 def _summed(book: Ledger, policy: Policy) -> tuple[Ledger, list[Draft]]:
     """The sums that do not add up, each told once."""
-    standings = {key: tracks.standing(track, policy) for key, track in book.tracks.items()}
     wrong: dict[str, Draft] = {}
-    for one in sums(book, standings):
+    for one in sums(book):
         check = one.check(policy.tolerance)
         if check is None or check.holds or not one.together:
             continue
-        added = _added(one.values)
         wrong[named(one)] = Draft(
             kind=UpdateKind.SUM_MISMATCH,
             because=f"The parts do not add up: {check.says}.",
@@ -201,7 +240,7 @@ def _summed(book: Ledger, policy: Policy) -> tuple[Ledger, list[Draft]]:
             metric=one.total.metric,
             group=one.total.group,
             from_=one.value.bounds,
-            to=added,
+            to=_added(one.values),
         )
     new = [draft for name, draft in wrong.items() if name not in book.mismatches]
     return msgspec.structs.replace(book, mismatches=tuple(sorted(wrong))), new
@@ -305,6 +344,5 @@ def _name(story: str, draft: Draft, cause: str) -> str:
     return digest(draft.kind, story, draft.metric, draft.group, draft.from_, draft.to, stands, actor, cause)
 
 
-def _due(book: Ledger, now: datetime, policy: Policy) -> datetime | None:
-    times = [tracks.next_due(tracks.standing(track, policy), now, policy) for track in book.tracks.values()]
-    return min((time for time in times if time is not None), default=None)
+def _due(book: Ledger) -> datetime | None:
+    return min((track.due for track in book.tracks.values() if track.due is not None), default=None)

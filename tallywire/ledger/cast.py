@@ -43,8 +43,13 @@ def meet(
         if salient and not founding and not member.news:
             new.append(actor)
         news = member.news or founding or salient
-        cast[name] = msgspec.structs.replace(member, origins=origins, news=news)
+        cast[name] = Member(actor=_fuller(member.actor, actor), origins=origins, news=news)
     return dict(list(cast.items())[-LIMITS.actors :]), new
+
+
+def _fuller(one: Actor, other: Actor) -> Actor:
+    """The one with the longer name; of equals the same one, whichever came first."""
+    return min((one, other), key=lambda actor: (-len(actor.name), actor.name, actor.kind, actor.role))
 
 
 def _known(cast: dict[str, Member], actor: Actor) -> str | None:

@@ -1,42 +1,59 @@
-"""Who vouches for a figure: one name for "Venezuela's military", "the Venezuelan armed forces", "the army in Caracas".
+"""Who vouches for a figure.
 
-A claimant is known by its place (a nation, where a word names one) and its office.  A government's seat or country as
-speaker ("Caracas", "Cuba said") is its government.  Speakers whom nobody could find again ("officials", "sources",
-"local media") are no claimants: for what they say, the text it stands in vouches.
+"Venezuela's military", "the Venezuelan armed forces" and "the army in Caracas" are one claimant.  A claimant is known
+by telling words: its nation, its office, names.  A country or its seat of government as speaker ("Caracas", "Cuba
+said") is its government.  Speakers whom nobody could find again ("officials", "sources", "local media") are no
+claimants: for what they say, the text it stands in vouches.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 Nations = Callable[[str], str | None]
 
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W\d_]+)?")
-_POSSESSIVE = re.compile(r"[’'](?:s)?$")
+_POSSESSIVE = re.compile(r"[’']s?$")
 _RUN_BY = re.compile(r"\S+[-‐‑–](?:run|led|controlled|backed|based|held)\b", re.IGNORECASE)
+_SEVERAL = re.compile(r"\band\b|,|&", re.IGNORECASE)
+_DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
+_SIDES = {"eastern": "east", "western": "west", "northern": "north", "southern": "south", "central": "centre"}
 
-# Words of an office, by the office.
+# Words of an office, by the office; the first that matches wins.
 _OFFICES: dict[str, frozenset[str]] = {
     "health": frozenset({"health", "medical"}),
     "interior": frozenset({"interior", "home"}),
     "foreign": frozenset({"foreign"}),
-    "defence": frozenset({"defence", "defense", "pentagon"}),
+    "rescue": frozenset(
+        ["firefighters", "firefighter", "fire", "rescue", "emergency", "civil", "ambulance", "paramedics"]
+    ),
     "military": frozenset(
-        ["military", "army", "armed", "forces", "force", "troops", "navy", "airforce", "general", "idf"]
+        [
+            "military",
+            "army",
+            "armed",
+            "troops",
+            "navy",
+            "forces",
+            "defence",
+            "defense",
+            "pentagon",
+            "general",
+            "idf",
+            "soldiers",
+        ]
     ),
     "police": frozenset(["police", "policeman", "constabulary", "sheriff", "gendarmerie"]),
-    "hospital": frozenset(["hospital", "clinic", "medics", "doctors", "surgeon"]),
-    "rescue": frozenset(
-        ["firefighters", "fire", "rescue", "rescuers", "emergency", "civil", "ambulance", "paramedics"]
-    ),
-    "intelligence": frozenset(["intelligence", "spies", "agencies"]),
+    "hospital": frozenset(["hospital", "hospitals", "clinic", "medics", "doctors", "doctor", "surgeon"]),
+    "intelligence": frozenset(["intelligence", "spies", "spy"]),
     "court": frozenset(["prosecutor", "prosecutors", "prosecution", "court", "attorney", "coroner"]),
     "government": frozenset(
         [
             "government",
+            "governments",
             "administration",
             "authorities",
             "authority",
@@ -47,14 +64,14 @@ _OFFICES: dict[str, frozenset[str]] = {
             "president",
             "presidency",
             "premier",
-            "prime",
             "leaders",
             "leadership",
         ]
     ),
 }
+_OFFICE = {word: office for office, words in reversed(_OFFICES.items()) for word in words}
 
-# Said of any office, telling none.
+# Words that tell nothing about who speaks.
 _PLAIN = frozenset(
     [
         "the",
@@ -67,16 +84,21 @@ _PLAIN = frozenset(
         "at",
         "by",
         "from",
+        "to",
+        "on",
         "its",
         "their",
         "his",
         "her",
         "our",
+        "who",
         "ministry",
         "ministries",
         "minister",
+        "ministers",
         "department",
         "office",
+        "prime",
         "spokesman",
         "spokeswoman",
         "spokesperson",
@@ -94,8 +116,6 @@ _PLAIN = frozenset(
         "backed",
         "new",
         "first",
-        "official",
-        "officials",
         "toll",
         "tolls",
         "count",
@@ -104,6 +124,7 @@ _PLAIN = frozenset(
         "figure",
         "data",
         "list",
+        "lists",
         "report",
         "reports",
         "reported",
@@ -126,6 +147,12 @@ _PLAIN = frozenset(
         "head",
         "director",
         "deputy",
+        "agency",
+        "agencies",
+        "force",
+        "union",
+        "both",
+        "separately",
     ]
 )
 
@@ -138,18 +165,12 @@ _NOBODY = frozenset(
         "sources",
         "source",
         "media",
-        "reports",
-        "report",
         "witnesses",
         "witness",
         "residents",
         "resident",
         "people",
         "locals",
-        "spokesman",
-        "spokeswoman",
-        "spokesperson",
-        "statement",
         "newspaper",
         "television",
         "tv",
@@ -157,8 +178,6 @@ _NOBODY = frozenset(
         "outlets",
         "news",
         "press",
-        "agency",
-        "agencies",
         "estimates",
         "estimate",
         "they",
@@ -166,59 +185,95 @@ _NOBODY = frozenset(
         "she",
         "it",
         "we",
-        "data",
-        "figures",
         "experts",
         "rescuers",
         "survivors",
+        "eyewitnesses",
+        "state",
+        "several",
+        "many",
+        "some",
+        "others",
+        "one",
+        "unnamed",
+        "anonymous",
     ]
 )
 
 
-def identify(name: str, nation: Nations) -> str | None:
-    """The key of a claimant as written; None for a speaker who cannot be told from others.
+def identify(name: str, nation: Nations) -> tuple[str, ...]:
+    """The keys of a claimant as written: none for a speaker who cannot be told from others, two for two of them.
 
     `nation` gives the ISO 3166 alpha-2 code of the country that a word ("Venezuelan", "Havana") belongs to, or None.
+    A key is the claimant's telling words, sorted: nations in capitals, an office behind a #.
     """
     return _identify(name, nation)
 
 
 @lru_cache(maxsize=16_384)
-def _identify(name: str, nation: Nations) -> str | None:
-    words = [_POSSESSIVE.sub("", word) for word in _WORD.findall(_RUN_BY.sub(" ", name))]
-    nations: set[str] = set()
+def _identify(name: str, nation: Nations) -> tuple[str, ...]:
+    plain = _DOTTED.sub(lambda match: match[0].replace(".", ""), _RUN_BY.sub(" ", name))
+    nations, words = _parted([_POSSESSIVE.sub("", word) for word in _WORD.findall(plain)], nation)
+    if not nations and all(word in _NOBODY or word in _PLAIN for word in words):
+        return ()
+    own = [word for word in words if word not in _PLAIN and word not in _OFFICE and word not in _NOBODY]
+    offices = [_OFFICE[word] for word in words if word in _OFFICE]
+    office = min(offices, key=list(_OFFICES).index) if offices else ""
+    if office == "government" and own:
+        office = ""
+    if not office and not own:
+        office = "government"
+    marks = {*own, *({f"#{office}"} if office else ())}
+    if len(nations) > 1 and not own and _SEVERAL.search(name):
+        return tuple(_key({code, *marks}) for code in nations)
+    return (_key({*nations[:1], *marks}),)
+
+
+def _parted(words: list[str], nation: Nations) -> tuple[list[str], list[str]]:
+    """The nations that the words name, in order, and the other words, folded."""
+    nations: list[str] = []
     rest: list[str] = []
     index = 0
     while index < len(words):
-        for length in (3, 2, 1):
-            run = " ".join(words[index : index + length])
-            code = nation(run) if run[:1].isupper() and index + length <= len(words) else None
-            if code is not None:
-                nations.add(code)
-                index += length
-                break
+        run = next(
+            (run for run in (3, 2, 1) if (code := _nation(words[index : index + run], run, nation))), 0
+        )
+        if run:
+            nations.append(code)
         else:
-            rest.append(fold(words[index]))
-            index += 1
-    return _key(sorted(nations), rest)
+            word = fold(words[index])
+            rest.append(_SIDES.get(word, word))
+        index += run or 1
+    return list(dict.fromkeys(nations)), rest
 
 
-def _key(nations: list[str], words: list[str]) -> str | None:
-    place = "+".join(nations)
-    if not place and (not words or all(word in _NOBODY or word in _PLAIN for word in words)):
-        return None
-    known = set(words)
-    offices = [office for office, marks in _OFFICES.items() if known & marks and office != "government"]
-    own = sorted(
-        word for word in known if word not in _PLAIN and not any(word in marks for marks in _OFFICES.values())
-    )
-    if place and not own:
-        return f"{place}:{offices[0] if offices else 'government'}"
-    if not own and not offices:
-        return f"{place}:government" if place else "government"
-    return ":".join(filter(None, (place, *offices[:1], " ".join(own))))
+def _nation(words: list[str], length: int, nation: Nations) -> str:
+    """The nation that a run of capitalised words names as a whole; empty where there is none."""
+    if len(words) < length or not words[0][:1].isupper():
+        return ""
+    return nation(" ".join(words)) or ""
 
 
+def _key(marks: Iterable[str]) -> str:
+    return " ".join(sorted(marks))
+
+
+def aliases(keys: Iterable[str]) -> dict[str, str]:
+    """Shorter names of claimants who are named more fully beside: "Salim" is "Governor Salim" where only one is.
+
+    A key whose telling words are all among those of exactly one fullest other key is that one.
+    """
+    marks = {key: frozenset(key.split()) for key in keys}
+    found: dict[str, str] = {}
+    for key, words in marks.items():
+        wider = [other for other, more in marks.items() if words < more]
+        fullest = [other for other in wider if not any(marks[other] < marks[more] for more in wider)]
+        if len(fullest) == 1:
+            found[key] = fullest[0]
+    return found
+
+
+@lru_cache(maxsize=16_384)
 def fold(word: str) -> str:
     """Lower case without accents, for comparison."""
     plain = unicodedata.normalize("NFKD", word.casefold())

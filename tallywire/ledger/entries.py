@@ -25,6 +25,11 @@ _CHANGE = re.compile(
     r"new (?:toll|count|figure)|reach\w*|surpass\w*|pass(?:es|ed)|top(?:s|ped)|fell|fall(?:s|en)?|drop\w*|"
     r"bring(?:s|ing)|brought|more|another|further|additional)\b"
 )
+_DIED_SINCE = re.compile(
+    r"\b(?:succumb\w*|died? (?:of|from) (?:\w+ ){0,3}(?:injuries|wounds|injury)|died? in (?:\w+ ){0,2}hospitals?|"
+    r"(?:injured|wounded|hurt|patients?|survivors?)\b[^.;]{0,40}\b(?:died|have died|has died|dies)|"
+    r"died? (?:overnight|later|since)|(?:of|among) the (?:injured|wounded))\b"
+)
 
 
 class Placed(Record, frozen=True):
@@ -54,6 +59,8 @@ def entries(item: StoryReading, nation: Nations) -> Iterator[Placed]:
             continue
         if claim.scope is Scope.INCREMENT and claim.metric in totals:
             continue  # "12 more, bringing the toll to 55": the toll says it all
+        if _partial(claim, claims):
+            continue
         known = facets(claim.group, claim.scope)
         yield Placed(
             metric=claim.metric,
@@ -67,7 +74,12 @@ def entries(item: StoryReading, nation: Nations) -> Iterator[Placed]:
 def _entry(item: StoryReading, n: int, claim: Claim, nation: Nations) -> Entry:
     article, extract = item.reading.article, item.reading.extract
     heard = spoken(article)
-    keys = tuple(dict.fromkeys(filter(None, (identify(name, nation) for name in claim.claimants))))
+    names: dict[str, str] = {}
+    for name in claim.claimants:
+        for key in identify(name, nation):
+            names.setdefault(key, name)
+    if not names:
+        names[ORIGIN + item.origin] = _unnamed(claim, extract.agency or article.outlet or article.id)
     words = fold(claim.evidence.quote)
     return Entry(
         article=article.id,
@@ -81,16 +93,22 @@ def _entry(item: StoryReading, n: int, claim: Claim, nation: Nations) -> Entry:
         quantifier=claim.quantifier,
         status=claim.status,
         scope=claim.scope,
-        voices=keys or (ORIGIN + item.origin,),
-        names=claim.claimants or (extract.agency or article.outlet or article.id,),
+        voices=tuple(names),
+        names=tuple(names.values()),
         quote=shorten(claim.evidence.quote),
         url=article.url,
         copied=item.copy_of is not None,
         titled=claim.evidence.field == "title",
         corrects=bool(_CORRECTION.search(words)) or _replaces_higher(claim, extract.claims),
         moves=bool(_CHANGE.search(words)),
+        eases=claim.metric is Metric.INJURED and _died_since(extract.claims),
         text=claim.group.text,
     )
+
+
+def _unnamed(claim: Claim, publisher: str) -> str:
+    """Who is shown for a claim that names nobody who could be found again."""
+    return f"{claim.claimants[0]} ({publisher})" if claim.claimants else publisher
 
 
 def spoken(article: Article) -> datetime:
@@ -115,6 +133,24 @@ def _replaces_higher(claim: Claim, claims: tuple[Claim, ...]) -> bool:
         and (other.low or other.high or 0) > (claim.low or claim.high or 0)
         for other in claims
     )
+
+
+def _died_since(claims: tuple[Claim, ...]) -> bool:
+    """Whether an article tells of deaths among the injured."""
+    return any(
+        claim.metric is Metric.KILLED
+        and claim.scope is not Scope.BACKGROUND
+        and _DIED_SINCE.search(fold(claim.evidence.quote))
+        for claim in claims
+    )
+
+
+def _partial(claim: Claim, claims: tuple[Claim, ...]) -> bool:
+    """Whether a claim gives as the total what the same article gives as one of several parts."""
+    if claim.scope is not Scope.TOTAL or facets(claim.group, claim.scope).key:
+        return False
+    parts = [one for one in claims if one.metric is claim.metric and one.scope is Scope.PART]
+    return len(parts) > 1 and any((one.low, one.high) == (claim.low, claim.high) for one in parts)
 
 
 def _stated(claim: Claim) -> bool:

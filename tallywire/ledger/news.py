@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 
 from tallywire.ledger import tracks, wording
-from tallywire.ledger.groups import contains
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import cite, positions
 from tallywire.ledger.standing import GROWING, Rival, holders
-from tallywire.ledger.state import Entry, Ledger, Side, Standing, Track
+from tallywire.ledger.state import Entry, Side, Standing, Track
 from tallywire.ledger.values import Value, fits, tells_more
-from tallywire.records import Actor, Bounds, Citation, Group, Metric, Position, Record, Scope, UpdateKind
+from tallywire.records import (
+    Actor,
+    Bounds,
+    Citation,
+    Group,
+    Metric,
+    Position,
+    Record,
+    Scope,
+    Status,
+    UpdateKind,
+)
 
 
 class Draft(Record, frozen=True):
@@ -31,12 +41,20 @@ class Draft(Record, frozen=True):
     actor: Actor | None = None
 
 
+class News(msgspec.Struct, frozen=True):
+    """What is being reconciled."""
+
+    article: str = ""  #: empty when it is but time that passed
+    gone: dict[str, tuple[Entry, ...]] = {}  #: claims that an edit took back, by figure
+
+
 class Turn(Record, frozen=True):
     """One figure, before and after."""
 
     track: Track
     standing: Standing
     against: tuple[Rival, ...]  #: voices at odds that are to be told
+    due: datetime | None  #: when the next one is
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -44,22 +62,27 @@ class Turn(Record, frozen=True):
         return tuple(tracks.side(rival) for rival in self.against)
 
 
-def turn(track: Track, now: datetime, policy: Policy) -> Turn:
-    """How a figure stands at `now`."""
-    standing = tracks.standing(track, policy)
-    return Turn(track=track, standing=standing, against=tracks.open_rivals(standing, now, policy))
+def turn(track: Track, others: Iterable[Track], now: datetime, policy: Policy) -> Turn:
+    """How a figure stands at `now`, among the `others` of its story."""
+    standing = tracks.standing(track, others, policy)
+    return Turn(
+        track=track,
+        standing=standing,
+        against=tracks.open_rivals(standing, now, policy),
+        due=tracks.next_due(standing, now, policy),
+    )
 
 
 def settled(one: Turn) -> Track:
     """The figure once its updates are out."""
-    return msgspec.structs.replace(one.track, told=tracks.told(one.standing, one.against))
+    return msgspec.structs.replace(one.track, told=tracks.told(one.standing, one.against), due=one.due)
 
 
-def drafts(one: Turn, fresh: frozenset[str], policy: Policy) -> list[Draft]:
-    """The updates of one figure; `fresh` names the articles that are being reconciled."""
+def drafts(one: Turn, news: News, policy: Policy) -> list[Draft]:
+    """The updates of one figure."""
     before, after = one.track.told, one.standing
     if after.value is None:
-        return [] if before.value is None else [_withdrawn(one)]
+        return [] if before.value is None else [_withdrawn(one, news)]
     found: list[Draft] = []
     if before.value is None:
         found.append(_first(one, after.value, policy))
@@ -69,7 +92,7 @@ def drafts(one: Turn, fresh: frozenset[str], policy: Policy) -> list[Draft]:
     elif before.value is not None and before.sides and not one.sides and _met(one, before.sides, policy):
         found.append(_resolved(one, after.value, policy))
     elif before.value is not None and tells_more(before.value, after.value, policy.tolerance):
-        found.append(_changed(one, before.value, after.value, fresh, policy))
+        found.append(_changed(one, before.value, after.value, news, policy))
     return found
 
 
@@ -80,12 +103,15 @@ def _first(one: Turn, value: Value, policy: Policy) -> Draft:
     )
 
 
-def _changed(one: Turn, before: Value, after: Value, fresh: frozenset[str], policy: Policy) -> Draft:
-    by = [entry for entry in _speakers(one, policy) if entry.article in fresh] or _speakers(one, policy)
+def _changed(one: Turn, before: Value, after: Value, news: News, policy: Policy) -> Draft:
+    by = [entry for entry in _speakers(one, policy) if entry.article == news.article] or _speakers(
+        one, policy
+    )
     lower = (after.number or 0) < (before.number or 0)
     cue = any(entry.corrects for entry in by)
     metric, group, ends = one.track.metric, one.track.group, tracks.extent(before, one.track.told.sides)
-    if lower and (cue or metric in GROWING):
+    eased = any(entry.eases for entry in by)
+    if lower and not eased and (cue or metric in GROWING):
         says = wording.corrected(metric, group, ends, after, by, "")
         return _draft(one, UpdateKind.CORRECTED, says, by, policy)
     how = _derived(by, before)
@@ -99,13 +125,16 @@ def _derived(by: Sequence[Entry], before: Value) -> str:
     return f", who add {more.low:,} to {before.low:,}; the sum is ours"
 
 
-def _withdrawn(one: Turn) -> Draft:
+def _withdrawn(one: Turn, news: News) -> Draft:
+    """Nobody vouches any more: the claim was edited out, or denied by who had made it."""
     before = tracks.extent(one.track.told.value, one.track.told.sides)
-    says = wording.withdrawn(one.track.metric, one.track.group, before)
+    denials = [entry for entry in one.track.entries if entry.status is Status.DENIED]
+    gone = news.gone.get(one.track.key) or denials[-1:]
+    says = wording.withdrawn(one.track.metric, one.track.group, before, gone)
     return Draft(
         kind=UpdateKind.CORRECTED,
         because=says,
-        evidence=(),
+        evidence=tuple(dict.fromkeys(cite(entry) for entry in gone)),
         metric=one.track.metric,
         group=one.track.group,
         from_=before,
@@ -195,22 +224,3 @@ def _met(one: Turn, sides: tuple[Side, ...], policy: Policy) -> bool:
     if any(not side.denies and fits(side.value, value, policy.tolerance) for side in sides):
         return True
     return fits(told, value, policy.tolerance)
-
-
-def equated(ledger: Ledger, one: Turn) -> bool:
-    """Whether the figure says of wider or narrower words what another figure of the story says already."""
-    value = one.standing.value
-    if value is None:
-        return False
-    return any(
-        other.told.value is not None and other.told.value.number == value.number and related(other, one.track)
-        for other in ledger.tracks.values()
-        if other is not one.track
-    )
-
-
-def related(one: Track, other: Track) -> bool:
-    """Whether two figures of one metric count people of whom one group contains the other."""
-    return one.metric is other.metric and (
-        contains(one.facets, other.facets) or contains(other.facets, one.facets)
-    )

@@ -81,10 +81,7 @@ def _position(value: Value, status: Status, members: list[Held]) -> Position:
 
 def _names(members: Iterable[Held]) -> tuple[str, ...]:
     """One name for each voice, as its latest claim writes it."""
-    names = []
-    for held in members:
-        place = held.entry.voices.index(held.voice)
-        names.append(held.entry.names[min(place, len(held.entry.names) - 1)])
+    names = (held.entry.names[held.entry.voices.index(held.voice)] for held in members)
     return tuple(dict.fromkeys(names))
 
 

@@ -11,8 +11,9 @@ from datetime import datetime
 
 import msgspec
 
+from tallywire.ledger.claimants import aliases
 from tallywire.ledger.policy import LIMITS, Policy
-from tallywire.ledger.state import Entry, Held, Standing
+from tallywire.ledger.state import ORIGIN, Entry, Held, Standing
 from tallywire.ledger.values import Value, above, fits, meet, reach, tells_more
 from tallywire.records import Metric, Quantifier, Record, Scope, Status
 
@@ -51,14 +52,43 @@ def order(entry: Entry) -> tuple[object, ...]:
     )
 
 
-def stand(base: Standing, entries: Iterable[Entry], metric: Metric, policy: Policy) -> Standing:
+class Terms(Record, frozen=True):
+    """What decides on one figure beside its claims."""
+
+    metric: Metric
+    policy: Policy
+    parts: frozenset[int] = frozenset()  #: present numbers of its parts and subsets
+
+
+def stand(base: Standing, entries: Iterable[Entry], terms: Terms) -> Standing:
     """The standing after `entries` (in order) on top of `base`."""
-    kept = tuple(entries)
-    standing = base
+    standing, kept = _known(base, tuple(entries))
     for entry in kept:
-        if not _slipped(entry, kept, policy):
-            standing = _advance(standing, entry, metric, policy)
+        if not _slipped(entry, kept, terms.policy):
+            standing = _advance(standing, entry, terms)
     return standing
+
+
+def _known(base: Standing, entries: tuple[Entry, ...]) -> tuple[Standing, tuple[Entry, ...]]:
+    """The same with every claimant under the fullest name that it goes by."""
+    voices = {held.voice for held in base.held}.union(*(entry.voices for entry in entries))
+    known = aliases(voice for voice in voices if not voice.startswith(ORIGIN))
+    if not known:
+        return base, entries
+    held = {
+        known.get(one.voice, one.voice): one for one in sorted(base.held, key=lambda one: one.entry.heard)
+    }
+    renamed = tuple(msgspec.structs.replace(held[voice], voice=voice) for voice in sorted(held))
+    return msgspec.structs.replace(base, held=renamed), tuple(_renamed(entry, known) for entry in entries)
+
+
+def _renamed(entry: Entry, known: dict[str, str]) -> Entry:
+    if not any(voice in known for voice in entry.voices):
+        return entry
+    names: dict[str, str] = {}
+    for voice, name in zip(entry.voices, entry.names, strict=True):
+        names.setdefault(known.get(voice, voice), name)
+    return msgspec.structs.replace(entry, voices=tuple(names), names=tuple(names.values()))
 
 
 def slips(entries: tuple[Entry, ...], policy: Policy) -> tuple[Entry, ...]:
@@ -102,7 +132,8 @@ def _at_odds(held: Held, value: Value, policy: Policy) -> bool:
 # -- one claim after another -------------------------------------------------------------------------------------------
 
 
-def _advance(standing: Standing, entry: Entry, metric: Metric, policy: Policy) -> Standing:
+def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
+    policy = terms.policy
     if entry.status is Status.DENIED:
         return _deny(standing, entry, policy)
     if not entry.speaks:
@@ -119,7 +150,11 @@ def _advance(standing: Standing, entry: Entry, metric: Metric, policy: Policy) -
         return standing  # it speaks for an earlier time: history
     if _outdated(standing, entry, said, policy):
         return standing
-    if metric not in GROWING or above(said, standing.value, policy.tolerance):
+    if above(said, standing.value, policy.tolerance):
+        return _move(standing, entry, said, policy)
+    if said.number in terms.parts:
+        return standing  # a part told as if it were the total
+    if terms.metric not in GROWING or entry.eases:
         return _move(standing, entry, said, policy)
     if entry.corrects or _own(standing, entry, policy):
         return _move(standing, entry, said, policy)

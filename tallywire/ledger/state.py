@@ -30,13 +30,14 @@ class Entry(Kept, frozen=True):
     status: Status = Status.ASSERTED
     scope: Scope = Scope.TOTAL
     voices: tuple[str, ...] = ()  #: keys of the claimants who vouch; of the origin where nobody is named
-    names: tuple[str, ...] = ()  #: the claimants as written, or the agency or outlet
+    names: tuple[str, ...] = ()  #: of each voice, the claimant as written, or the agency or outlet
     quote: str = ""
     url: str | None = None
     copied: bool = False  #: the text is another outlet's
     titled: bool = False  #: said in the title
     corrects: bool = False  #: its words say that an earlier figure was wrong
     moves: bool = False  #: its words say that the figure has changed
+    eases: bool = False  #: its article says that some of the people counted have died since
     text: str = ""  #: the group as written
 
     @property
@@ -104,6 +105,12 @@ class Track(Kept, frozen=True):
     base: Standing = Standing()  #: what the claims come to that are no longer kept one by one
     entries: tuple[Entry, ...] = ()  #: in the order of the time they speak for
     told: Told = Told()
+    due: datetime | None = None  #: when a settling time runs out next
+
+    @property
+    def key(self) -> str:
+        """The figure's name within the story."""
+        return f"{self.metric}|{self.facets.key}"
 
 
 class Tally(Kept, frozen=True):
@@ -129,7 +136,7 @@ class Ledger(Kept, frozen=True):
     story: str
     label: str
     opened: datetime
-    seen: tuple[str, ...] = ()  #: ids of the latest articles
+    seen: dict[str, datetime] = msgspec.field(default_factory=dict)  #: the latest articles, by id
     articles: int = 0
     origins: int = 0
     tracks: dict[str, Track] = msgspec.field(default_factory=dict)

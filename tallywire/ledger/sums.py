@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tallywire.ledger import wording
 from tallywire.ledger.groups import contains, demographic, disjoint
-from tallywire.ledger.state import Entry, Ledger, Standing, Track
+from tallywire.ledger.state import Entry, Ledger, Track
 from tallywire.ledger.values import Value, reach, shown
 from tallywire.records import Check, Record, Scope
 
@@ -41,45 +41,36 @@ class Sum(Record, frozen=True):
         return Check(kind="sum", holds=fitting, says=f"{addition} {verdict} {shown(self.value)} {name}")
 
 
-def sums(ledger: Ledger, standings: dict[str, Standing]) -> list[Sum]:
-    """Every total of the story with its parts."""
+def sums(ledger: Ledger) -> list[Sum]:
+    """Every total of the story with its parts, as told."""
     found = []
-    for key in sorted(standings):
-        total, value = ledger.tracks[key], standings[key].value
+    for total in sorted(ledger.tracks.values(), key=_key):
+        value = total.told.value
         if value is None or total.scope is Scope.SUBSET:
             continue
-        parts = _parts(ledger, standings, total)
+        parts = _parts(ledger, total)
         if len(parts) < 2:
             continue
-        values = tuple(said for part in parts if (said := standings[_key(part)].value) is not None)
         found.append(
             Sum(
                 total=total,
                 value=value,
                 parts=tuple(parts),
-                values=values,
+                values=tuple(part.told.value for part in parts if part.told.value is not None),
                 covers=_covers(total, parts),
-                together=_together(total, parts, standings),
+                together=bool(_shared([total, *parts], present=True)),
             )
         )
     return found
 
 
 def _key(track: Track) -> str:
-    return f"{track.metric}|{track.facets.key}"
+    return track.key
 
 
-def _parts(ledger: Ledger, standings: dict[str, Standing], total: Track) -> list[Track]:
+def _parts(ledger: Ledger, total: Track) -> list[Track]:
     """The widest figures inside the total that have nobody in common."""
-    inside = [
-        track
-        for key, track in sorted(ledger.tracks.items())
-        if track.metric is total.metric
-        and contains(total.facets, track.facets)
-        and track.scope is not Scope.SUBSET
-        and not demographic(track.facets)
-        and standings[key].value is not None
-    ]
+    inside = [track for track in sorted(ledger.tracks.values(), key=_key) if _adds(track, total)]
     widest = [one for one in inside if not any(contains(other.facets, one.facets) for other in inside)]
     chosen: list[Track] = []
     for one in widest:
@@ -88,47 +79,43 @@ def _parts(ledger: Ledger, standings: dict[str, Standing], total: Track) -> list
     return chosen
 
 
+def _adds(part: Track, total: Track) -> bool:
+    return (
+        part.metric is total.metric
+        and part.told.value is not None
+        and part.scope is not Scope.SUBSET
+        and contains(total.facets, part.facets)
+        and not demographic(part.facets)
+    )
+
+
 def _covers(total: Track, parts: list[Track]) -> bool:
     nations = {nation for part in parts for nation in part.facets.nations}
     if total.facets.nations and nations == set(total.facets.nations):
         return all(part.facets.roles == total.facets.roles for part in parts)
-    return all(part.scope is Scope.PART for part in parts) and bool(_shared(total, parts))
+    return all(part.scope is Scope.PART for part in parts) and bool(_shared([total, *parts], present=False))
 
 
-def _shared(total: Track, parts: list[Track]) -> set[str]:
-    """The articles that give the total and every part."""
-    shared = {entry.article for entry in total.entries if entry.speaks}
-    for part in parts:
-        shared &= {entry.article for entry in part.entries if entry.speaks}
-    return shared
-
-
-def _together(total: Track, parts: list[Track], standings: dict[str, Standing]) -> bool:
-    """Whether one article gives the total and all parts at their present values."""
-
-    def saying(track: Track) -> set[str]:
-        value = standings[_key(track)].value
-        return {entry.article for entry in track.entries if entry.speaks and entry.value == value}
-
-    articles = saying(total)
-    for part in parts:
-        articles &= saying(part)
-    return bool(articles)
+def _shared(figures: list[Track], *, present: bool) -> set[str]:
+    """The articles that give all the figures; `present`: at the values they have now."""
+    said = [
+        {
+            entry.article
+            for entry in figure.entries
+            if entry.speaks and (not present or entry.value == figure.told.value)
+        }
+        for figure in figures
+    ]
+    return set.intersection(*said)
 
 
 def speakers(one: Sum) -> list[Entry]:
     """The latest claim behind the total and behind each part."""
-    return [
-        max((e for e in track.entries if e.speaks), key=lambda e: (e.heard, e.n))
-        for track in (one.total, *one.parts)
-        if any(e.speaks for e in track.entries)
-    ]
+    said = [[entry for entry in track.entries if entry.speaks] for track in (one.total, *one.parts)]
+    return [max(entries, key=lambda entry: (entry.heard, entry.n)) for entries in said if entries]
 
 
 def named(one: Sum) -> str:
     """The sum as a stable name, so that the same mismatch is told once."""
-    sides = [
-        f"{_key(track)}={value.low}-{value.high}"
-        for track, value in zip((one.total, *one.parts), (one.value, *one.values), strict=True)
-    ]
-    return ";".join(sides)
+    figures = zip((one.total, *one.parts), (one.value, *one.values), strict=True)
+    return ";".join(f"{track.key}={value.low}-{value.high}" for track, value in figures)

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 
+from tallywire.ledger.groups import contains
 from tallywire.ledger.policy import LIMITS, Policy
-from tallywire.ledger.standing import Rival, holders, order, rivals, stand
+from tallywire.ledger.standing import Rival, Terms, holders, order, rivals, stand
 from tallywire.ledger.state import Entry, Side, Standing, Told, Track
 from tallywire.ledger.values import Value, span
 from tallywire.records import Bounds, Status
 
 
-def standing(track: Track, policy: Policy) -> Standing:
-    """What the track's claims come to."""
-    return stand(track.base, track.entries, track.metric, policy)
+def standing(track: Track, others: Iterable[Track], policy: Policy) -> Standing:
+    """What the track's claims come to, seen among the other figures of its story."""
+    return stand(track.base, track.entries, _terms(track, others, policy))
 
 
-def take(track: Track, new: tuple[Entry, ...], policy: Policy) -> Track:
+def _terms(track: Track, others: Iterable[Track], policy: Policy) -> Terms:
+    numbers = (
+        other.told.value.number
+        for other in others
+        if other.metric is track.metric
+        and other.told.value is not None
+        and contains(track.facets, other.facets)
+    )
+    parts = frozenset(number for number in numbers if number is not None)
+    return Terms(metric=track.metric, policy=policy, parts=parts)
+
+
+def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: Policy) -> Track:
     """The track with more claims, the oldest folded into its base where they are too many."""
     entries = tuple(sorted((*track.entries, *new), key=order))
     if len(entries) <= LIMITS.claims:
         return msgspec.structs.replace(track, entries=entries)
     cut = len(entries) - LIMITS.claims // 2
-    base = _bounded(stand(track.base, entries[:cut], track.metric, policy), policy)
+    base = _bounded(stand(track.base, entries[:cut], _terms(track, others, policy)), policy)
     return msgspec.structs.replace(track, base=base, entries=entries[cut:])
 
 
@@ -49,22 +63,22 @@ def _bounded(base: Standing, policy: Policy) -> Standing:
     return msgspec.structs.replace(base, held=tuple(kept))
 
 
-def open_rivals(now_standing: Standing, now: datetime, policy: Policy) -> tuple[Rival, ...]:
+def open_rivals(after: Standing, now: datetime, policy: Policy) -> tuple[Rival, ...]:
     """The voices at odds that are to be told: at once within one article, else after the settling time."""
     return tuple(
-        rival for rival in rivals(now_standing, policy) if rival.at_once or rival.since + policy.settle <= now
+        rival for rival in rivals(after, policy) if rival.at_once or rival.since + policy.settle <= now
     )
 
 
-def next_due(now_standing: Standing, now: datetime, policy: Policy) -> datetime | None:
+def next_due(after: Standing, now: datetime, policy: Policy) -> datetime | None:
     """When the next settling time runs out, if any is running."""
-    waiting = [rival.since + policy.settle for rival in rivals(now_standing, policy) if not rival.at_once]
+    waiting = [rival.since + policy.settle for rival in rivals(after, policy) if not rival.at_once]
     return min((time for time in waiting if time > now), default=None)
 
 
-def told(now_standing: Standing, against: tuple[Rival, ...]) -> Told:
+def told(after: Standing, against: tuple[Rival, ...]) -> Told:
     """What is known of the figure once it has been told."""
-    return Told(value=now_standing.value, sides=tuple(side(rival) for rival in against))
+    return Told(value=after.value, sides=tuple(side(rival) for rival in against))
 
 
 def side(rival: Rival) -> Side:

@@ -20,8 +20,10 @@ def view(ledger: Ledger, policy: Policy | None = None) -> tuple[Story, tuple[Fig
     checks it was put to.  While a disagreement is open, its ends are those of all positions.
     """
     policy = policy or Policy()
-    standings = {key: tracks.standing(track, policy) for key, track in ledger.tracks.items()}
-    checks = _checks(ledger, standings, policy)
+    standings = {
+        key: tracks.standing(track, ledger.tracks.values(), policy) for key, track in ledger.tracks.items()
+    }
+    checks = _checks(ledger, policy)
     figures = tuple(
         _figure(ledger, track, standings[key], checks.get(key, ()), policy)
         for key, track in sorted(ledger.tracks.items(), key=lambda pair: (pair[1].metric, pair[1].facets.key))
@@ -55,13 +57,12 @@ def _figure(
     )
 
 
-def _checks(ledger: Ledger, standings: dict[str, Standing], policy: Policy) -> dict[str, tuple[Check, ...]]:
+def _checks(ledger: Ledger, policy: Policy) -> dict[str, tuple[Check, ...]]:
     found: dict[str, tuple[Check, ...]] = {}
-    for one in sums(ledger, standings):
+    for one in sums(ledger):
         check = one.check(policy.tolerance)
         if check is not None:
-            key = f"{one.total.metric}|{one.total.facets.key}"
-            found[key] = (*found.get(key, ()), check)
+            found[one.total.key] = (*found.get(one.total.key, ()), check)
     for key, track in ledger.tracks.items():
         slipped = tuple(
             Check(

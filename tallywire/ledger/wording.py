@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tallywire.ledger.state import Entry
 from tallywire.ledger.values import Value, shown
-from tallywire.records import Bounds, Group, Metric
+from tallywire.records import Bounds, Group, Metric, Status
 
 _ROLES = {
     "aid_worker": "aid workers",
@@ -69,9 +69,12 @@ def corrected(
     return f"{figure(metric, group).capitalize()} was corrected from {shown(before)} to {shown(value)} by {sayers(by)}{how}."
 
 
-def withdrawn(metric: Metric, group: Group | None, before: Bounds) -> str:
+def withdrawn(metric: Metric, group: Group | None, before: Bounds, by: Sequence[Entry]) -> str:
     """A figure nobody vouches for any more."""
-    return f"Nobody vouches any longer for {shown(before)} {figure(metric, group)}: the claim was withdrawn."
+    if any(entry.status is Status.DENIED for entry in by):
+        return f"Nobody vouches any longer for {shown(before)} {figure(metric, group)}: {sayers(by)} deny it."
+    outlets = joined(sorted({entry.outlet or "the outlet" for entry in by}) or ["the outlet"])
+    return f"Nobody vouches any longer for {shown(before)} {figure(metric, group)}: {outlets} took it out."
 
 
 def disagreement(

@@ -111,7 +111,7 @@ def placed(
     """A placed article with its claims."""
     article = Article(
         id=name,
-        body=" ".join(one.evidence.quote for one in claims),
+        body=" ".join(one.evidence.quote for one in claims) or "Nothing is known yet.",
         arrived=when,
         published=when,
         outlet=outlet or f"Outlet {name}",
