@@ -23,7 +23,7 @@ from streams.embedded import EPOCH, Engine, Observer, Taken
 from streams.index import Index
 from streams.operators import assign
 from streams.operators.alert import Alerting
-from streams.operators.assign import Assigner, watch_story
+from streams.operators.assign import Assigners
 from streams.operators.reconcile import Reconcile
 from streams.store import MEMORY, Store
 from streams.topology import NAMES, stages
@@ -52,31 +52,26 @@ def engine(
     observer: Observer | None = None,
 ) -> Engine:
     """The pipeline over a state, as the settings want it."""
-    index = _index(settings, None if store.path == MEMORY else index_folder(settings))
+    assigners = Assigners(_assign_policy(settings))
+    snapshot = None if store.path == MEMORY else Path(f"{store.path}.index")
     policy = Policy(settle=settings.ledger.settle, tolerance=settings.ledger.tolerance)
     return Engine(
         store,
-        stages(index.step, Reconcile(policy), Alerting(_rules(settings))),
-        index,
+        stages(assigners.step, Reconcile(policy), Alerting(_rules(settings))),
+        Index(assigners, window=settings.retention.window, path=snapshot),
         destinations=[destination.name for destination in settings.destinations],
         wall=wall,
         observer=observer,
     )
 
 
-def _index(settings: Settings, folder: Path | None) -> Index:
-    policy = assign.Policy(
+def _assign_policy(settings: Settings) -> assign.Policy:
+    return assign.Policy(
         window=settings.retention.window,
         watches=tuple(
             Watch(name=watch.name, all=watch.all, any=watch.any, none=watch.none, places=watch.places)
             for watch in settings.watches
         ),
-    )
-    return Index(
-        lambda: Assigner(policy),
-        lambda snapshot: Assigner.from_snapshot(snapshot, policy),
-        window=policy.window,
-        folder=folder,
     )
 
 
@@ -87,7 +82,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
             name=rule.name,
             kinds=rule.kinds,
             metrics=rule.metrics,
-            watches=tuple(watch_story(name) for name in rule.watches),
+            watches=tuple(Watch(name=name).story for name in rule.watches),
             min_change=rule.min_change,
             min_change_share=rule.min_change_share,
             min_claimants=rule.min_claimants,
@@ -171,12 +166,6 @@ def observer(metrics: Metrics) -> Observer:
             metrics.dead_letters.labels(letter.stage).inc()
 
     return observe
-
-
-def index_folder(settings: Settings) -> Path:
-    """Where snapshots of the likeness index stand: beside the state file."""
-    state = settings.monitor.state
-    return state.with_name(f"{state.name}.index")
 
 
 def print_alerts(alerts: Sequence[Alert]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from tallywire.identity import digest
 from tallywire.likeness.text import words
 
 
@@ -15,6 +16,11 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     any: tuple[str, ...] = ()  #: at least one of these must occur
     none: tuple[str, ...] = ()  #: none of these may occur
     places: tuple[str, ...] = ()  #: at least one of these places must occur
+
+    @property
+    def story(self) -> str:
+        """The id of the story it names."""
+        return digest("watch", self.name)
 
 
 class _Phrases(msgspec.Struct, frozen=True):
