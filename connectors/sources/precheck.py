@@ -22,6 +22,8 @@ DEEPEST = 64
 _OPENED = re.compile(rb"<(?:[\w-]+:)?(?:item|entry)[\s>/]")
 _CLOSED = re.compile(rb"</(?:[\w-]+:)?(?:item|entry)\s*>")
 _LONG_TAG = re.compile(rb"<[A-Za-z_][^<>]{2000,}")  # only a long tag holds many attributes
+_CONTROLS = bytes(set(range(32)) - {9, 10, 13})  # no character of XML 1.0
+_REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));")
 _ENDS = frozenset(
     errors.codes[message]
     for message in (
@@ -53,9 +55,11 @@ class RefusedError(Exception):
 def check(data: bytes) -> Checked:
     """Look through a document in UTF-8.  Raises RefusedError for what is built to hurt.
 
-    More entries than MOST_ENTRIES are left out.  A document that breaks off is closed after its last whole
-    entry, so that half an article is never taken for an edit of it.
+    Control characters are taken out, whether they stand there or are referred to, and entries beyond
+    MOST_ENTRIES.  A document that breaks off is closed after its last whole entry, so that half an article is
+    never taken for an edit of it.
     """
+    data = _REFERENCE.sub(_possible, data.translate(None, _CONTROLS))
     data, left_out = _first_entries(data)
     problems = [left_out] if left_out else []
     inspector = _Inspector()
@@ -75,6 +79,13 @@ def check(data: bytes) -> Checked:
         # feedparser's parser for the malformed takes `&amp;amp;`, a common slip in links, apart wrongly.
         return Checked(data=data.replace(b"&amp;amp;", b"&amp;"), problems=tuple(problems))
     return Checked(data=data, problems=tuple(problems))
+
+
+def _possible(reference: re.Match[bytes]) -> bytes:
+    """A reference to a character of XML 1.0 (section 2.2), or nothing."""
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    allowed = code in {9, 10, 13} or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD
+    return reference[0] if allowed or 0x10000 <= code <= 0x10FFFF else b""
 
 
 def _first_entries(data: bytes) -> tuple[bytes, Problem | None]:

@@ -22,7 +22,7 @@ from connectors.sources.parsed import Entry, ParsedFeed, identify, in_order, lan
 from connectors.sources.precheck import MOST_ENTRIES, Checked, RefusedError, check
 from tallywire.urls import link
 
-_ADDRESS_ONLY = re.compile(r"^\s*(?:mailto:)?\S+@\S+\s*$")
+_ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()]+@[^\s<>()]+")
 _XML = "application/xml; charset=utf-8"
 
 
@@ -168,13 +168,14 @@ def _date(raw: Mapping[str, Any], now: datetime | None) -> datetime | None:
 
 
 def _byline(raw: Mapping[str, Any]) -> str | None:
-    """Who wrote it: the names of the authors; an address alone names nobody."""
-    people = raw.get("authors") or [raw.get("author_detail") or {"name": raw.get("author")}]
-    names = [
-        one_line(plain(str(person.get("name") or ""))) for person in people if isinstance(person, Mapping)
-    ]
-    kept = dict.fromkeys(name for name in names if name and not _ADDRESS_ONLY.match(name))
-    return one_line(", ".join(kept)) or None
+    """Who wrote it: the names of the authors, without their addresses; an address alone names nobody.
+
+    One author is read from the whole text, since feedparser knows no addresses of newer top-level domains.
+    """
+    people = [person.get("name") for person in raw.get("authors") or ()]
+    texts = people if len(people) > 1 else [raw.get("author")]
+    names = [plain(_ADDRESS.sub(" ", one_line(str(text)))).strip(" ()<>,;") for text in texts if text]
+    return one_line(", ".join(dict.fromkeys(filter(None, names)))) or None
 
 
 def _spoken(raw: Mapping[str, Any], title: Mapping[str, Any]) -> str | None:
