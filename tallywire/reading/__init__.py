@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from tallywire.reading.actors import find
 from tallywire.reading.document import Document
 from tallywire.reading.language import language_of
 from tallywire.reading.lexicon import languages, load
@@ -33,6 +34,7 @@ def read(article: Article) -> Extract:
         language=language,
         agency=lexicon.agencies.find(article, document.body.folded),
         claims=claims,
+        actors=find(document, article) if known else (),
         tally=tally_of(claims),
     )
 

@@ -178,7 +178,7 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
     """People without a number: one person, a name, or people of a kind."""
     letters = units.letters
     chunk.definite = letters[begin] in "th"
-    chunk.increment = "M" in letters[begin:end]
+    chunk.increment = "M" in letters[begin:end] and end - begin > 1
     chunk.named = "C" in letters[begin:end] and letters[begin] not in "a1"
     _read_group(chunk, units, begin, end, tokens, lexicon)
     if chunk.symbol in "Psj":
@@ -194,7 +194,9 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
 def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
     """Which tokens name the people, and whether they are people at all."""
     letters = units.letters
-    while begin < end and letters[begin] in "MoethA1aq+,-":
+    while begin < end - 1 and letters[begin] in "MoethA1aq+,-":
+        begin += 1
+    if begin < end and letters[begin] in "1aAq+,-":
         begin += 1
     while end > begin and letters[end - 1] in ",N1Z":
         end -= 1

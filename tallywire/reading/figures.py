@@ -42,9 +42,12 @@ class Rules:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
-    def findings(self, sequence: Sequence) -> list[Finding]:
-        """The figures of a sentence, in the order of their numbers."""
-        reading = _Reading(sequence, self._lexicon)
+    def findings(self, sequence: Sequence, inherited: Metric | None = None) -> list[Finding]:
+        """The figures of a sentence, in the order of their numbers.
+
+        `inherited` is the metric of the sentence before, where this one goes on about the same people.
+        """
+        reading = _Reading(sequence, self._lexicon, inherited)
         for rule in self._lexicon.rules:
             for match in rule.regex.finditer(sequence.symbols):
                 reading.apply(rule, match)
@@ -54,8 +57,9 @@ class Rules:
 class _Reading:
     """One sentence being read."""
 
-    def __init__(self, sequence: Sequence, lexicon: Lexicon) -> None:
+    def __init__(self, sequence: Sequence, lexicon: Lexicon, inherited: Metric | None) -> None:
         self.found: list[Finding] = []
+        self._inherited = inherited
         self._chunks = sequence.chunks
         self._symbols = sequence.symbols
         self._tokens = sequence.tokens
@@ -133,7 +137,7 @@ class _Reading:
         elif later:
             nearest = min(later, key=lambda found: found.chunk)
         else:
-            return []
+            return [(self._inherited, "")] if self._inherited else []
         return [(nearest.metric, nearest.verb)]
 
     def _fits(self, needs: str | None, q: int, t: int, fates: list[tuple[Metric, str]]) -> bool:
@@ -147,14 +151,19 @@ class _Reading:
             return self._is_bodies(chunk)
         if needs == "ordinal":
             return "O" in chunk.letters
-        if needs == "people":
-            return chunk.people
+        if needs == "bare":
+            return chunk.group is None
+        if trigger is not None and chunk.symbol != "Q" and self._is_of_group(trigger):
+            return False
         metric = fates[0][0]
         if needs == "person_verb":
             return metric in _BEFALLS_PEOPLE and not self._is_thing(chunk)
-        if chunk.symbol == "Q" and chunk.group is None and metric is Metric.CAPTURED:
-            return trigger is not None and trigger.symbol == "W"
+        if metric is Metric.CAPTURED and (chunk.group is None or chunk.named or chunk.definite):
+            return trigger is not None and trigger.symbol == "W" and chunk.symbol == "Q"
         return True
+
+    def _is_of_group(self, trigger: Chunk) -> bool:
+        return any(word in self._lexicon.of_groups for word in self._tokens.lower[trigger.start : trigger.end])
 
     def _is_bodies(self, chunk: Chunk) -> bool:
         return chunk.group is not None and self._tokens.lower[chunk.group[1] - 1] in self._lexicon.bodies

@@ -72,6 +72,7 @@ class ScopeRules:
     superseded_first: re.Pattern[str]
     superseded_then: re.Pattern[str]
     takes_in: re.Pattern[str]
+    continues: re.Pattern[str]
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class Lexicon:
     labels: frozenset[str]
     collective: frozenset[str]
     bodies: frozenset[str]
+    of_groups: frozenset[str]  #: adverbs that make a singular noun a group: "largely"
     hits: frozenset[str]  #: verbs for injured that killed takes up: "shot and killed"
     scale_ends: frozenset[str]
     plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
@@ -187,6 +189,7 @@ class _Builder:
             measures=frozenset(words["measures"]["words"].split()),
             labels=frozenset(words["labels"]["words"].split()),
             collective=frozenset(people["collective"]["words"].split()),
+            of_groups=frozenset(people["of_groups"]["words"].split()),
             bodies=frozenset(people["bodies"]["words"].split()),
             hits=frozenset(word.replace("_", " ") for word in victims["hits"]["words"].split()),
             scale_ends=frozenset(words["scale_ends"]["words"].split()),
@@ -391,6 +394,7 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
         superseded_first=re.compile(data["superseded_first"]),
         superseded_then=re.compile(data["superseded_then"]),
         takes_in=re.compile(data["takes_in"]),
+        continues=re.compile(data["continues"]),
     )
 
 

@@ -48,17 +48,25 @@ class _FieldReading:
         if not places:
             return []
         found: list[Claim] = []
+        last: Metric | None = None  # of the sentence before
         for sentence in self._field.sentences:
             at = bisect_left(places, sentence.start)
-            if at == len(places) or places[at] >= sentence.end:
+            triggered = at < len(places) and places[at] < sentence.end
+            goes_on = last is not None and bool(self._lexicon.scope.continues.match(sentence.lowered))
+            if not triggered and not goes_on:
+                last = None
                 continue
-            claims = self._sentence(sentence)
+            claims = self._sentence(sentence, last if goes_on else None)
             found += claims
+            if claims:
+                last = claims[-1].metric
+            elif not goes_on:
+                last = None
         return found
 
-    def _sentence(self, sentence: Sentence) -> list[Claim]:
+    def _sentence(self, sentence: Sentence, inherited: Metric | None) -> list[Claim]:
         sequence = self._sequence(sentence)
-        findings = self._rules.findings(sequence)
+        findings = self._rules.findings(sequence, inherited)
         lowered = sentence.lowered
         settle(findings, sentence.tokens, lowered, sentence.start, self._year, self._lexicon.scope)
         unknown = unknown_figures(lowered, findings, self._lexicon.scope)
