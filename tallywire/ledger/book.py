@@ -47,7 +47,7 @@ def take(
         return Outcome(ledger=book, updates=(), due=_due(book), repeated=True)
     found: list[Draft] = [_opened(item)] if opened else []
     book = _counted(book, item)
-    placed = tuple(entries(item, nation))
+    placed = entries(item, nation)
     if article.revision_of is not None:
         found += _revised(book, item, placed)
         book = _withdrawn(book, article.revision_of)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import msgspec
+
 from tallywire.ledger.claimants import Nations, fold, identify
 from tallywire.ledger.groups import Facets, facets
 from tallywire.ledger.state import ORIGIN, Entry
@@ -21,9 +23,11 @@ _CORRECTION = re.compile(
     r"previously (?:said|reported|put|stated))\b"
 )
 _CHANGE = re.compile(
-    r"\b(ris(?:e|es|en|ing)|rose|climb\w*|grow[ns]?|grew|growing|jump\w*|increas\w*|soar\w*|mount\w*|now|updat\w*|"
-    r"new (?:toll|count|figure)|reach\w*|surpass\w*|pass(?:es|ed)|top(?:s|ped)|fell|fall(?:s|en)?|drop\w*|"
-    r"bring(?:s|ing)|brought|more|another|further|additional)\b"
+    r"\b(?:(?:toll|tally|number|count|figure|total|dead|deaths|casualties)\b[^.;]{0,60}\b(?:ris\w+|rose|climb\w*|gr[eo]w\w*|"
+    r"jump\w*|increas\w*|soar\w*|mount\w*|reach\w*|pass(?:es|ed)|top(?:s|ped)|stands? now|now stands?|fell|falls?|drop\w*)|"
+    r"(?:ris(?:es?|en|ing)|rose|climb\w*|jump\w*|increas\w*|soar\w*|up|down) (?:to|from|by|past|above)|"
+    r"bring(?:s|ing) the|brought the|new (?:toll|count|figure)|updated|revised|(?:another|more|further|additional) "
+    r"(?:\w+ )?(?:people|bodies|victims|deaths|dead)|now)\b"
 )
 _DIED_SINCE = re.compile(
     r"\b(?:succumb\w*|died? (?:of|from) (?:\w+ ){0,3}(?:injuries|wounds|injury)|died? in (?:\w+ ){0,2}hospitals?|"
@@ -47,11 +51,28 @@ class Placed(Record, frozen=True):
         return f"{self.metric}|{self.facets.key}"
 
 
-def entries(item: StoryReading, nation: Nations) -> Iterator[Placed]:
+def entries(item: StoryReading, nation: Nations) -> tuple[Placed, ...]:
     """The claims of an article that concern the story's event.
 
-    Left out: background, and the older value that a sentence itself replaces.
+    Left out: background, and the older value that a sentence itself replaces.  `nation` as in `claimants.identify`.
     """
+    return _vouched(tuple(_placed(item, nation)))
+
+
+def _vouched(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
+    """The same, a number without a claimant (a title, say) put to those who give it elsewhere in the article."""
+    named = {(one.key, one.entry.value.number): one.entry for one in reversed(placed) if one.entry.named}
+    found = []
+    for one in placed:
+        by = named.get((one.key, one.entry.value.number))
+        if by is not None and not one.entry.named:
+            entry = msgspec.structs.replace(one.entry, voices=by.voices, names=by.names)
+            one = msgspec.structs.replace(one, entry=entry)
+        found.append(one)
+    return tuple(found)
+
+
+def _placed(item: StoryReading, nation: Nations) -> Iterator[Placed]:
     claims = item.reading.extract.claims
     totals = {claim.metric for claim in claims if claim.scope is Scope.TOTAL and _stated(claim)}
     for n, claim in enumerate(claims):

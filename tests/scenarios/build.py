@@ -140,6 +140,7 @@ class Desk:
         self.ledger: Ledger | None = None
         self._told: Told | None = None
         self._dues: set[tuple[str, datetime]] = set()
+        self.clock: datetime | None = None
         self.updates: list[Update] = []
         self.alerts: list[Alert] = []
 
@@ -148,12 +149,13 @@ class Desk:
         start = len(self.updates)
         for item in items:
             self.wait(item.reading.article.arrived)
-            self._reconciled(item, item.reading.article.arrived)
+            self._reconciled(item, self.clock or item.reading.article.arrived)
         return self.updates[start:]
 
     def wait(self, until: datetime) -> list[Update]:
         """Let time pass."""
         start = len(self.updates)
+        self.clock = max(self.clock or until, until)
         while pending := sorted((when, stage) for stage, when in self._dues if when <= until):
             when, stage = pending[0]
             self._dues.discard((stage, when))
