@@ -54,11 +54,14 @@ def decode(data: bytes, kind: type[R]) -> R:
     """
     try:
         if not data.startswith(_MARK) and (version := _versions.decode(data).v) > VERSION:
-            raise CodecError(f"value of schema version {version}; this program reads up to {VERSION}: upgrade it")
-        return _decoder(kind).decode(data)  # type: ignore[no-any-return]
+            raise CodecError(
+                f"value of schema version {version}; this program reads up to {VERSION}: upgrade it"
+            )
+        decoded: R = _decoder(kind).decode(data)  # type: ignore[arg-type]  # a type is hashable
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         name = getattr(kind, "__name__", str(kind))
         raise CodecError(f"not a {name} record: {error}") from error
+    return decoded
 
 
 def public(record: msgspec.Struct) -> dict[str, Any]:

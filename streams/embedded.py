@@ -33,7 +33,7 @@ DELIVER = "deliver"  # the stage name of dead letters that hold a delivery
 FEED = "feed"  # the stage name of dead letters that hold an item no article could be made of
 
 
-class Disposition(Record):
+class Disposition(Record, frozen=True):
     """What became of one article: the `article` line of a replay."""
 
     id: str
@@ -115,7 +115,11 @@ class Engine:
     # -- taking in -------------------------------------------------------------------------------------------------
 
     def take(
-        self, articles: Iterable[Article], *, source: SourceRow | None = None, problems: Sequence[Problem] = ()
+        self,
+        articles: Iterable[Article],
+        *,
+        source: SourceRow | None = None,
+        problems: Sequence[Problem] = (),
     ) -> Taken:
         """Send articles through the whole pipeline, in the order given, in one transaction.
 
@@ -135,7 +139,10 @@ class Engine:
             self.store.put_delivery(delivery, self._wall())
             if cause is not None:
                 fresh = Delivery(
-                    alert=delivery.alert, destination=delivery.destination, story=delivery.story, next_due=EPOCH
+                    alert=delivery.alert,
+                    destination=delivery.destination,
+                    story=delivery.story,
+                    next_due=EPOCH,
                 )
                 self._bury(DELIVER, delivery.destination, cause, codec.encode(fresh).decode())
 
@@ -181,8 +188,7 @@ class Engine:
         self._placed = None
         dead = len(self._taken.dead)
         self._enter(0, article)
-        placed = self._placed
-        if placed is not None:
+        if (placed := self._where_placed()) is not None:
             disposition = Disposition(
                 id=placed.reading.article.id,
                 story=placed.story,
@@ -199,6 +205,10 @@ class Engine:
                 duplicate=len(self._taken.dead) == dead,
             )
         self._taken.dispositions.append(disposition)
+
+    def _where_placed(self) -> StoryReading | None:
+        """What `assign` put out for the article that was just admitted; None where it did not get so far."""
+        return self._placed
 
     def _fire(self, until: datetime) -> None:
         while (due := self.store.take_due(until)) is not None:
@@ -217,6 +227,7 @@ class Engine:
             self._bury(letter.stage, letter.key, letter.cause, letter.payload)
             return
         stage = self._stages[number]
+        item: Any
         try:
             item = codec.decode(letter.payload.encode(), stage.item)
         except codec.CodecError:

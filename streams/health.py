@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -46,7 +46,7 @@ class HealthServer:
         return web.Response(body=body, headers={"Content-Type": content_type})
 
 
-def _answer(check: Check) -> Callable[[web.Request], object]:
+def _answer(check: Check) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handler(_request: web.Request) -> web.Response:
         wrong = check()
         body = {"status": "failing", "reasons": wrong} if wrong else {"status": "ok"}

@@ -237,7 +237,7 @@ class Monitor:
         while not self._stop.is_set():
             await self._pause(HOUSEKEEPING)
             try:
-                while not self._stop.is_set() and await self._call(self._engine.prune, self._keep):
+                while not self._stop.is_set() and await self._call(self._engine.prune, self._keep) > 0:
                     pass
                 await self._call(self._engine.save_index)
             except (sqlite3.Error, OSError) as error:
@@ -292,7 +292,9 @@ class Monitor:
             if began is not None:
                 self._metrics.latency.observe(time.monotonic() - began)
         else:
-            log.warning("not delivered", destination=sink.name, verdict=outcome.verdict.value, says=outcome.says)
+            log.warning(
+                "not delivered", destination=sink.name, verdict=outcome.verdict.value, says=outcome.says
+            )
 
     async def _try(self, sink: Sink, alert: Alert) -> Outcome:
         try:

@@ -44,12 +44,17 @@ class Metrics:
             "tallywire_alerts", "Alerts, by kind and severity.", ["kind", "severity"], registry=self.registry
         )
         self.dead_letters = Counter(
-            "tallywire_dead_letters", "Items sent to dead letters, by stage.", ["stage"], registry=self.registry
+            "tallywire_dead_letters",
+            "Items sent to dead letters, by stage.",
+            ["stage"],
+            registry=self.registry,
         )
         self.polls = Counter(
             "tallywire_polls", "Fetches of feeds, by outcome.", ["outcome"], registry=self.registry
         )
-        self.feeds = Gauge("tallywire_feeds", "Feeds, by how their last fetch went.", ["state"], registry=self.registry)
+        self.feeds = Gauge(
+            "tallywire_feeds", "Feeds, by how their last fetch went.", ["state"], registry=self.registry
+        )
         self.feed_success = Gauge(
             "tallywire_feed_last_success_timestamp_seconds",
             f"When a feed last answered well (the first {FEEDS_SHOWN} feeds).",
@@ -57,7 +62,9 @@ class Metrics:
             registry=self.registry,
         )
         self.last_article = Gauge(
-            "tallywire_last_article_timestamp_seconds", "When the last article came in.", registry=self.registry
+            "tallywire_last_article_timestamp_seconds",
+            "When the last article came in.",
+            registry=self.registry,
         )
         self.transaction = Histogram(
             "tallywire_transaction_seconds",
@@ -84,7 +91,9 @@ class Metrics:
             registry=self.registry,
         )
         self.faults = Counter(
-            "tallywire_store_faults", "Transactions the state file refused (a full disk …).", registry=self.registry
+            "tallywire_store_faults",
+            "Transactions the state file refused (a full disk …).",
+            registry=self.registry,
         )
         for stage in stages:
             self.stage_in.labels(stage)

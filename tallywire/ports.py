@@ -21,7 +21,7 @@ class Clock(Protocol):
         ...
 
 
-class Problem(Record):
+class Problem(Record, frozen=True):
     """Something a source met that an operator of the monitor should know; never a reason to stop."""
 
     cause: str  #: a short stable word, used as a metric label: "http_404", "not_a_feed", "timeout" …
@@ -29,7 +29,7 @@ class Problem(Record):
     payload: str | None = None  #: the offending item, where it should go to dead letters
 
 
-class Batch(Record):
+class Batch(Record, frozen=True):
     """What one fetch of a source brought."""
 
     articles: tuple[Article, ...]
@@ -66,7 +66,7 @@ class Verdict(StrEnum):
     GONE = "gone"  # the destination itself is no more (410): stop using it
 
 
-class Outcome(Record):
+class Outcome(Record, frozen=True):
     """The answer of a sink to one alert."""
 
     verdict: Verdict

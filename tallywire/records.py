@@ -83,7 +83,7 @@ class Bounds(msgspec.Struct, frozen=True):
     high: int | None = None
 
 
-class Evidence(Record):
+class Evidence(Record, frozen=True):
     """The words a reading rests on: `quote` is exactly `field[start:end]`, in characters."""
 
     field: str  #: "title" or "body"
@@ -92,7 +92,7 @@ class Evidence(Record):
     quote: str
 
 
-class Group(Record):
+class Group(Record, frozen=True):
     """The people a figure counts."""
 
     text: str = ""
@@ -100,7 +100,7 @@ class Group(Record):
     roles: tuple[str, ...] = ()  #: military, police, civilian, child …, sorted
 
 
-class Claim(Record):
+class Claim(Record, frozen=True):
     """One figure as one sentence states it."""
 
     metric: Metric
@@ -117,7 +117,7 @@ class Claim(Record):
     basis: Basis = Basis.STATED
 
 
-class Actor(Record):
+class Actor(Record, frozen=True):
     """A person, organisation, country, place or operation that a text names."""
 
     name: str
@@ -127,7 +127,7 @@ class Actor(Record):
     aliases: tuple[str, ...] = ()
 
 
-class Extract(Record):
+class Extract(Record, frozen=True):
     """What one text says: the answer of `tallywire extract`."""
 
     id: str
@@ -138,7 +138,7 @@ class Extract(Record):
     tally: dict[Metric, Bounds] = msgspec.field(default_factory=dict)
 
 
-class Article(Record):
+class Article(Record, frozen=True):
     """One item of one outlet, at one version of its text."""
 
     id: str
@@ -160,7 +160,7 @@ class Article(Record):
         return self.published or self.arrived
 
 
-class Sketch(Record):
+class Sketch(Record, frozen=True):
     """What likeness needs of a text, some 2 KB: made once where the text is read, compared many times."""
 
     v: int  #: version of the method; sketches of different versions are never compared
@@ -169,7 +169,7 @@ class Sketch(Record):
     terms: bytes  #: hashed words of title and lead with their weights, for the story index
 
 
-class Reading(Record):
+class Reading(Record, frozen=True):
     """An article with what was read out of it."""
 
     article: Article
@@ -177,7 +177,7 @@ class Reading(Record):
     sketch: Sketch
 
 
-class StoryReading(Record):
+class StoryReading(Record, frozen=True):
     """A reading put in its place: which story, and which text it comes from."""
 
     reading: Reading
@@ -189,7 +189,7 @@ class StoryReading(Record):
     opens_story: bool = False
 
 
-class Citation(Record):
+class Citation(Record, frozen=True):
     """A verbatim sentence and where it stands."""
 
     article: str
@@ -198,7 +198,7 @@ class Citation(Record):
     url: str | None = None
 
 
-class Position(Record):
+class Position(Record, frozen=True):
     """What one claimant (or several who say the same) currently holds of a figure."""
 
     low: int | None
@@ -211,7 +211,7 @@ class Position(Record):
     status: Status = Status.ASSERTED
 
 
-class Check(Record):
+class Check(Record, frozen=True):
     """A test that the ledger put a figure to."""
 
     kind: str  #: "sum", "slip" …
@@ -219,7 +219,7 @@ class Check(Record):
     says: str
 
 
-class Figure(Record):
+class Figure(Record, frozen=True):
     """A tracked quantity of a story as it stands."""
 
     story: str
@@ -235,7 +235,7 @@ class Figure(Record):
     checks: tuple[Check, ...] = ()
 
 
-class Story(Record):
+class Story(Record, frozen=True):
     """A story's bottom line."""
 
     story: str
@@ -259,7 +259,7 @@ class UpdateKind(StrEnum):
     REVISED = "article.revised"
 
 
-class Update(Record, rename={"from_": "from"}):
+class Update(Record, frozen=True, rename={"from_": "from"}):
     """What changed, why, and the sentences that show it."""
 
     id: str  #: deterministic: the same input gives the same id on every engine
@@ -289,7 +289,7 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
-class Alert(Record):
+class Alert(Record, frozen=True):
     """An update, or several of one cause, that a rule chose to tell a person about."""
 
     id: str
@@ -304,7 +304,7 @@ class Alert(Record):
     routes: tuple[str, ...] = ()  #: names of the destinations that are told
 
 
-class Due(Record):
+class Due(Record, frozen=True):
     """A wish of a stage to be called again for a key: a timer, as a record."""
 
     stage: str
@@ -312,7 +312,7 @@ class Due(Record):
     at: datetime
 
 
-class DeadLetter(Record):
+class DeadLetter(Record, frozen=True):
     """What could not be processed, why, and enough of it to try again."""
 
     id: str

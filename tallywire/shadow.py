@@ -20,7 +20,9 @@ def check() -> None:
         spec = find_spec(name)
         places = list(spec.submodule_search_locations or []) if spec else []
         if not places:
-            raise ShadowedError(f"the package {name!r} of Tallywire is not installed: install tallywire again")
+            raise ShadowedError(
+                f"the package {name!r} of Tallywire is not installed: install tallywire again"
+            )
         found = Path(places[0]).resolve()
         if found.parent != home:
             raise ShadowedError(

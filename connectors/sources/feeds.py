@@ -34,7 +34,7 @@ FOR_EVER = timedelta(days=365)  # how long a feed that is gone (410) is left alo
 KEPT_PAYLOAD = 100_000  # characters of a document that could not be read, for the dead letters
 
 
-class Position(Record, omit_defaults=True):
+class Position(Record, frozen=True, omit_defaults=True):
     """Where a feed stands: everything that must survive a restart."""
 
     url: str  #: the present address, after permanent redirects

@@ -18,7 +18,7 @@ from tallywire.urls import link
 LARGEST = 10 * 1024 * 1024  # bytes: some fifty thousand feeds
 
 
-class Outline(Record):
+class Outline(Record, frozen=True):
     """One feed of a list."""
 
     url: str

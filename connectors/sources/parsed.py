@@ -11,7 +11,7 @@ from tallywire.records import Article, Record
 from tallywire.urls import article_id, canonical
 
 
-class Job(Record):
+class Job(Record, frozen=True):
     """A document to be read as a feed."""
 
     data: bytes
@@ -21,7 +21,7 @@ class Job(Record):
     now: datetime | None = None  #: what dates are held to (ten years back, a day ahead); None keeps them
 
 
-class ParsedFeed(Record):
+class ParsedFeed(Record, frozen=True):
     """A feed's content, or why there is none."""
 
     title: str = ""
@@ -35,7 +35,7 @@ class ParsedFeed(Record):
     cut: bool = False  #: the document breaks off; its whole entries are here
 
 
-class Entry(Record):
+class Entry(Record, frozen=True):
     """An entry as a format's reader hands it over: cleaned text, but no identity yet."""
 
     title: str = ""

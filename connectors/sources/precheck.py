@@ -35,7 +35,7 @@ _ENDS = frozenset(
 )  # what expat says at the end of a document that breaks off
 
 
-class Checked(Record):
+class Checked(Record, frozen=True):
     """A document that may be parsed."""
 
     data: bytes

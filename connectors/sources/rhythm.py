@@ -16,7 +16,7 @@ LONGEST_BACKOFF = timedelta(hours=6)  # between tries of a feed that fails
 LONGEST_WISH = timedelta(days=30)  # a server that asks for more is taken to have slipped
 
 
-class Bounds(Record):
+class Bounds(Record, frozen=True):
     """How often a feed may be asked (`shortest`) and must be (`longest`)."""
 
     shortest: timedelta = timedelta(minutes=5)

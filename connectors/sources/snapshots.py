@@ -29,7 +29,7 @@ _LINES = {".jsonl", ".ndjson"}
 _TEXT = {".txt", ".text"}
 
 
-class FeedHead(Record):
+class FeedHead(Record, frozen=True):
     """What a feed says of itself."""
 
     title: str
@@ -37,7 +37,7 @@ class FeedHead(Record):
     format: str
 
 
-class FileReport(Record):
+class FileReport(Record, frozen=True):
     """A saved feed as it was read, whole."""
 
     path: str
@@ -46,7 +46,7 @@ class FileReport(Record):
     problems: tuple[Problem, ...]
 
 
-class FileFault(Record):
+class FileFault(Record, frozen=True):
     """A file that is no feed, and why."""
 
     path: str
@@ -165,7 +165,7 @@ def _read(path: Path) -> bytes:
         return b""
 
 
-class _Snapshot(Record):
+class _Snapshot(Record, frozen=True):
     """A saved feed and when it was fetched."""
 
     path: Path

@@ -14,7 +14,7 @@ from tallywire.identity import digest
 from tallywire.records import Article, Record
 
 
-class Seen(Record):
+class Seen(Record, frozen=True):
     """What is remembered of an address: its latest version."""
 
     base: str  #: id of the first version

@@ -27,7 +27,7 @@ _JSON = msgspec.json.Encoder()
 _NO_SKETCH = Sketch(v=0, exact=0, shingles=b"", terms=b"")
 
 
-class Placed(Record):
+class Placed(Record, frozen=True):
     """Where an article was put, without its text."""
 
     id: str
@@ -35,7 +35,7 @@ class Placed(Record):
     origin: str
 
 
-class SourceRow(Record):
+class SourceRow(Record, frozen=True):
     """What is known of a source from its last fetch."""
 
     name: str
@@ -115,7 +115,9 @@ class Store:
 
     def states(self, stage: str, kind: Any) -> Iterator[tuple[str, Any]]:
         """Every key of a stage with its state, by key."""
-        for key, value in self._db.execute("SELECT key, value FROM state WHERE stage = ? ORDER BY key", (stage,)):
+        for key, value in self._db.execute(
+            "SELECT key, value FROM state WHERE stage = ? ORDER BY key", (stage,)
+        ):
             yield key, codec.decode(value, kind)
 
     def _flush(self) -> None:
@@ -161,7 +163,8 @@ class Store:
     def wish(self, due: Due) -> None:
         """Remember to call a stage again; asking twice for one time is asking once."""
         self._db.execute(
-            "INSERT OR IGNORE INTO dues (at, stage, key) VALUES (?, ?, ?)", (_stamp(due.at), due.stage, due.key)
+            "INSERT OR IGNORE INTO dues (at, stage, key) VALUES (?, ?, ?)",
+            (_stamp(due.at), due.stage, due.key),
         )
 
     def take_due(self, until: datetime) -> Due | None:
@@ -203,11 +206,14 @@ class Store:
         """The number of the newest archived article."""
         return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()[0])
 
-    def readings(self, *, after: int = 0, since: datetime | None = None) -> Iterator[tuple[int, StoryReading]]:
+    def readings(
+        self, *, after: int = 0, since: datetime | None = None
+    ) -> Iterator[tuple[int, StoryReading]]:
         """Archived articles with their numbers, oldest first: later than number `after`, arrived at or after `since`."""
         low = _stamp(since) if since else float("-inf")
         rows = self._db.execute(
-            "SELECT seq, sketch, record FROM articles WHERE seq > ? AND arrived >= ? ORDER BY seq", (after, low)
+            "SELECT seq, sketch, record FROM articles WHERE seq > ? AND arrived >= ? ORDER BY seq",
+            (after, low),
         )
         for seq, sketch, record in rows:
             yield seq, _unpack(sketch, record)
@@ -249,7 +255,10 @@ class Store:
 
     def alerts(self) -> list[Alert]:
         """Every alert kept, in the order they were decided."""
-        return [codec.decode(record, Alert) for (record,) in self._db.execute("SELECT record FROM alerts ORDER BY seq")]
+        return [
+            codec.decode(record, Alert)
+            for (record,) in self._db.execute("SELECT record FROM alerts ORDER BY seq")
+        ]
 
     def updates(self, story: str | None = None) -> Iterator[Update]:
         """Updates in the order they were made, of one story or of all."""
@@ -309,7 +318,9 @@ class Store:
 
     def outbox_size(self) -> int:
         """The number of deliveries that wait."""
-        row = self._db.execute("SELECT count(*) FROM outbox WHERE state = ?", (State.PENDING.value,)).fetchone()
+        row = self._db.execute(
+            "SELECT count(*) FROM outbox WHERE state = ?", (State.PENDING.value,)
+        ).fetchone()
         return int(row[0])
 
     def outbox_oldest(self) -> datetime | None:
@@ -405,7 +416,16 @@ class Store:
 
     def count(self, table: str) -> int:
         """The number of rows of a table of the schema."""
-        if table not in ("articles", "updates", "alerts", "outbox", "dead_letters", "state", "dues", "sources"):
+        if table not in (
+            "articles",
+            "updates",
+            "alerts",
+            "outbox",
+            "dead_letters",
+            "state",
+            "dues",
+            "sources",
+        ):
             raise ValueError(f"no table {table!r}")
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - checked above
 

@@ -45,7 +45,9 @@ def check(
     loaded = settings(config)
     path = configuration.found(config)
     faults = Faults()
-    faults.tell(True, str(path or "no configuration file"), "the defaults hold" if path is None else "reads well")
+    faults.tell(
+        True, str(path or "no configuration file"), "the defaults hold" if path is None else "reads well"
+    )
     asyncio.run(_check(loaded, path, faults, offline))
     if faults.count:
         sys.stderr.write(f"tallywire: {faults.count} faults\n")
@@ -78,11 +80,17 @@ async def _feeds(sources: Sequence[Source], loaded: Settings, path: Path | None,
     for source, batch in zip(sources, batches, strict=True):
         place = configuration.place(path, lines.get(source.name, ("polling", "opml")))
         fine = batch.outcome in OK_OUTCOMES
-        says = f"{len(batch.articles)} articles" if fine else "; ".join(problem.says for problem in batch.problems)
+        says = (
+            f"{len(batch.articles)} articles"
+            if fine
+            else "; ".join(problem.says for problem in batch.problems)
+        )
         faults.tell(fine, place, f"{source.name}: {says or batch.outcome}")
 
 
-async def _destinations(loaded: Settings, http: HttpClient, path: Path | None, faults: Faults, offline: bool) -> None:
+async def _destinations(
+    loaded: Settings, http: HttpClient, path: Path | None, faults: Faults, offline: bool
+) -> None:
     for number, destination in enumerate(loaded.destinations):
         place = configuration.place(path, ("destinations", number, "name"))
         try:

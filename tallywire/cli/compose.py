@@ -113,7 +113,8 @@ def sources(settings: Settings, http: HttpClient, parser: ParserPool) -> list[So
     """
     bounds = Bounds(shortest=settings.polling.min_interval, longest=settings.polling.max_interval)
     return [
-        FeedSource(feed.url, http=http, parser=parser, outlet=feed.outlet, bounds=bounds) for feed in feeds(settings)
+        FeedSource(feed.url, http=http, parser=parser, outlet=feed.outlet, bounds=bounds)
+        for feed in feeds(settings)
     ]
 
 

@@ -12,7 +12,15 @@ from rich.text import Text
 from streams import codec
 from streams.store import Store
 from tallywire.cli import compose
-from tallywire.cli.options import ConfigOption, JsonOption, StateOption, console, read_state, settings, write_line
+from tallywire.cli.options import (
+    ConfigOption,
+    JsonOption,
+    StateOption,
+    console,
+    read_state,
+    settings,
+    write_line,
+)
 from tallywire.errors import InputError
 
 app = typer.Typer(help="What could not be processed: list it, try it again.", no_args_is_help=True)

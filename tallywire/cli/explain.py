@@ -12,9 +12,17 @@ from streams import codec
 from streams.store import Store
 from tallywire import ledger
 from tallywire.cli import marked, summary
-from tallywire.cli.options import ConfigOption, JsonOption, StateOption, console, read_state, settings, write_line
+from tallywire.cli.options import (
+    ConfigOption,
+    JsonOption,
+    StateOption,
+    console,
+    read_state,
+    settings,
+    write_line,
+)
 from tallywire.errors import InputError
-from tallywire.records import Alert, StoryReading, Update
+from tallywire.records import StoryReading, Update
 
 EXAMPLE = "Example: `tallywire explain 3f2a` (the beginning of an id is enough)"
 
@@ -22,7 +30,9 @@ Chain = tuple[dict[str, Any], RenderableType]  # as JSON, as text
 
 
 def explain(
-    name: Annotated[str, typer.Argument(metavar="ID", help="An alert, update, story or article; its first digits.")],
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="An alert, update, story or article; its first digits.")
+    ],
     config: ConfigOption = None,
     state: StateOption = None,
     as_json: JsonOption = False,
@@ -59,7 +69,8 @@ def _alert(store: Store, name: str) -> Chain:
         raise InputError(f"no alert {name!r}")
     chains = [_update_chain(store, update) for update in alert.updates]
     head = Text(f"{alert.title}\n", style="bold").append(
-        f"alert {alert.id} · {alert.severity.value} · {alert.at:%Y-%m-%d %H:%M}Z · story {alert.story}", style="dim"
+        f"alert {alert.id} · {alert.severity.value} · {alert.at:%Y-%m-%d %H:%M}Z · story {alert.story}",
+        style="dim",
     )
     return {"alert": codec.public(alert), "updates": [value for value, _ in chains]}, Group(
         head, *(text for _, text in chains)
@@ -78,11 +89,16 @@ def _update_chain(store: Store, update: Update) -> Chain:
     text = Text(f"\n{update.kind.value}", style="bold cyan")
     if update.metric is not None:
         group = update.group.text if update.group and update.group.text else "everyone"
-        text.append(f"  {update.metric.value}, {group}: {marked.bounds(update.from_)} → {marked.bounds(update.to)}")
+        text.append(
+            f"  {update.metric.value}, {group}: {marked.bounds(update.from_)} → {marked.bounds(update.to)}"
+        )
     text.append(f"\n  because {update.because}\n")
     for citation, item in zip(update.evidence, placed, strict=True):
         text.append(f"  “{' '.join(citation.quote.split())}”\n", style="italic")
-        text.append(f"    {citation.outlet or 'unnamed outlet'}, article {citation.article}{_source(item)}\n", style="dim")
+        text.append(
+            f"    {citation.outlet or 'unnamed outlet'}, article {citation.article}{_source(item)}\n",
+            style="dim",
+        )
     value = {
         "update": codec.public(update),
         "articles": [_where(item) for item in placed if item is not None],
@@ -127,7 +143,9 @@ def _article(store: Store, name: str) -> Chain:
         raise InputError(f"no article {name!r}")
     article, extract = item.reading.article, item.reading.extract
     origin = "is a text of its own" if item.origin == article.id else f"comes from {item.origin}"
-    text = Text(f"{article.outlet}, {article.at:%Y-%m-%d %H:%M}Z, {article.url or 'no address'}\n", style="dim")
+    text = Text(
+        f"{article.outlet}, {article.at:%Y-%m-%d %H:%M}Z, {article.url or 'no address'}\n", style="dim"
+    )
     text.append(f"story {item.story} ({item.label}); {origin}")
     if item.copy_of:
         text.append(f"; copies {item.copy_of}, {item.shared:.0%} of the text")

@@ -32,7 +32,9 @@ class Format(StrEnum):
 
 
 def export(
-    form: Annotated[Format, typer.Option("--format", "-f", help="CSV with a header line, or JSON Lines.")] = Format.CSV,
+    form: Annotated[
+        Format, typer.Option("--format", "-f", help="CSV with a header line, or JSON Lines.")
+    ] = Format.CSV,
     story: Annotated[str | None, typer.Option(help="One story only, by its id.")] = None,
     config: ConfigOption = None,
     state: StateOption = None,

@@ -14,7 +14,9 @@ from tallywire.cli import marked
 from tallywire.cli.inputs import articles
 from tallywire.cli.options import console, write_line
 
-EXAMPLE = """Example: `echo '{"body": "At least 12 people were killed, the ministry said."}' | tallywire extract`"""
+EXAMPLE = (
+    """Example: `echo '{"body": "At least 12 people were killed, the ministry said."}' | tallywire extract`"""
+)
 
 
 def extract(

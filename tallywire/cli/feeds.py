@@ -25,7 +25,8 @@ app = typer.Typer(help="Saved feeds as articles; feeds from and to OPML.", no_ar
 
 @app.command("parse", epilog="Example: `tallywire feeds parse saved.xml --json`")
 def parse(
-    paths: Annotated[list[Path], typer.Argument(help="Feed files, or folders of them.")], as_json: JsonOption = False
+    paths: Annotated[list[Path], typer.Argument(help="Feed files, or folders of them.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Read saved feeds: one line a file, with its articles or what is wrong with it."""
     for path in paths:

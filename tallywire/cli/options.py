@@ -17,7 +17,9 @@ from tallywire.errors import StateError
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="The configuration; without it ./tallywire.toml, where there is one."),
+    typer.Option(
+        "--config", "-c", help="The configuration; without it ./tallywire.toml, where there is one."
+    ),
 ]
 StateOption = Annotated[
     Path | None, typer.Option("--state", "-s", help="The state file, in place of the configured one.")

@@ -27,7 +27,9 @@ EXAMPLE = "Example: `tallywire run https://news.example/rss` or `tallywire run -
 
 
 def run(
-    urls: Annotated[list[str] | None, typer.Argument(help="Feeds to follow, beside the configured ones.")] = None,
+    urls: Annotated[
+        list[str] | None, typer.Argument(help="Feeds to follow, beside the configured ones.")
+    ] = None,
     config: ConfigOption = None,
     state: StateOption = None,
     feeds: Annotated[Path | None, typer.Option("--feeds", help="An OPML file of feeds to follow.")] = None,

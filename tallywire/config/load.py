@@ -149,8 +149,8 @@ def _line(text: str, location: Path_) -> int | None:
                 found = found or line
             else:
                 inside = False
-        elif inside and key is not None and re.match(rf'\s*"?{re.escape(key)}"?\s*=', content):
-            return line
-        elif count < 0 and section and re.match(rf"\s*{re.escape(section)}\s*=", content):
+        elif (inside and key is not None and re.match(rf'\s*"?{re.escape(key)}"?\s*=', content)) or (
+            count < 0 and section and re.match(rf"\s*{re.escape(section)}\s*=", content)
+        ):
             return line
     return found

@@ -31,7 +31,9 @@ class Monitor(Section):
 
     state: Path = Path("tallywire.sqlite")  #: the state file
     listen: Listen = "127.0.0.1:9460"  #: where /metrics, /healthz and /readyz are served
-    clock: Literal["system", "articles"] = "system"  #: "articles": time is what articles say, for demonstrations
+    clock: Literal["system", "articles"] = (
+        "system"  #: "articles": time is what articles say, for demonstrations
+    )
 
 
 class Polling(Section):

@@ -108,6 +108,7 @@ class Lexicon:
     labels: frozenset[str]
     collective: frozenset[str]
     bodies: frozenset[str]
+    modifiers: frozenset[str]  #: nouns that say what kind of person when another noun follows: "male"
     of_groups: frozenset[str]  #: adverbs that make a singular noun a group: "largely"
     hits: frozenset[str]  #: verbs for injured that killed takes up: "shot and killed"
     scale_ends: frozenset[str]
@@ -189,6 +190,7 @@ class _Builder:
             measures=frozenset(words["measures"]["words"].split()),
             labels=frozenset(words["labels"]["words"].split()),
             collective=frozenset(people["collective"]["words"].split()),
+            modifiers=frozenset(people["modifiers"]["words"].split()),
             of_groups=frozenset(people["of_groups"]["words"].split()),
             bodies=frozenset(people["bodies"]["words"].split()),
             hits=frozenset(word.replace("_", " ") for word in victims["hits"]["words"].split()),

@@ -42,7 +42,9 @@ def count(item: Article | Due, state: Count | None, now: datetime) -> Step[Count
 
 
 def update(name: str, at: datetime) -> Update:
-    return Update(id=name, kind=UpdateKind.FIRST, story="s", label="l", at=at, because="", evidence=(), cause="c")
+    return Update(
+        id=name, kind=UpdateKind.FIRST, story="s", label="l", at=at, because="", evidence=(), cause="c"
+    )
 
 
 def tell(item: Update, state: None, now: datetime) -> Step[None, Alert]:
@@ -175,7 +177,9 @@ def test_a_delivery_that_was_given_up_can_be_sent_again():
 def test_a_feed_item_no_article_could_be_made_of_is_kept():
     runner = engine()
     source = SourceRow(name="https://f.example", position=b"1", next_due=NOW, outcome="new", fetched=NOW)
-    runner.take([], source=source, problems=[Problem(cause="not_a_feed", says="it is a picture", payload="GIF89a")])
+    runner.take(
+        [], source=source, problems=[Problem(cause="not_a_feed", says="it is a picture", payload="GIF89a")]
+    )
     (letter,) = runner.store.dead_letters()
     assert (letter.stage, letter.key, letter.payload) == (FEED, "https://f.example", "GIF89a")
     assert "it is a picture" in letter.cause

@@ -106,7 +106,9 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
         Store(str(tmp_path / "absent" / "state.sqlite"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere: run the tests as another user to see this one")
+@pytest.mark.skipif(
+    os.geteuid() == 0, reason="root may write everywhere: run the tests as another user to see this one"
+)
 def test_a_file_that_may_not_be_written_is_told(path):
     Store(path).close()
     os.chmod(path, stat.S_IRUSR)
@@ -135,7 +137,11 @@ def test_timers_come_back_in_order_once_each():
     store = Store()
     later, soon = NOW + timedelta(hours=2), NOW + timedelta(hours=1)
     with store.transaction():
-        for due in (Due(stage="b", key="k", at=later), Due(stage="a", key="k", at=soon), Due(stage="a", key="k", at=soon)):
+        for due in (
+            Due(stage="b", key="k", at=later),
+            Due(stage="a", key="k", at=soon),
+            Due(stage="a", key="k", at=soon),
+        ):
             store.wish(due)
         assert store.take_due(NOW) is None
         assert store.take_due(later) == Due(stage="a", key="k", at=soon)

@@ -30,7 +30,13 @@ secret = "{secret}"
 
 
 def configure(
-    folder: Path, feeds: Sequence[str], hook: str, *, clock: str = "articles", interval: float = 0.1, more: str = ""
+    folder: Path,
+    feeds: Sequence[str],
+    hook: str,
+    *,
+    clock: str = "articles",
+    interval: float = 0.1,
+    more: str = "",
 ) -> Path:
     """A configuration in `folder` that polls `feeds` and sends to `hook`; its path."""
     path = folder / "tallywire.toml"

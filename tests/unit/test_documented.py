@@ -28,9 +28,9 @@ def sections() -> dict[str, type[BaseModel]]:
 
 def documented_keys(section: str) -> set[str]:
     text = (REFERENCE / "configuration.md").read_text()
-    match = re.search(rf"^## `\[+{section}\]+`$(.*?)(?=^## |\Z)", text, re.M | re.S)
+    match = re.search(rf"^## `\[+{section}\]+`$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     assert match, f"configuration.md has no section {section}"
-    cells = re.findall(r"^\| (`[^|]*`) \|", match[1], re.M)
+    cells = re.findall(r"^\| (`[^|]*`) \|", match[1], re.MULTILINE)
     return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
 
 
@@ -41,10 +41,11 @@ def test_every_configuration_key_is_documented_and_every_documented_key_exists(s
 
 def test_every_metric_is_documented_and_every_documented_metric_exists():
     exported = {
-        family.name + ("_info" if family.type == "info" else "") for family in Metrics((), ()).registry.collect()
+        family.name + ("_info" if family.type == "info" else "")
+        for family in Metrics((), ()).registry.collect()
     }
     text = (REFERENCE / "metrics.md").read_text()
-    assert set(re.findall(r"^\| `(tallywire_\w+)` \|", text, re.M)) == exported
+    assert set(re.findall(r"^\| `(tallywire_\w+)` \|", text, re.MULTILINE)) == exported
 
 
 def commands() -> dict[str, typer.core.TyperCommand]:
@@ -60,12 +61,14 @@ def commands() -> dict[str, typer.core.TyperCommand]:
 @pytest.mark.parametrize("name", commands())
 def test_every_command_is_documented_with_its_options(name):
     text = (REFERENCE / "commands.md").read_text()
-    match = re.search(rf"^## `tallywire {name}\b.*?`$(.*?)(?=^## |\Z)", text, re.M | re.S)
+    match = re.search(rf"^## `tallywire {name}\b.*?`$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     assert match, f"commands.md has no section for tallywire {name}"
     for parameter in commands()[name].params:
         long = [option for option in parameter.opts if option.startswith("--")]
         if long and parameter.name != "help":
-            assert f"`{long[0]}`" in match[1] or f"`{long[0]} " in match[1], f"{name} {long[0]} is not documented"
+            assert f"`{long[0]}`" in match[1] or f"`{long[0]} " in match[1], (
+                f"{name} {long[0]} is not documented"
+            )
 
 
 @pytest.mark.parametrize("name", commands())

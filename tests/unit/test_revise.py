@@ -14,7 +14,9 @@ NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
 
 
 def article(**changes: object) -> Article:
-    base = Article(id="a1", title="Bus overturns", body="Four people were hurt.", arrived=NOW, url="https://x.example/1")
+    base = Article(
+        id="a1", title="Bus overturns", body="Four people were hurt.", arrived=NOW, url="https://x.example/1"
+    )
     return msgspec.structs.replace(base, **changes)
 
 
@@ -34,7 +36,9 @@ def test_an_exact_repeat_goes_nowhere():
 
 def test_white_space_alone_is_no_edit():
     first = revise.step(article(), None, NOW)
-    assert revise.step(article(body=" Four  people\nwere hurt. "), first.state, NOW).reason is Reason.DUPLICATE
+    assert (
+        revise.step(article(body=" Four  people\nwere hurt. "), first.state, NOW).reason is Reason.DUPLICATE
+    )
 
 
 def test_an_edit_is_the_next_version_and_names_the_one_before():
