@@ -8,7 +8,7 @@ befell them and whether it is denied or feared) is worked out here from its lett
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tallywire.reading.lexicon import Lexicon, Word
 from tallywire.reading.numbers import Number
@@ -39,6 +39,7 @@ class Chunk:
     modal: bool = False
     feared: bool = False
     reported: bool = False
+    members: tuple[Chunk, ...] = ()  #: of a list whose groups are counted apart
     summed: bool = False  #: "a man, his wife and their two children"
     plural: bool = False  #: of predicates: "were", not "was"
 
@@ -77,9 +78,11 @@ def _with_lists(sequence: Sequence, lexicon: Lexicon) -> Sequence:
     for match in lexicon.lists.finditer(symbols):
         begin, end = match.span()
         members = [chunk for chunk in chunks[begin:end] if chunk.symbol in "QPsj"]
-        whole = _sum(members, chunks[begin].start, chunks[end - 1].end)
-        if whole is None:
+        if any(chunk.number is None or not chunk.number.low or chunk.group is None for chunk in members):
             continue
+        if any(chunk.increment for chunk in members) or not all(chunk.people for chunk in members):
+            continue
+        whole = _sum(members, chunks[begin].start, chunks[end - 1].end)
         merged += chunks[done:begin]
         merged.append(whole)
         done = end
@@ -89,44 +92,37 @@ def _with_lists(sequence: Sequence, lexicon: Lexicon) -> Sequence:
     return Sequence("".join(chunk.symbol for chunk in merged), merged, sequence.tokens)
 
 
-def _sum(members: list[Chunk], start: int, end: int) -> Chunk | None:
-    """The members of a list as one chunk, or None where they are to be counted apart.
+def _sum(members: list[Chunk], start: int, end: int) -> Chunk:
+    """The members of a list as one chunk.
 
-    Groups that each have a number of their own stay apart ("12 soldiers and three civilians": two parts);
-    a list with single people in it is one victim group.
+    A list with single people in it is one sum ("a woman and her two sons": three).  Groups that each have a number
+    of their own stay apart, as `members` ("12 soldiers and three civilians": two parts).
     """
-    low, high = 0, 0
-    open_end = False
-    for chunk in members:
-        number = chunk.number
-        if number is None or not number.low or chunk.increment or chunk.group is None:
-            return None
-        low += number.low
-        high += number.high or 0
-        open_end = open_end or number.high is None
+    animal = any(chunk.animal for chunk in members)
+    first, *others = members
+    if len(others) > 1 and first.number == _total(others):  # "six workers, three women and three men"
+        return replace(first, end=end)
+    whole = Chunk("Q", "", start, end, number=_total(members), group=(start, end), people=True, animal=animal)
     if all(chunk.symbol == "Q" and not chunk.kin for chunk in members):
-        return None
-    exact = all(chunk.number is not None and chunk.number.quantifier is Quantifier.EXACT for chunk in members)
-    if open_end:
-        number = Number(low, None, Quantifier.AT_LEAST)
+        whole.members = tuple(members)
     else:
-        number = Number(low, high, Quantifier.EXACT if exact else Quantifier.ABOUT)
-    return Chunk(
-        "Q",
-        "",
-        start,
-        end,
-        number=number,
-        group=(start, end),
-        people=True,
-        summed=True,
-        animal=any(chunk.animal for chunk in members),
-    )
+        whole.summed = True
+    return whole
+
+
+def _total(members: list[Chunk]) -> Number:
+    numbers = [chunk.number for chunk in members if chunk.number is not None]
+    low = sum(number.low or 0 for number in numbers)
+    if any(number.high is None for number in numbers):
+        return Number(low, None, Quantifier.AT_LEAST)
+    exact = all(number.quantifier is Quantifier.EXACT for number in numbers)
+    high = sum(number.high or 0 for number in numbers)
+    return Number(low, high, Quantifier.EXACT if exact else Quantifier.ABOUT)
 
 
 def _single(units: Units, k: int) -> Chunk:
     letter, data = units.letters[k], units.data[k]
-    chunk = Chunk(letter, letter, units.starts[k], units.starts[k + 1])
+    chunk = Chunk(letter, letter, units.starts[k], units.ends[k])
     if isinstance(data, Word) and data.metric is not None:
         chunk.triggers = (data,)
     return chunk
@@ -135,7 +131,7 @@ def _single(units: Units, k: int) -> Chunk:
 def _chunk(match: re.Match[str], units: Units, tokens: Tokens, lexicon: Lexicon) -> Chunk:
     pattern = lexicon.chunks[int((match.lastgroup or "_0")[1:])]
     begin, end = match.span()
-    chunk = Chunk(pattern.settings["symbol"], match.group(), units.starts[begin], units.starts[end])
+    chunk = Chunk(pattern.settings["symbol"], match.group(), units.starts[begin], units.ends[end - 1])
     read = _READERS.get(pattern.name)
     if read is not None:
         read(chunk, units, begin, end, tokens, lexicon)
@@ -181,6 +177,12 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
     chunk.increment = "M" in letters[begin:end] and end - begin > 1
     chunk.named = "C" in letters[begin:end] and letters[begin] not in "a1"
     _read_group(chunk, units, begin, end, tokens, lexicon)
+    if chunk.symbol == "P" and not set("sYCMm") & set(letters[begin:end]):
+        words = tokens.lower[chunk.start : chunk.end]
+        if not any(word in lexicon.collective for word in words):  # "a women's group"
+            chunk.symbol = "x"
+            return
+    chunk.people = chunk.people or chunk.symbol in "Ps"
     if chunk.symbol in "Psj":
         words = (units.data[k] for k in range(begin, end))
         count = max((word.count for word in words if isinstance(word, Word)), default=1)
@@ -201,7 +203,7 @@ def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens
     while end > begin and letters[end - 1] in ",N1Z":
         end -= 1
     if begin < end:
-        chunk.group = (units.starts[begin], units.starts[end])
+        chunk.group = (units.starts[begin], units.ends[end - 1])
         chunk.people = any(letter in "SsYEm" for letter in letters[begin:end])
         chunk.animal = any(word in lexicon.animals for word in tokens.lower[slice(*chunk.group)])
 

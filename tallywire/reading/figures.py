@@ -77,7 +77,9 @@ class _Reading:
             self._apply_change(match, t)
             return
         q = match.start("q")
-        if q in self._read or (t in self._taken and not settings.get("keeps")):
+        if t in self._taken and not settings.get("keeps"):
+            return
+        if (q in self._read) != bool(settings.get("shares")):
             return
         fates = self._fates(settings, q, t)
         if not fates or not self._fits(settings.get("needs"), q, t, fates):
@@ -176,8 +178,18 @@ class _Reading:
 
     def _add(self, q: int, t: int, fates: list[tuple[Metric, str]], settings: Mapping[str, Any]) -> None:
         chunk = self._chunks[q]
+        for member in chunk.members:
+            self._add_one(member, q, t, fates, {"scope": "part", **settings})
+        if not chunk.members:
+            self._add_one(chunk, q, t, fates, settings)
+        self._read.add(q)
+
+    def _add_one(
+        self, chunk: Chunk, q: int, t: int, fates: list[tuple[Metric, str]], settings: Mapping[str, Any]
+    ) -> None:
         number = chunk.number
-        assert number is not None
+        if number is None:
+            return
         if "O" in chunk.letters and settings.get("needs") == "ordinal":
             place = self._ordinal(chunk)
             number = Number(place, place, Quantifier.EXACT)
@@ -209,7 +221,6 @@ class _Reading:
                     toll=t >= 0 and self._symbols[t] == "T",
                 )
             )
-        self._read.add(q)
 
     def _ordinal(self, chunk: Chunk) -> int:
         for word in self._tokens.lower[chunk.start : chunk.end]:

@@ -13,7 +13,7 @@ from tallywire.reading.figures import Rules
 from tallywire.reading.groups import group_of
 from tallywire.reading.lexicon import Lexicon
 from tallywire.reading.scope import settle, unknown_figures
-from tallywire.reading.units import units_of
+from tallywire.reading.units import Units, units_of, without_asides
 from tallywire.records import Claim, Group, Quantifier, Status
 
 
@@ -65,8 +65,11 @@ class _FieldReading:
         return found
 
     def _sentence(self, sentence: Sentence, inherited: Metric | None) -> list[Claim]:
-        sequence = self._sequence(sentence)
+        units, asides = without_asides(units_of(sentence.tokens, self._lexicon))
+        sequence = chunks_of(sentence.tokens, units, self._lexicon)
         findings = self._rules.findings(sequence, inherited)
+        for aside in asides:
+            findings += self._aside(aside, sentence, sequence, findings)
         lowered = sentence.lowered
         settle(findings, sentence.tokens, lowered, sentence.start, self._year, self._lexicon.scope)
         unknown = unknown_figures(lowered, findings, self._lexicon.scope)
@@ -127,5 +130,14 @@ class _FieldReading:
         heard, relayed = tuple(dict.fromkeys(said)), tuple(dict.fromkeys(via))
         return [msgspec.structs.replace(claim, claimants=heard, via=relayed)]
 
-    def _sequence(self, sentence: Sentence) -> Sequence:
-        return chunks_of(sentence.tokens, units_of(sentence.tokens, self._lexicon), self._lexicon)
+    def _aside(
+        self, aside: Units, sentence: Sentence, around: Sequence, findings: list[Finding]
+    ) -> list[Finding]:
+        """The figures of what stands in brackets; their place is that of the chunk before the bracket."""
+        if not aside.letters:
+            return []
+        place = max((k for k, c in enumerate(around.chunks) if c.end <= aside.starts[0]), default=0)
+        found = self._rules.findings(chunks_of(sentence.tokens, aside, self._lexicon))
+        for finding in found:
+            finding.chunk = place
+        return found

@@ -6,7 +6,8 @@ of chunks is a regular expression over a short string.  What the letters mean st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tallywire.reading.lexicon import Lexicon, Word
@@ -24,6 +25,7 @@ _PLAIN_PUNCTUATION = {
     "'": '"',
     "|": ",",
 }
+_ASIDE = re.compile(r"\([^()]*\)")
 _YEARS = range(1900, 2100)
 
 
@@ -31,12 +33,13 @@ _YEARS = range(1900, 2100)
 class Units:
     """The words of a sentence by class; parallel lists.
 
-    `letters[k]` is the class of the tokens `starts[k]` up to `starts[k + 1]` (the last start is the number of
-    tokens); `data[k]` what is known of them: a `Number`, a `Word`, or None.
+    `letters[k]` is the class of the tokens `starts[k]` up to `ends[k]`; `data[k]` what is known of them: a
+    `Number`, a `Word`, or None.
     """
 
     letters: str
     starts: list[int]
+    ends: list[int]
     data: list[Number | Word | None]
 
 
@@ -79,8 +82,46 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
             letters.append(_unknown(word, caseless or words[i][0].isupper(), lexicon))
             data.append(None)
         i += 1
-    starts.append(n)
-    return Units("".join(letters), starts, data)
+    _make_modifiers(letters, data, lexicon)
+    return Units("".join(letters), starts, [*starts[1:], n], data)
+
+
+def without_asides(units: Units) -> tuple[Units, list[Units]]:
+    """The sentence without what stands in brackets, and what stands in each pair of brackets.
+
+    "Two aid workers (one Kenyan) were killed": the aside neither parts the people from their verb nor is lost.
+    """
+    if "(" not in units.letters:
+        return units, []
+    outside: list[int] = []
+    asides: list[Units] = []
+    done = 0
+    for match in _ASIDE.finditer(units.letters):
+        begin, end = match.span()
+        outside += range(done, begin)
+        asides.append(_select(units, range(begin + 1, end - 1)))
+        done = end
+    outside += range(done, len(units.letters))
+    return _select(units, outside), asides
+
+
+def _select(units: Units, chosen: Iterable[int]) -> Units:
+    kept = list(chosen)
+    return Units(
+        "".join(units.letters[k] for k in kept),
+        [units.starts[k] for k in kept],
+        [units.ends[k] for k in kept],
+        [units.data[k] for k in kept],
+    )
+
+
+def _make_modifiers(letters: list[str], data: list[Number | Word | None], lexicon: Lexicon) -> None:
+    """'Male', 'national', 'civilian' before another noun say what kind of person, not that one is counted."""
+    for k in range(len(letters) - 1):
+        entry = data[k]
+        if letters[k] in "sS" and letters[k + 1] in "xCEsSYe":
+            if isinstance(entry, Word) and entry.text in lexicon.modifiers:
+                letters[k] = "E"
 
 
 def _phrase(
