@@ -18,6 +18,8 @@ def main() -> None:
     except TallywireError as error:
         sys.stderr.write(f"tallywire: {error}\n")
         sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.exit(130)  # 128 + SIGINT, as shells say it
     except BrokenPipeError:  # the reader of our output left early, as `head` does
         sys.stderr.close()
         sys.exit(0)

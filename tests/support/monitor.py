@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from streams.store import Store
+
 SECRET = "whsec_dGFsbHl3aXJlIHRlc3Qgc2VjcmV0IDEyMw=="
 
 CONFIGURATION = """
@@ -52,8 +54,30 @@ async def start(config: Path) -> asyncio.subprocess.Process:
     )
 
 
+async def running(process: asyncio.subprocess.Process) -> str:
+    """Wait until it polls; the address of its health server."""
+    assert process.stderr is not None
+    said = ""
+    while "health and metrics at " not in said:
+        line = await asyncio.wait_for(process.stderr.readline(), 30)
+        assert line, f"the monitor ended: {said}"
+        said += line.decode()
+    return said.rsplit("health and metrics at ", 1)[1].strip()
+
+
+async def delivered(state: Path, *, within: float = 30) -> None:
+    """Wait until nothing is left in the outbox."""
+    async with asyncio.timeout(within):
+        store = Store(str(state), read_only=True)
+        try:
+            while store.outbox_size():
+                await asyncio.sleep(0.05)
+        finally:
+            store.close()
+
+
 async def stop(process: asyncio.subprocess.Process) -> str:
-    """End it as Ctrl-C does; what it wrote on standard error."""
+    """End it as Ctrl-C does; what it wrote on standard error since it was last read."""
     if process.returncode is None:
         process.send_signal(signal.SIGINT)
     _, said = await asyncio.wait_for(process.communicate(), 30)
