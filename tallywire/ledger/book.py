@@ -18,6 +18,7 @@ from tallywire.ledger.groups import contains
 from tallywire.ledger.news import Draft, News, Turn, drafts, settled, turn
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.positions import cite
+from tallywire.ledger.standing import MANY
 from tallywire.ledger.state import Entry, Ledger, Tally, Track
 from tallywire.ledger.sums import named, speakers, sums
 from tallywire.ledger.values import Value, shown
@@ -206,9 +207,19 @@ def _echoes(one: Turn, others: list[Track], said: list[Turn]) -> bool:
     "Five students were killed" after "five people were killed" is the same five.
     """
     value = one.standing.value
-    if value is None or one.sides or one.track.told.sides:
+    if value is None:
         return False
     first = one.track.told.value is None
+    if (
+        first
+        and value.number == 1
+        and any(
+            contains(other.facets, one.track.facets) and (_number(other.told.value) or 0) >= MANY
+            for other in (*others, *(turn.track for turn in said))
+            if other.metric is one.track.metric
+        )
+    ):
+        return True  # one person's fate among many
     held = [other for other in others if first and _number(other.told.value) == value.number]
     beside = [
         other.track for other in said if _number(other.standing.value) == value.number and not other.sides

@@ -10,6 +10,7 @@ import msgspec
 
 from tallywire.ledger.claimants import Nations, fold, identify
 from tallywire.ledger.groups import Facets, facets
+from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.state import ORIGIN, Entry
 from tallywire.records import Article, Claim, Group, Metric, Record, Scope, Status, StoryReading
 
@@ -28,6 +29,10 @@ _CHANGE = re.compile(
     r"(?:ris(?:es?|en|ing)|rose|climb\w*|jump\w*|increas\w*|soar\w*|up|down) (?:to|from|by|past|above)|"
     r"bring(?:s|ing) the|brought the|new (?:toll|count|figure)|updated|revised|(?:another|more|further|additional) "
     r"(?:\w+ )?(?:people|bodies|victims|deaths|dead)|now)\b"
+)
+_ENDED = re.compile(
+    r"\b(?:still|remain\w*|left|down|f[ae]ll\w*|drop\w*|found|located|identified|released|freed|rescued|return\w*|"
+    r"went home|gone home|discharged|safe|alive|now|unaccounted)\b"
 )
 _DIED_SINCE = re.compile(
     r"\b(?:succumb\w*|died? (?:of|from) (?:\w+ ){0,3}(?:injuries|wounds|injury)|died? in (?:\w+ ){0,2}hospitals?|"
@@ -59,6 +64,30 @@ def entries(item: StoryReading, nation: Nations) -> tuple[Placed, ...]:
     return _vouched(tuple(_placed(item, nation)))
 
 
+def _as_meant(claim: Claim, claims: tuple[Claim, ...]) -> Claim:
+    """A claim in the light of its article.
+
+    A title drops what its text says of how sure a number is: a number that the text calls feared is feared.  "And
+    another 10,000 are missing" adds to the dead, not to the missing: states have no increments.
+    """
+    if claim.scope is Scope.INCREMENT and claim.metric not in GROWING:
+        claim = msgspec.structs.replace(claim, scope=Scope.TOTAL)
+    if claim.evidence.field == "title" and claim.status is Status.ASSERTED:
+        body = [
+            one
+            for one in claims
+            if one.evidence.field != "title" and one.metric is claim.metric and _number(one) == _number(claim)
+        ]
+        statuses = {one.status for one in body}
+        if body and statuses <= {Status.FEARED, Status.UNCONFIRMED}:
+            claim = msgspec.structs.replace(claim, status=body[0].status)
+    return claim
+
+
+def _number(claim: Claim) -> int | None:
+    return claim.low if claim.low is not None else claim.high
+
+
 def _vouched(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
     """The same, a number without a claimant (a title, say) put to those who give it elsewhere in the article."""
     named = {(one.key, one.entry.value.number): one.entry for one in reversed(placed) if one.entry.named}
@@ -75,9 +104,10 @@ def _vouched(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
 def _placed(item: StoryReading, nation: Nations) -> Iterator[Placed]:
     claims = item.reading.extract.claims
     totals = {claim.metric for claim in claims if claim.scope is Scope.TOTAL and _stated(claim)}
-    for n, claim in enumerate(claims):
-        if claim.scope is Scope.BACKGROUND or claim.status is Status.SUPERSEDED:
+    for n, written in enumerate(claims):
+        if written.scope is Scope.BACKGROUND or written.status is Status.SUPERSEDED:
             continue
+        claim = _as_meant(written, claims)
         if claim.scope is Scope.INCREMENT and claim.metric in totals:
             continue  # "12 more, bringing the toll to 55": the toll says it all
         if _partial(claim, claims):
@@ -122,7 +152,7 @@ def _entry(item: StoryReading, n: int, claim: Claim, nation: Nations) -> Entry:
         titled=claim.evidence.field == "title",
         corrects=bool(_CORRECTION.search(words)) or _replaces_higher(claim, extract.claims),
         moves=bool(_CHANGE.search(words)),
-        eases=claim.metric is Metric.INJURED and _died_since(extract.claims),
+        eases=_eased(claim, words, extract.claims),
         text=claim.group.text,
     )
 
@@ -154,6 +184,13 @@ def _replaces_higher(claim: Claim, claims: tuple[Claim, ...]) -> bool:
         and (other.low or other.high or 0) > (claim.low or claim.high or 0)
         for other in claims
     )
+
+
+def _eased(claim: Claim, words: str, claims: tuple[Claim, ...]) -> bool:
+    """Whether something happened that lowers the figure without anybody having been wrong."""
+    if claim.metric is Metric.INJURED:
+        return _died_since(claims)
+    return claim.metric not in GROWING and bool(_ENDED.search(words))
 
 
 def _died_since(claims: tuple[Claim, ...]) -> bool:

@@ -8,9 +8,10 @@ from datetime import datetime
 import msgspec
 
 from tallywire.ledger import tracks, wording
+from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import cite, positions
-from tallywire.ledger.standing import GROWING, Rival, holders
+from tallywire.ledger.standing import Rival, holders
 from tallywire.ledger.state import Entry, Side, Standing, Track
 from tallywire.ledger.values import Value, fits, tells_more
 from tallywire.records import (
@@ -221,6 +222,5 @@ def _met(one: Turn, sides: tuple[Side, ...], policy: Policy) -> bool:
     value, told = one.standing.value, one.track.told.value
     if value is None or told is None:
         return False
-    if any(not side.denies and fits(side.value, value, policy.tolerance) for side in sides):
-        return True
-    return fits(told, value, policy.tolerance)
+    stands = (told, *(side.value for side in sides if not side.denies))
+    return any(not tells_more(stand, value, policy.tolerance) for stand in stands)

@@ -17,9 +17,7 @@ from tallywire.ledger.state import ORIGIN, Entry, Held, Standing
 from tallywire.ledger.values import Value, above, fits, meet, reach, tells_more
 from tallywire.records import Metric, Quantifier, Record, Scope, Status
 
-# Counts of events, which time cannot undo.  The others describe a state, which events may end: people are found,
-# released, go home.
-GROWING = frozenset({Metric.KILLED, Metric.INJURED, Metric.CASUALTIES, Metric.RESCUED, Metric.CAPTURED})
+MANY = 5  # people, beside whom the fate of one is no count
 
 
 class Rival(Record, frozen=True):
@@ -148,15 +146,15 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
         return _agree(standing, entry, said, policy)
     if standing.as_of is not None and entry.as_of < standing.as_of:
         return standing  # it speaks for an earlier time: history
-    if _outdated(standing, entry, said, policy):
-        return standing
+    if _left_before(standing, said) and not entry.corrects and not entry.moves and not entry.eases:
+        # An old figure: from nobody, or from who has left it, it is told late; from anybody else it is a stand.
+        late = not entry.named or any(held.voice in entry.voices for held in holders(standing, policy))
+        return standing if late else _hold(standing, entry, said, policy)
     if above(said, standing.value, policy.tolerance):
         return _move(standing, entry, said, policy)
-    if said.number in terms.parts:
-        return standing  # a part told as if it were the total
-    if terms.metric not in GROWING or entry.eases:
-        return _move(standing, entry, said, policy)
-    if entry.corrects or _own(standing, entry, policy):
+    if said.number in terms.parts or _one_fate(said, standing.value):
+        return standing
+    if entry.eases or entry.corrects or _own(standing, entry, policy):
         return _move(standing, entry, said, policy)
     return _hold(standing, entry, said, policy)
 
@@ -209,11 +207,10 @@ def _speak(standing: Standing, entry: Entry, said: Value, *, at_once: bool) -> S
     for voice in entry.voices:
         before = held.get(voice)
         same = before is not None and before.value == said and before.entry.status is entry.status
-        since = before.since if before is not None and same else entry.heard
-        again = (
-            same and before is not None and before.at_once and before.entry.heard >= (standing.since or since)
-        )
-        held[voice] = Held(voice=voice, entry=entry, value=said, since=since, at_once=at_once or again)
+        if before is None or not same or before.entry.heard < (standing.since or entry.heard):
+            held[voice] = Held(voice=voice, entry=entry, value=said, since=entry.heard, at_once=at_once)
+        else:  # the stand it has taken since the figure was published
+            held[voice] = msgspec.structs.replace(before, entry=entry, at_once=at_once or before.at_once)
     return msgspec.structs.replace(standing, held=tuple(held[voice] for voice in sorted(held)))
 
 
@@ -268,14 +265,14 @@ def _own(standing: Standing, entry: Entry, policy: Policy) -> bool:
     return unnamed and {held.entry.outlet for held in supporters} == {entry.outlet}
 
 
-def _outdated(standing: Standing, entry: Entry, said: Value, policy: Policy) -> bool:
-    """Whether this is an old figure, told late: one that the figure has left, from nobody or from who left it."""
-    past = [left for left in standing.left if left.number == said.number]
-    if not past or entry.corrects:
-        return False
-    if not entry.named:
-        return True
-    return any(held.voice in entry.voices for held in holders(standing, policy))
+def _left_before(standing: Standing, said: Value) -> bool:
+    """Whether this is a figure that was current once and has been left."""
+    return any(left.number == said.number for left in standing.left)
+
+
+def _one_fate(said: Value, value: Value) -> bool:
+    """Whether this tells of one person among many: a story of its own, no count of everyone."""
+    return said.number == 1 and (value.number or 0) >= MANY
 
 
 def _slipped(entry: Entry, entries: tuple[Entry, ...], policy: Policy) -> bool:

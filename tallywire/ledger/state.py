@@ -37,7 +37,7 @@ class Entry(Kept, frozen=True):
     titled: bool = False  #: said in the title
     corrects: bool = False  #: its words say that an earlier figure was wrong
     moves: bool = False  #: its words say that the figure has changed
-    eases: bool = False  #: its article says that some of the people counted have died since
+    eases: bool = False  #: its article tells what lowers the figure: the missing found, the injured dead
     text: str = ""  #: the group as written
 
     @property

@@ -76,13 +76,11 @@ def _quantifier(low: int | None, high: int | None) -> Quantifier:
 
 
 def span(values: tuple[Value, ...]) -> Bounds:
-    """The lowest and the highest end of several values; None where one of them is open or there are none."""
-    lows = [value.low for value in values]
-    highs = [value.high for value in values]
-    return Bounds(
-        None if not lows or None in lows else min(low for low in lows if low is not None),
-        None if not highs or None in highs else max(high for high in highs if high is not None),
-    )
+    """The lowest and the highest number among several values; of one value, its own ends."""
+    if len(values) == 1:
+        return values[0].bounds
+    numbers = [end for value in values for end in (value.low, value.high) if end is not None]
+    return Bounds(min(numbers, default=None), max(numbers, default=None))
 
 
 def tells_more(before: Value, after: Value, tolerance: float) -> bool:
