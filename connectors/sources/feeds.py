@@ -31,6 +31,7 @@ WHOLE_EVERY = timedelta(
     hours=24
 )  # one fetch without conditions: some servers reuse a validator for another text
 FOR_EVER = timedelta(days=365)  # how long a feed that is gone (410) is left alone
+LONGEST_VALIDATOR = 1_000  # characters
 KEPT_PAYLOAD = 100_000  # characters of a document that could not be read, for the dead letters
 
 
@@ -222,8 +223,18 @@ def _validated(position: Position, response: Response) -> Position:
     """The position with the validators of a document that could be read, and its address."""
     return msgspec.structs.replace(
         _moved(position, response),
-        etag=response.headers.get("ETag"),
-        modified=response.headers.get("Last-Modified"),
+        etag=_opaque(response, "ETag"),
+        modified=_opaque(response, "Last-Modified"),
+    )
+
+
+def _opaque(response: Response, name: str) -> str | None:
+    """A validator as it came; none where it cannot be sent back, since no header may hold such characters."""
+    value = response.headers.get(name, "")
+    return (
+        value
+        if value and value.isascii() and value.isprintable() and len(value) < LONGEST_VALIDATOR
+        else None
     )
 
 

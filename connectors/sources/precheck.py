@@ -71,7 +71,7 @@ def check(data: bytes) -> Checked:
         raise RefusedError("too_complex", error.getMessage()) from None
     except SAXParseException as error:
         where = f"line {error.getLineNumber()}: {error.getMessage()}"
-        if getattr(error.getException(), "code", None) in _ENDS and _OPENED.search(data):
+        if getattr(error.getException(), "code", None) in _ENDS:
             problems.append(Problem(cause="cut_off", says=f"the document breaks off ({where})"))
             return Checked(data=_closed(data, inspector.around), problems=tuple(problems), cut=True)
         says = f"not well-formed XML ({where}); read as far as it goes"
@@ -100,7 +100,10 @@ def _first_entries(data: bytes) -> tuple[bytes, Problem | None]:
 
 
 def _closed(data: bytes, around: tuple[str, ...]) -> bytes:
-    """A document up to its last whole entry, with the elements around that closed."""
+    """A document up to its last whole entry, what is around that closed; without one, up to its first."""
+    if not around:
+        first = _OPENED.search(data)
+        return data[: first.start()] if first else data
     last = max((match.end() for match in _CLOSED.finditer(data)), default=0)
     return data[:last] + "".join(f"</{name}>" for name in reversed(around)).encode()
 

@@ -44,8 +44,6 @@ def read_xml(
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if checked.cut and not parsed.entries:
-        return refused("cut_off", checked.problems[-1].says)
     if not parsed.entries and not parsed.version:
         says = "neither RSS nor Atom nor JSON Feed; check that the address is the feed's own"
         return refused("not_a_feed", says)

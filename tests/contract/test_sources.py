@@ -1,0 +1,204 @@
+"""What every source promises (`tallywire.ports.Source`), against one table of what servers do."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.http import HttpClient
+from connectors.sources.feeds import FeedSource
+from connectors.sources.pool import ParserPool
+from tallywire.ports import Batch, Source
+
+NOW = datetime(2031, 5, 4, 12, tzinfo=UTC)
+Make = Callable[[str, HttpClient, ParserPool], Source]
+
+#: Every kind of source: how one is made for an address.
+SOURCES: dict[str, Make] = {"feed": lambda url, http, pool: FeedSource(url, http=http, parser=pool)}
+
+FEED = (
+    b'<rss version="2.0"><channel><title>Quay Courier</title>'
+    b"<item><title>Quay fire</title><link>https://quay.example/1</link><description>Two hurt.</description></item>"
+    b"<item><title>Ship sails</title><link>https://quay.example/2</link></item></channel></rss>"
+)
+
+
+def answer(body: bytes = b"", status: str = "200 OK", *headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers, "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+def item(inner: str) -> bytes:
+    return f'<rss version="2.0"><channel><title>t</title><item>{inner}</item></channel></rss>'.encode()
+
+
+def document(body: bytes) -> bytes:
+    return answer(body, "200 OK", "Content-Type: application/xml")
+
+
+def json_feed(*items: object) -> bytes:
+    return document(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode())
+
+
+GOOD = document(FEED)
+
+#: What a server may do, byte for byte, and the outcome; None where any outcome will do.
+SERVERS: dict[str, tuple[bytes, str | None]] = {
+    "a feed": (GOOD, "new"),
+    "a feed without entries": (document(b"<rss><channel><title>t</title></channel></rss>"), "unchanged"),
+    "an empty document": (document(b""), "empty"),
+    "a page": (document(b"<!doctype html><title>Sign in</title>"), "not_a_feed"),
+    "an image": (document(b"\x89PNG\r\n\x1a\n" + bytes(500)), "not_a_feed"),
+    "words": (document(b"Not found, sorry."), "not_a_feed"),
+    "other JSON": (document(b'{"error": "no such feed"}'), "not_a_feed"),
+    "a torn feed": (document(FEED[:-70]), "cut_off"),
+    "entities on entities": (
+        document(b'<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><rss><channel>&b;</channel></rss>'),
+        "entities",
+    ),
+    "one huge entity": (
+        document(b'<!DOCTYPE r [<!ENTITY a "' + b"x" * 9_000 + b'">]><rss>' + b"&a;" * 9_000 + b"</rss>"),
+        "entities",
+    ),
+    "a foreign entity": (document(b'<!DOCTYPE r [<!ENTITY a SYSTEM "/etc/hosts">]><rss>&a;</rss>'), "entities"),
+    "deep nesting": (document(b"<rss>" + b"<a>" * 100_000), "too_complex"),
+    "deep nesting in text": (document(item(f"<description>{'&lt;div>' * 9_000}x</description>")), None),
+    "too many attributes": (
+        document(b"<rss " + b" ".join(b"a%d='1'" % n for n in range(9_000)) + b"/>"),
+        "too_complex",
+    ),
+    "one huge attribute": (document(item(f'<link href="{"x" * 900_000}"/>')), None),
+    "a huge title": (document(item(f"<title>{'fire ' * 100_000}</title>")), "new"),
+    "a title of markup": (document(item(f"<title>{'&lt;b>' * 50_000}</title>")), None),
+    "many entries": (document(item("</item><item>" * 20_000)), None),
+    "dates of another age": (
+        document(item("<title>t</title><pubDate>Sat, 31 Dec 99999 25:61:61 GMT</pubDate>")),
+        "new",
+    ),
+    "characters that are none": (document(item("<title>a&#xD800;&#0;&#x110000;\x00\x08b</title>")), "new"),
+    "surrogates in JSON": (json_feed({"title": "a\ud800b"}), "new"),
+    "JSON of odd types": (json_feed(1, None, [], {"title": 5}, {"id": 1e308, "title": "t"}), "new"),
+    "JSON without end": (document(b'{"items":' + b"[" * 200_000), "not_a_feed"),
+    "UTF-16": (document(f'<?xml version="1.0" encoding="utf-16"?>{FEED.decode()}'.encode("utf-16")), "new"),
+    "a wrong encoding": (document(b'<?xml version="1.0" encoding="utf-8"?>' + item("<title>caf\xe9</title>")), "new"),
+    "an unknown encoding": (document(b'<?xml version="1.0" encoding="klingon"?>' + FEED), "new"),
+    "an encoding that is a codec": (document(b'<?xml version="1.0" encoding="zip"?>' + FEED), "new"),
+    "null bytes": (document(b"\0" * 100_000), "not_a_feed"),
+    "links that are none": (document(item("<title>t</title><link>http://[::1</link><guid>javascript:x</guid>")), "new"),
+    "compressed": (answer(gzip.compress(FEED), "200 OK", "Content-Encoding: gzip"), "new"),
+    "a bomb": (answer(gzip.compress(bytes(30_000_000)), "200 OK", "Content-Encoding: gzip"), "too_large"),
+    "bombs in a bomb": (
+        answer(gzip.compress(gzip.compress(bytes(30_000_000))), "200 OK", "Content-Encoding: gzip, gzip"),
+        None,
+    ),
+    "compression that is none": (answer(FEED, "200 OK", "Content-Encoding: gzip"), "encoding"),
+    "compression nobody asked for": (answer(FEED, "200 OK", "Content-Encoding: br"), "encoding"),
+    "no HTTP": (b"220 mail.example ESMTP\r\n", "protocol"),
+    "nothing": (b"", "reset"),
+    "headers without end": (b"HTTP/1.1 200 OK\r\n" + b"X-Filler: x\r\n" * 50_000, None),
+    "one huge header": (b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * 1_000_000 + b"\r\n\r\n", None),
+    "less than it announced": (GOOD[:-100], "reset"),
+    "chunks that are none": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", None),
+    "odd validators": (answer(FEED, "200 OK", 'ETag: W/"\xe9;\x01', "Last-Modified: \xff"), None),
+    "odd cache headers": (answer(FEED, "200 OK", "Cache-Control: max-age=,,=", "Expires: -1", "Date: no"), "new"),
+    "a redirect to nowhere": (answer(b"", "301 Moved", "Location: http://[::1"), "redirect"),
+    "a redirect to itself": (answer(b"", "302 Found", "Location: ?"), "redirect"),
+    "a redirect to odd bytes": (answer(b"", "301 Moved", "Location: /\xff\xfe"), None),
+    "a redirect inside": (answer(b"", "301 Moved", "Location: http://169.254.169.254/"), "blocked"),
+    "a redirect without an address": (answer(b"", "301 Moved"), "http_301"),
+    "no right": (answer(b"", "403 Forbidden"), "http_403"),
+    "gone": (answer(b"", "410 Gone"), "http_410"),
+    "too many": (answer(b"", "429 Too Many Requests", "Retry-After: 9"), "http_429"),
+    "broken": (answer(b"", "500 Internal Server Error"), "http_500"),
+    "a status of its own": (answer(FEED, "299 Why not"), "http_299"),
+    "not modified, unasked": (answer(b"", "304 Not Modified"), "not_modified"),
+}  # fmt: skip
+
+
+class Server:
+    """Sends what it is told to whoever asks, and hangs up."""
+
+    def __init__(self) -> None:
+        self.says = b""
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(self.says)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ParserPool]:
+    with ParserPool() as pool:
+        yield pool
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[tuple[Server, str]]:
+    serve = Server()
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        yield serve, f"http://127.0.0.1:{port}/rss"
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize("name", SERVERS)
+async def test_whatever_a_server_does_a_batch_comes_back(
+    server: tuple[Server, str], pool: ParserPool, kind: str, name: str
+) -> None:
+    serve, url = server
+    serve.says, outcome = SERVERS[name]
+    async with HttpClient(allow_networks=("127.0.0.0/8",), total=5.0) as http:
+        source = SOURCES[kind](f"{url}?key=s3cr3t-t0ken", http, pool)
+        batch = await asyncio.wait_for(source.fetch(None, NOW), 20)
+        again = await asyncio.wait_for(source.fetch(batch.position, NOW + timedelta(days=1)), 20)
+    assert isinstance(source, Source)
+    assert outcome in {None, batch.outcome}
+    for came in (batch, again):
+        _holds(came)
+    assert not {article.id for article in batch.articles} & {article.id for article in again.articles}
+
+
+def _holds(batch: Batch) -> None:
+    assert batch.next_due > NOW
+    assert batch.position
+    assert bool(batch.articles) == (batch.outcome == "new")
+    assert all(problem.says and problem.cause for problem in batch.problems)
+    assert batch.outcome in {
+        "new",
+        "unchanged",
+        "not_modified",
+        *(problem.cause for problem in batch.problems),
+    }
+    for article in batch.articles:
+        assert article.title or article.body
+        f"{article.title}{article.body}{article.byline}{article.outlet}".encode()  # no lone surrogates
+        assert article.arrived >= NOW
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+async def test_a_fault_loses_nothing_that_was_known(
+    server: tuple[Server, str], pool: ParserPool, kind: str
+) -> None:
+    serve, url = server
+    async with HttpClient(allow_networks=("127.0.0.0/8",), total=5.0) as http:
+        source = SOURCES[kind](url, http, pool)
+        serve.says = GOOD
+        position = (await source.fetch(None, NOW)).position
+        for hour, name in enumerate(
+            ("broken", "an empty document", "nothing", "a page", "entities on entities"), 1
+        ):
+            serve.says = SERVERS[name][0]
+            position = (await source.fetch(position, NOW + timedelta(hours=hour))).position
+        serve.says = GOOD
+        assert (await source.fetch(position, NOW + timedelta(days=2))).articles == ()
