@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tallywire.reading.actors import names, signs
 from tallywire.reading.actors.mentions import Mention
@@ -12,7 +13,9 @@ from tallywire.reading.actors.words import Words
 from tallywire.records import Actor, Evidence
 
 _DECIDES = 2  # weight of signs that makes a person
+_REPEATED = 2  # times that a single word must stand there to be worth a record
 _QUOTE = 400  # characters of evidence at most: a sentence that never ends must not fill a table
+_COMPANY = frozenset((" and ", ", ", ", and ", " & ", " or ", " with "))
 _MOST = 300  # actors of one article at most; the rest of a telephone book is no news
 
 
@@ -23,7 +26,7 @@ class _Entry:
     kind: str
     name: Name = ()
     mentions: list[Mention] = field(default_factory=list)
-    signs: Sign = Sign.NONE
+    signs: int = Sign.NONE
 
     def add(self, mention: Mention) -> None:
         self.mentions.append(mention)
@@ -52,28 +55,63 @@ def _people(found: list[Mention], words: Words) -> list[_Entry]:
         if entry is None:
             entry = _Entry("person", name)
             entries.append(entry)
-        elif len(name) > len(entry.name):
+        elif _fuller(name, entry.name, words):
             entry.name = name
         for surname in names.surnames(name, words):
-            owners = surnames.setdefault(names.spelling(surname), [])
+            owners = surnames.setdefault(surname, [])
             if entry not in owners:
                 owners.append(entry)
         entry.add(mention)
+    firsts = _firsts(entries)
     for name, mention in bare:
         entry = _one(name, surnames, words)
-        if entry is not None:
-            if mention.start > entry.mentions[0].end or mention.run.field is not entry.mentions[0].run.field:
-                mention.signs |= Sign.AGAIN
-            entry.add(mention)
-        else:
+        if entry is None and name[0] in firsts:
+            entry = firsts[name[0]]
+        elif entry is not None:
+            mention.signs |= _again(entry, mention)
+        if entry is None:
+            if _candidates(name, surnames, words):
+                mention.kind = ""  # one of several of that surname: nobody can say which
+                continue
             entry = _Entry("person", name)
             entries.append(entry)
-            entry.add(mention)
-            surnames.setdefault(names.spelling(name[0]), []).append(entry)
+            surnames.setdefault(name[0], []).append(entry)
+        entry.add(mention)
+    _share_company(found, entries)
     for mention in found:
         if mention.kind == "place" and not mention.signs & Sign.PLACE:
             _take_surname(mention, surnames, words)
     return [_judged(entry, words) for entry in entries]
+
+
+def _firsts(entries: list[_Entry]) -> dict[str, _Entry]:
+    """The people of full name by their first name, where it is but one's."""
+    found: dict[str, _Entry | None] = {}
+    for entry in entries:
+        first = entry.name[0]
+        found[first] = None if first in found else entry
+    return {first: entry for first, entry in found.items() if entry is not None}
+
+
+def _again(entry: _Entry, mention: Mention) -> int:
+    first = entry.mentions[0]
+    later = mention.run.field is not first.run.field or mention.start > first.end
+    return Sign.AGAIN if later else Sign.NONE
+
+
+def _share_company(found: list[Mention], entries: list[_Entry]) -> None:
+    """A name that "and" or a comma joins to a person's is likelier a person's too."""
+    owner = {id(mention): entry for entry in entries for mention in entry.mentions}
+    pairs = [
+        (owner[id(left)], owner[id(right)])
+        for left, right in pairwise(found)
+        if left.kind == right.kind == "person"
+        and left.run.sentence is right.run.sentence
+        and left.run.field.folded[left.end : right.start] in _COMPANY
+    ]
+    for one, other in [*pairs, *((right, left) for left, right in reversed(pairs))]:
+        if signs.weight(one.signs) >= _DECIDES:
+            other.signs |= Sign.BESIDE
 
 
 def _take_surname(mention: Mention, surnames: dict[str, list[_Entry]], words: Words) -> None:
@@ -90,34 +128,70 @@ def _take_surname(mention: Mention, surnames: dict[str, list[_Entry]], words: Wo
         entry.add(mention)
 
 
+def _fuller(name: Name, known: Name, words: Words) -> bool:
+    """Whether `name` says more than `known`, and no words of the line before have run into it."""
+    return len(name) > len(known) and words.soft.isdisjoint(name[: -len(known)])
+
+
 def _one(name: Name, surnames: dict[str, list[_Entry]], words: Words) -> _Entry | None:
     """The one entry that `name` can be of, or None."""
-    seen: list[_Entry] = []
-    for surname in names.surnames(name, words):
-        for entry in surnames.get(names.spelling(surname), ()):
-            if entry not in seen and names.alike(name, entry.name, words):
-                seen.append(entry)
+    seen = _candidates(name, surnames, words)
     exact = [entry for entry in seen if entry.name == name]
     return exact[0] if exact else seen[0] if len(seen) == 1 else None
 
 
+def _candidates(name: Name, surnames: dict[str, list[_Entry]], words: Words) -> list[_Entry]:
+    seen: list[_Entry] = []
+    for surname in names.surnames(name, words):
+        for entry in surnames.get(surname, ()):
+            if entry not in seen and names.alike(name, entry.name, words):
+                seen.append(entry)
+    return seen
+
+
 def _judged(entry: _Entry, words: Words) -> _Entry:
     """`entry` as a person where the signs say so, else as a name, or as nothing."""
-    weight = signs.weight(entry.signs)
-    soft = bool(
-        {*entry.name}
-        & (words.also_surnames | words.organisations | words.places | words.things | words.openers)
-    )
-    if len(entry.name) == 1:
-        certain = entry.signs & (Sign.TITLE | Sign.PRONOUN | Sign.OWNS | Sign.AGE | Sign.WHO)
-        weight = weight if certain and not soft else 0
-    if soft and not entry.signs & STRONG:
+    weight = signs.weight(_balance(entry))
+    strange = words.never.intersection(entry.name)
+    if strange and (not entry.signs & (Sign.TITLE | Sign.AGE) or not strange.isdisjoint(words.openers)):
         weight = 0
-    if weight >= _DECIDES:
+    soft = not words.soft.isdisjoint(entry.name)
+    if len(entry.name) == 1:
+        certain = entry.signs & (Sign.TITLE | Sign.PRONOUN | Sign.OWNS | Sign.AGE)
+        inside = entry.signs & Sign.WHO and not all(mention.run.opens for mention in entry.mentions)
+        weight = weight if (certain or inside) and not soft else 0
+    if weight >= (_DECIDES if entry.signs & STRONG or not soft else _DECIDES + 1):
         return entry
-    shown = [mention for mention in entry.mentions if not mention.run.opens]
-    entry.kind = "name" if shown and not {*entry.name} & words.openers else ""
+    entry.kind = _otherwise(entry, words)
     return entry
+
+
+def _balance(entry: _Entry) -> int:
+    """The signs of an entry; what speaks against a person counts only where it is said of most mentions."""
+    against = Sign.THE | Sign.PLACE | Sign.THING | Sign.WHICH
+    total = entry.signs & ~against
+    for sign in (Sign.THE, Sign.PLACE, Sign.THING, Sign.WHICH):
+        if 2 * sum(1 for mention in entry.mentions if mention.signs & sign) > len(entry.mentions):
+            total |= sign
+    if total & STRONG:
+        total &= ~Sign.PLACE
+    return total
+
+
+def _otherwise(entry: _Entry, words: Words) -> str:
+    """What a name is that nothing shows to be a person's: what its last word says, else a bare name, else nothing.
+
+    A single word that stands once and a first word whose capital may be its sentence's are nothing.
+    """
+    last = entry.name[-1]
+    shown = [mention for mention in entry.mentions if not mention.run.opens]
+    if not shown or (len(entry.name) == 1 and (last in words.soft or len(shown) < _REPEATED)):
+        return ""
+    if last in words.places:
+        return "place"
+    if last in words.organisations:
+        return "organisation"
+    return "" if not words.openers.isdisjoint(entry.name) else "name"
 
 
 def _others(found: list[Mention]) -> list[_Entry]:
@@ -127,7 +201,11 @@ def _others(found: list[Mention]) -> list[_Entry]:
         if mention.kind and mention.kind != "person":
             name = mention.canonical or mention.text
             entries.setdefault((mention.kind, name), _Entry(mention.kind)).add(mention)
-    return list(entries.values())
+    return [entry for entry in entries.values() if entry.kind != "name" or _is_worth(entry)]
+
+
+def _is_worth(entry: _Entry) -> bool:
+    return " " in entry.mentions[0].text or len(entry.mentions) >= _REPEATED
 
 
 def _actor(entry: _Entry) -> Actor:

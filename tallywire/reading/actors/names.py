@@ -35,6 +35,11 @@ _SPELLINGS = tuple(
 )
 
 
+_NICKNAME = re.compile(r" [\"'(][^\"()]*[\"')](?= )")
+
+_QUOTES = frozenset("\"'(")
+
+
 @lru_cache(maxsize=20_000)
 def spelling(word: str) -> str:
     """What the spellings of one name in Latin letters have in common: Mohammed, Muhammad and Mohamed are one.
@@ -50,7 +55,10 @@ def spelling(word: str) -> str:
 
 def name_of(text: str, words: Words) -> Name:
     """The words of a person's name: folded, lower case, without full stops, honorifics and particles."""
-    found = [word.strip(".,'") for word in fold(text).lower().split()]
+    plain = fold(text).lower()
+    if not _QUOTES.isdisjoint(plain):
+        plain = _NICKNAME.sub(" ", plain)
+    found = [word.strip(".,'") for word in plain.split()]
     while len(found) > 1 and found[0] in words.honorifics:
         found.pop(0)
     return tuple(word for word in found if word and word not in words.particles) or tuple(found)
@@ -69,14 +77,16 @@ def alike(one: Name, other: Name, words: Words) -> bool:
     if len(one) > len(other):
         one, other = other, one
     if len(one) == 1:
-        return _is_surname(one[0], other)
+        return _is_surname(one[0], other, words)
     return tail == other_tail and (_ends_alike(one, other) or _opens_alike(one, other, words))
 
 
 def surnames(name: Name, words: Words) -> Name:
     """The words of a name that it may be cited by alone: the last, and what stands between it and the first."""
     bare, _ = _without_suffix(name, words)
-    return bare if len(bare) < 2 else tuple(word for word in bare[1:] if len(word) > 1)
+    if len(bare) < 2:
+        return bare
+    return (*(word for word in bare[1:-1] if len(word) > 1 and word not in words.given), bare[-1])
 
 
 def _without_suffix(name: Name, words: Words) -> tuple[Name, Name]:
@@ -86,10 +96,8 @@ def _without_suffix(name: Name, words: Words) -> tuple[Name, Name]:
     return name[:cut], name[cut:]
 
 
-def _is_surname(word: str, name: Name) -> bool:
-    if len(name) == 1:
-        return _same_word(word, name[0])
-    return any(_same_word(word, part) for part in name[1:])
+def _is_surname(word: str, name: Name, words: Words) -> bool:
+    return any(_same_word(word, part) for part in surnames(name, words))
 
 
 def _ends_alike(one: Name, other: Name) -> bool:
@@ -109,7 +117,7 @@ def _opens_alike(one: Name, other: Name, words: Words) -> bool:
 
 
 def _agree(one: str, other: str) -> bool:
-    return _same_word(one, other) or one[0] == other[0] and 1 in (len(one), len(other))
+    return _same_word(one, other) or (one[0] == other[0] and 1 in (len(one), len(other)))
 
 
 def _same_given(one: str, other: str, words: Words) -> bool:

@@ -13,17 +13,22 @@ from dataclasses import dataclass
 
 from tallywire.reading.document import Field, Sentence
 
-_ABBREVIATIONS = "Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Capt|Sgt|Cpl|Pvt|Adm|Brig|Cmdr|Sen|Rep|Gov|Pres|Hon|Rev|Fr|Det|Insp|Supt|Msgr|St|Jr|Sr"
-_WORD = (
-    rf"(?:(?:{_ABBREVIATIONS})\.(?!\w)"  # Gen.
-    r"|(?:[A-Z]\.){1,4}+(?![a-z])"  # J. or U.S.
-    r"|(?:[ae]l-|[dlo]'|O')?+[A-Z][^\W_]*+(?:(?!'s\b)['&-][^\W_]++)*+)"  # al-Assad, O'Hara, Jean-Luc, AT&T
+_ABBREVIATIONS = (
+    "Mr Mrs Ms Dr Prof Gen Lt Col Maj Capt Sgt Cpl Pvt Adm Brig Cmdr Sen Rep Gov Pres Hon Rev Fr Det Insp Supt "
+    "Msgr St Jr Sr"
 )
-_JOIN = (
-    r"(?:[ ](?:(?:de[ ]la|de[ ]los|de[ ]las|van[ ]der|van[ ]den|van[ ]de|von[ ]der|de|del|della|di|da|do|dos|das|du"
-    r"|van|von|der|den|ter|bin|bint|ibn|ben|abu|umm|al|el|y|zu|ould|&)[ ])?+)"
+_STOP = "|".join(rf"(?<=\b{word}\.)" for word in _ABBREVIATIONS.split(" "))
+_REST = (
+    r"(?:\.(?:[A-Z]\.){0,3}+(?![a-z])"  # of "J." or "U.S."
+    rf"|[^\W_]*+(?:(?!'s\b)['&-][^\W_]++)*+(?:\.(?:{_STOP})(?!\w))?+)"  # of "Jean-Luc", "O'Hara", "AT&T", "Gen."
 )
-RUN = re.compile(rf"(?<![\w.@/#-]){_WORD}(?:{_JOIN}{_WORD})*+")
+_PARTICLES = (
+    r"(?:d(?:e(?:[ ]l(?:a|os|as)|l(?:la)?+)?+|[aiu]|as|en|er|os?+)|v(?:an(?:[ ]de[rn]?+)?+|on(?:[ ]der)?+)"
+    r"|b(?:int?+|en)|a(?:bu|l|v)|el|ibn|ould|te[rn]|umm|[y&]|zu)[ ]"
+)
+# The first letter stands before the look-behind, so that the search can skip to capitals.
+RUN = re.compile(rf"[A-Z](?<![\w.@/#-].){_REST}(?:[ ](?:{_PARTICLES})?+(?:[ae]l-|[dlo]')?+[A-Z]{_REST})*+")
+_MARKS = 8  # quotes, bullets and brackets before a sentence's first word, at most
 _SMALL = re.compile(r"(?<![\w'-])[a-z]{3,}")
 _MOSTLY = 0.45  # a sentence with a smaller share of capitalised runs cannot be in headline style
 _LINKS = frozenset(
@@ -60,7 +65,7 @@ def runs(field: Field) -> Iterator[Run]:
         if not spans:
             continue
         headline = _is_headline(folded, sentence, spans)
-        first = _first_letter(folded, sentence)
+        first = _first_letter(folded, sentence) if spans[0][0] - sentence.start < _MARKS else -1
         for start, end in spans:
             after = folded[end : end + 2]
             possessive = after == "'s" or (after[:1] == "'" and folded[end - 1] == "s")
@@ -69,7 +74,7 @@ def runs(field: Field) -> Iterator[Run]:
 
 def _first_letter(folded: str, sentence: Sentence) -> int:
     """Where the sentence's first word begins, quotes, bullets and brackets aside."""
-    for place in range(sentence.start, min(sentence.start + 8, sentence.end)):
+    for place in range(sentence.start, min(sentence.start + _MARKS, sentence.end)):
         if folded[place].isalnum():
             return place
     return sentence.start

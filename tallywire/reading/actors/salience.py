@@ -32,9 +32,9 @@ def salient(actor: Actor) -> bool:
         if start < 0:
             continue
         end = start + len(name)
-        left = signs.before(lowered, 0, start)
-        right = signs.after(lowered, end, len(lowered))
-        found = signs.signs_before(left, known) | signs.signs_after(right, known)
+        left = signs.before(lowered, 0, start, known)
+        right = signs.after(lowered, end, len(lowered), known)
+        found = signs.signs_before(left, known) | signs.signs_after(right, folded, known)
         if found & signs.ACTIVE:
             return True
     return False

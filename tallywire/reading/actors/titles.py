@@ -11,6 +11,7 @@ from tallywire.reading.gazetteer import Form, place
 _OF = frozenset(("of", "for"))
 _BETWEEN = frozenset(("of", "for", "the", "and"))
 _LONGEST = 7  # words of a role before a name
+_ABBREVIATED = 5  # letters of an abbreviated title at most, its full stop among them
 _DROPPED = frozenset(("the", "a", "an", "his", "her", "their", "its", "my", "our", "'s", "'", ","))
 
 
@@ -22,23 +23,30 @@ class Split:
     walk: str  #: the walk of life of the head, "" for an honorific or a kinship
 
 
-def split(tokens: list[str], words: Words) -> Split | None:
+def split(tokens: list[str], low: list[str], words: Words) -> Split | None:
     """Where the title at the head of a run ends, or None where the run has none.
 
-    `tokens` are the words of the run as written, folded.  A run that is nothing but a title ("Prime Minister") has a
-    split after its last word.
+    `tokens` are the words of the run as written, folded, `low` the same in lower case.  A run that is nothing
+    but a title ("Prime Minister") has a split after its last word.
     """
-    low = [token.lower().rstrip(".") for token in tokens]
-    for place_ in range(len(low) - 1, -1, -1):
-        word = low[place_]
-        title = word in words.honorifics or word in words.heads or word in words.kin or _compound(word, words)
-        if not title or not _may_be_title(low, tokens, place_, words):
+    for at in range(len(low) - 1, -1, -1):
+        word = low[at]
+        if not (word in words.titles or _compound(word, words)) or not tokens[at][0].isupper():
             continue
-        end = _past_portfolio(low, tokens, place_ + 1, words)
-        if end == len(low) and not _all_role(low, tokens, words):
+        if not _may_be_title(low, tokens, at, words):
             continue
-        return Split(end, words.heads.get(word) or words.heads.get(word.rpartition("-")[2]) or "")
+        end = _past_portfolio(low, tokens, at + 1, words)
+        if end == len(low) and not is_role(tokens, low, words):
+            continue
+        if low[end - 1] in _OF:
+            end = len(low)  # "Minister of Innovation": an office whose portfolio is not known
+        return Split(end, walk_of(word, words))
     return None
+
+
+def walk_of(head: str, words: Words) -> str:
+    """The walk of life of a word for what a person is, "" where it has none."""
+    return words.heads.get(head) or words.heads.get(head.rpartition("-")[2]) or ""
 
 
 def _compound(word: str, words: Words) -> bool:
@@ -48,9 +56,11 @@ def _compound(word: str, words: Words) -> bool:
 def _may_be_title(low: list[str], tokens: list[str], at: int, words: Words) -> bool:
     """Whether the title word at `at` is used as one: names may hold it too ("Martin Luther King")."""
     word = low[at]
+    if word in words.never_inside and (at or len(low) < 3):
+        return False
     if at == 0:
         return True
-    if word in words.never_inside:
+    if word in words.given and word in words.also_names:
         return False
     if word in words.also_names:
         return all(_role_word(low[i], tokens[i], words) for i in range(at))
@@ -61,13 +71,25 @@ def _past_portfolio(low: list[str], tokens: list[str], at: int, words: Words) ->
     """The place after "of State", "of Mexico", "of Health and Human Services", where such words stand at `at`."""
     if at >= len(low) or low[at] not in _OF:
         return at
-    while at < len(low) and (low[at] in _BETWEEN or _role_word(low[at], tokens[at], words)):
-        at += 1
-    return at
+    while at < len(low):
+        if low[at] in _BETWEEN or _role_word(low[at], tokens[at], words):
+            at += 1
+        elif place(" ".join(tokens[at : at + 2])) is not None:
+            at += 2
+        else:
+            break
+    return min(at, len(low))
 
 
-def _all_role(low: list[str], tokens: list[str], words: Words) -> bool:
-    return all(low[i] in _BETWEEN or _role_word(low[i], tokens[i], words) for i in range(len(low)))
+def is_role(tokens: list[str], low: list[str], words: Words) -> bool:
+    """Whether a run is a title from end to end: "Prime Minister", "Mayor of San Francisco"."""
+    return all(
+        low[i] in _BETWEEN
+        or _role_word(low[i], tokens[i], words)
+        or place(" ".join(tokens[max(0, i - 1) : i + 1])) is not None
+        or place(" ".join(tokens[i : i + 2])) is not None
+        for i in range(len(low))
+    )
 
 
 def _role_word(low: str, token: str, words: Words) -> bool:
@@ -88,39 +110,42 @@ class Before:
 
     start: int
     end: int
-    walk: str
-    apposed: bool  #: a comma stands between role and name
+    walk: str  #: the head's walk of life, "" for kin
 
 
-def role_before(side: Side, folded: str, words: Words) -> Before | None:
+def role_before(side: Side, folded: str, alone: bool, words: Words) -> Before | None:
     """The role that the words before a name give it, or None.
 
-    "his wife, ⟨Cilia⟩", "Venezuela's defence minister ⟨Padrino⟩", "the chief of police, ⟨Smith⟩".
+    `alone` says that the name is a single word, which needs plainer speech: "his wife, ⟨Cilia⟩", but not "woman,
+    ⟨Life⟩, freedom".  Otherwise "Venezuela's defence minister ⟨Padrino⟩", "the chief of police, ⟨Smith⟩".
     """
     near = side.words
     first = 1 if near and near[0] == "," else 0
     for at in range(first, min(first + 4, len(near))):
         word = near[at]
-        if is_head(word, words) and (at == first or near[at - 1] in _OF):
-            if first and not _definite(side, at, folded, words):
+        if is_head(word, words) and (at == first or (at > first + 1 and near[at - 1] in _OF)):
+            if first and not _definite(side, at, folded, alone, words):
                 return None
-            walk = words.heads.get(word.rstrip(".")) or words.heads.get(word.rpartition("-")[2]) or ""
-            begin = extended(side, at + 1, side.starts[at], folded, words)
-            return Before(begin, side.ends[first], walk, bool(first))
+            if alone and word in words.never_inside:
+                return None
+            spans = side.spans()
+            begin = extended(side, at + 1, spans[at][0], folded, words)
+            return Before(begin, spans[first][1], walk_of(word, words))
         if word not in _BETWEEN and word not in words.portfolios and not _is_nation(side, at, folded):
             return None
     return None
 
 
-def _definite(side: Side, head: int, folded: str, words: Words) -> bool:
+def _definite(side: Side, head: int, folded: str, alone: bool, words: Words) -> bool:
     """Whether the noun at `head` is one certain person: "the mayor", "his wife", "Mexico's president"."""
+    spans = side.spans()
     for at in range(head + 1, min(head + _LONGEST, len(side.words))):
         word = side.words[at]
         if word in _DROPPED and word != ",":
             return True
-        if not (word in words.modifiers or word in words.heads or folded[side.starts[at]].isupper()):
+        if not (word in words.modifiers or word in words.heads or folded[spans[at][0]].isupper()):
             return False
-    return True
+    return not alone
 
 
 def extended(side: Side, at: int, begin: int, folded: str, words: Words) -> int:
@@ -129,12 +154,13 @@ def extended(side: Side, at: int, begin: int, folded: str, words: Words) -> int:
     "Venezuela's former deputy ⟨foreign minister⟩" begins at "Venezuela".
     """
     owned = False
+    spans = side.spans()
     for place_ in range(at, min(at + _LONGEST, len(side.words))):
-        word, start = side.words[place_], side.starts[place_]
+        word, start = side.words[place_], spans[place_][0]
         if word in ("'s", "'"):
             owned = True
             continue
-        capital = folded[start].isupper() and word not in words.openers
+        capital = folded[start].isupper() and (word not in words.openers or word in words.modifiers)
         if not capital and (owned or not (word in words.modifiers or word in words.heads)):
             break
         begin = start
@@ -142,13 +168,20 @@ def extended(side: Side, at: int, begin: int, folded: str, words: Words) -> int:
 
 
 def _is_nation(side: Side, at: int, folded: str) -> bool:
-    found = place(folded[side.starts[at] : side.ends[at]])
+    start, end = side.spans()[at]
+    found = place(folded[start:end])
     return found is not None and found.form is not Form.CITY
 
 
-def tidy(role: str) -> str:
+def tidy(role: str, words: Words) -> str:
     """A role to show: one space between words, no article, pronoun or comma at its ends."""
     parts = role.split()
     while parts and parts[0].lower().strip(",") in _DROPPED:
         parts.pop(0)
+    while len(parts) > 1 and parts[-1].lower().rstrip(".") in words.honorifics:
+        parts.pop()
+    if parts and parts[-1].endswith(".") and len(parts[-1]) > _ABBREVIATED:
+        parts[-1] = parts[-1].rstrip(".")
+    if len(parts) == 1 and parts[0].lower().rstrip(".") in words.honorifics:
+        return ""
     return " ".join(parts).strip(" ,;:-\"'")

@@ -11,6 +11,10 @@ from typing import Any
 from tallywire.reading.folding import fold
 
 _ROOT = files("tallywire.reading") / "lexicons"
+_BEFORE = ("articles", "prepositions", "objects", "inverted", "before", "kin", "modifiers", "portfolios")
+_AFTER = ("speech", "acts", "be", "adverbs", "times", "tails", "kin")
+_LEFT = frozenset(("as", "of", "named"))
+_RIGHT = frozenset(("who", "whose", "whom", "which", "and"))
 _FILES = ("actors", "actors_organisations", "actors_names")
 
 
@@ -26,6 +30,7 @@ class Words:
     portfolios: frozenset[str]
     also_names: frozenset[str]
     never_inside: frozenset[str]
+    after: frozenset[str]
     apart: frozenset[frozenset[str]]  #: pairs of walks of life that one person does not have in one story
     speech: frozenset[str]
     inverted: frozenset[str]
@@ -40,17 +45,24 @@ class Words:
     prepositions: frozenset[str]
     articles: frozenset[str]
     organisations: frozenset[str]
+    governs: frozenset[str]
     takes_of: frozenset[str]
     places: frozenset[str]
     also_surnames: frozenset[str]
     things: frozenset[str]
     letters: frozenset[str]
-    known: dict[str, str]  #: name as written, folded → "organisation" or "news agency"
+    known: dict[str, str]  #: organisations by name as written, folded → their role, "" or "news agency"
     particles: frozenset[str]
     suffixes: frozenset[str]
     openers: frozenset[str]
-    hyphen_tails: frozenset[str]
+    never: frozenset[str]  #: words that are no part of a person's name
     given: frozenset[str]
+    doings: frozenset[str]  #: verbs in the past and the like: capitalised in headlines, never part of a name
+    titles: frozenset[str]  #: all words that can be a title before a name
+    left: frozenset[str]  #: words that mean something right before a name
+    right: frozenset[str]  #: … right after it
+    opens_place: frozenset[str]  #: "Lake", "Fort": what follows is a place
+    soft: frozenset[str]  #: surnames that are words of other names too: no person without a strong sign
     short: dict[str, frozenset[str]]  #: short form of a given name → the full names it may stand for
 
 
@@ -60,34 +72,46 @@ def words(language: str) -> Words | None:
     folder = _ROOT / language
     if not all((folder / f"{name}.toml").is_file() for name in _FILES):
         return None
-    data: dict[str, Any] = {}
-    for name in _FILES:
-        data[name] = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
-    people, bodies, names = (data[name] for name in _FILES)
-    verbs, against = people["verbs"], people["against"]
+    people, bodies, names = (_read(language, name) for name in _FILES)
+    roles, kin, verbs, against = people["roles"], people["kin"], people["verbs"], people["against"]
+    heads = {word: walk for walk, listed in people["heads"].items() for word in listed.split()}
+    listed = {
+        **_sets(people, "honorifics"),
+        **_sets(roles, "modifiers", "portfolios", "also_names", "never_inside"),
+        **_sets(verbs, "speech", "inverted", "acts", "passives", "objects", "adverbs", "times", "be"),
+        **_sets(against, "tails", "before", "prepositions", "articles"),
+        **_sets(bodies, "governs", "takes_of", "places", "also_surnames", "things", "letters", "opens_place"),
+        **_sets(names, "suffixes", "openers", "given"),
+        "after": _set(roles["after"]),
+        "kin": _set(kin["words"]),
+        "belongings": _set(kin["belongings"]),
+        "organisations": _set(bodies["heads"]),
+        "particles": frozenset(_bars(names["particles"])),
+    }
+    never = (listed["openers"] | _set(names["never"])) - listed["also_surnames"] - listed["given"]
     return Words(
-        honorifics=_set(people["honorifics"]),
-        heads={word: walk for walk, listed in people["heads"].items() for word in listed.split()},
-        kin=_set(people["kin"]["words"]),
-        belongings=_set(people["kin"]["belongings"]),
-        modifiers=_set(people["roles"]["modifiers"]),
-        portfolios=_set(people["roles"]["portfolios"]),
-        also_names=_set(people["roles"]["also_names"]),
-        never_inside=_set(people["roles"]["never_inside"]),
-        apart=frozenset(frozenset(pair) for pair in people["roles"]["apart"]),
-        **{
-            name: _set(verbs[name])
-            for name in ("speech", "inverted", "acts", "passives", "objects", "adverbs", "times", "be")
-        },
-        **{name: _set(against[name]) for name in ("tails", "before", "prepositions", "articles")},
-        organisations=_set(bodies["heads"]),
-        **{name: _set(bodies[name]) for name in ("takes_of", "places", "also_surnames", "things", "letters")},
-        known=dict.fromkeys(_bars(bodies["known"]), "organisation")
-        | dict.fromkeys(_bars(bodies["news"]), "news agency"),
-        particles=frozenset(_bars(names["particles"])),
-        **{name: _set(names[name]) for name in ("suffixes", "openers", "hyphen_tails", "given")},
+        **listed,
+        heads=heads,
+        apart=frozenset(frozenset(pair) for pair in roles["apart"]),
+        known=dict.fromkeys(_bars(bodies["known"]), "") | dict.fromkeys(_bars(bodies["news"]), "news agency"),
+        never=never,
+        soft=never.union(
+            *(listed[name] for name in ("openers", "organisations", "places", "also_surnames", "things"))
+        ),
+        doings=listed["speech"] | listed["passives"] | listed["be"] | _set(verbs["headline"]),
+        titles=listed["honorifics"] | listed["kin"] | heads.keys(),
+        left=_LEFT.union(heads, *(listed[name] for name in _BEFORE)),
+        right=_RIGHT.union(heads, *(listed[name] for name in _AFTER)),
         short=_short(names["short"]),
     )
+
+
+def _read(language: str, name: str) -> dict[str, Any]:
+    return tomllib.loads((_ROOT / language / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _sets(table: dict[str, Any], *keys: str) -> dict[str, frozenset[str]]:
+    return {key: _set(table[key]) for key in keys}
 
 
 def _set(listed: str) -> frozenset[str]:

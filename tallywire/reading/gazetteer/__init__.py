@@ -40,8 +40,11 @@ class Place:
 
 def place(words: str) -> Place | None:
     """What `words` (as written, a leading "the" aside) name, or None: `place("Kiev").name == "Kyiv"`."""
-    folded = fold(words)
-    return _places().get(folded) or _places().get(folded.removeprefix("the ").removeprefix("The "))
+    folded = words if words.isascii() else fold(words)
+    found = _places().get(folded)
+    if found is None and folded[:4] in ("the ", "The "):
+        return _places().get(folded[4:])
+    return found
 
 
 def nation(word: str) -> str | None:

@@ -1,0 +1,59 @@
+"""Organisations and places by what they are called: "Ministry of Health", "Sinaloa Cartel", "Lake Chad"."""
+
+from __future__ import annotations
+
+import re
+
+from tallywire.reading.actors import titles
+from tallywire.reading.actors.phrases import Phrase
+from tallywire.reading.actors.words import Words
+
+_ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,6}")
+_OF = frozenset(("of", "for"))
+_SHORT = 3  # words between a title and a surname that is a common word
+
+
+def is_acronym(of: Phrase) -> bool:
+    """Whether the phrase is one word of capitals."""
+    return len(of.tokens) == 1 and _ACRONYM.fullmatch(of.tokens[0]) is not None
+
+
+def body(of: Phrase, words: Words) -> str | None:
+    """The kind of what the phrase names by its head word, "" for a thing that is no actor, None for none of these.
+
+    The head is the last word, or the one before "of": in "Bank of America" the bank.
+    """
+    low = of.low
+    if len(low) == 1:
+        return "" if is_acronym(of) and low[0].replace(".", "") in words.letters else None
+    last = low[-1]
+    if not words.doings.isdisjoint(low):
+        return "" if last in words.soft else None
+    if last in words.things or low[0] in words.before or low[0] in words.letters:
+        return ""
+    link = next((i for i, word in enumerate(low) if word in _OF), 0)
+    head = low[link - 1] if link else last
+    kind = _kind(low, head, bool(link), words)
+    if kind is None or (head in words.also_surnames and not link and _may_be_surname(of, words)):
+        return None
+    if not link and titles.is_role(of.tokens, low, words):
+        return None
+    return "" if of.run.headline or (len(low) == 2 and len(low[0]) == 1) else kind
+
+
+def _kind(low: list[str], head: str, linked: bool, words: Words) -> str | None:
+    if head in words.organisations and (not linked or head in words.takes_of):
+        return "organisation"
+    return "place" if head in words.places or low[0] in words.opens_place else None
+
+
+def _may_be_surname(of: Phrase, words: Words) -> bool:
+    """Whether a head that is a surname as well is used as one: "Mayor John Park", "Ricky Hill", not "Queen Anne Park".
+
+    After a title it is, where no other word of a body stands between; without one the rest of the name decides.
+    """
+    cut = titles.split(of.tokens, of.low, words)
+    if cut is None:
+        return not all(word in words.modifiers or word in words.organisations for word in of.low[:-1])
+    rest = of.low[cut.role : -1]
+    return 0 < len(rest) < _SHORT and words.soft.isdisjoint(rest)

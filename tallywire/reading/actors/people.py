@@ -1,0 +1,119 @@
+"""Candidates for people: where the name begins, which role it is given, and what the words around it show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tallywire.reading import gazetteer
+from tallywire.reading.actors import signs, titles
+from tallywire.reading.actors.phrases import Phrase, plain
+from tallywire.reading.actors.signs import Sign
+from tallywire.reading.actors.words import Words
+from tallywire.reading.gazetteer import Form
+
+_PART = r"(?:(?:[^\W\d_]\.)++|(?![A-Z]{3})[^\W\d_]++(?:['-][^\W\d_]++)*+\.?+)"
+_SHAPE = re.compile(rf"{_PART}(?: {_PART}){{0,5}}")
+_MARKS = frozenset("\"'(,")
+_FULL = 2  # words of a full name at least
+
+
+@dataclass(slots=True)
+class Candidate:
+    """What may be a person: the name begins at `start` and ends with its phrase."""
+
+    start: int
+    signs: int
+    role: str
+    walk: str  #: the walk of life of the role, "" for none or kin
+    shaped: bool  #: the words have the shape of a person's name
+
+
+def candidate(of: Phrase, words: Words) -> Candidate | None:
+    """The person that the phrase may name, or None where it is a title and no name follows."""
+    folded = of.run.field.folded
+    left = signs.before(of.run.field.lowered, of.run.sentence.start, of.start, words)
+    found = signs.signs_before(left, words)
+    cut = titles.split(of.tokens, of.low, words)
+    if cut is not None and not (found & Sign.AGE and of.low[0] in words.also_names):
+        if cut.role == len(of.tokens):
+            return None
+        whole = signs.before(of.run.field.lowered, of.run.sentence.start, of.start)
+        name, walk = of.at(cut.role), cut.walk
+        role = folded[titles.extended(whole, 0, of.start, folded, words) : name]
+        found = (found & ~(Sign.THE | Sign.PLACE)) | Sign.TITLE
+    else:
+        name, role, walk = _without_title(of, left, words)
+        if walk is not None:
+            found |= Sign.TITLE
+        if name > of.start:
+            found &= ~Sign.THE
+    return _read_on(of, _trimmed(name, of, words), found, role, walk or "", words)
+
+
+def _read_on(of: Phrase, name: int, found: int, role: str, walk: str, words: Words) -> Candidate:
+    """The candidate with the signs in the words after it."""
+    folded, lowered = of.run.field.folded, of.run.field.lowered
+    text = folded[name : of.end]
+    if not _is_shaped(" ".join(plain(text)) if _MARKS.intersection(text) else text, words):
+        return Candidate(name, found, "", "", shaped=False)
+    right = signs.after(lowered, of.end, of.run.sentence.end, words)
+    found |= signs.signs_after(right, folded, words)
+    if found & Sign.APPOSED and not role:
+        role, walk = _apposed(right, folded, words)
+    if text.partition(" ")[0].lower() in words.given:
+        found |= Sign.GIVEN
+    return Candidate(name, found, titles.tidy(role, words) if role else "", walk, shaped=True)
+
+
+def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str | None]:
+    """Where the name begins, its role, and the walk of life where words before the phrase give it a title."""
+    folded = of.run.field.folded
+    name = of.at(_adjectives(of, words))
+    adjective = folded[of.start : name]
+    given = titles.role_before(left, folded, " " not in folded[name : of.end], words)
+    if given is None:
+        return name, adjective, None
+    return name, f"{folded[given.start : given.end]} {adjective}", given.walk
+
+
+def _adjectives(of: Phrase, words: Words) -> int:
+    """How many words stand before a name: "Venezuelan", "South Korean" or, where a sentence opens, "Former"."""
+    if len(of.tokens) < _FULL:
+        return 0
+    for count in (2, 1) if of.low[0] in words.never else (1,):
+        if len(of.tokens) > count:
+            found = gazetteer.place(" ".join(of.tokens[:count]))
+            if found and found.form is Form.ADJECTIVE:
+                return count
+    opening = of.run.opens and of.low[0] in words.modifiers and of.low[0] not in words.given
+    return 1 if opening else 0
+
+
+def _trimmed(start: int, of: Phrase, words: Words) -> int:
+    """Where a name begins that words of a body or a place have run into: "Trade House ⟨Meher Younis⟩"."""
+    if words.soft.isdisjoint(of.low[:-1]):
+        return start
+    tokens = of.run.field.folded[start : of.end].split(" ")
+    for cut in range(len(tokens) - _FULL, 0, -1):
+        low = tokens[cut - 1].lower()
+        if low in words.soft and low not in words.also_surnames and low not in words.given:
+            return start + sum(len(token) + 1 for token in tokens[:cut])
+    return start
+
+
+def _is_shaped(name: str, words: Words) -> bool:
+    """Whether words can be a person's name: letters and initials, not capitals throughout, not a verb or a place."""
+    if not _SHAPE.fullmatch(name):
+        return False
+    if " " not in name:
+        return name.lower() not in words.doings and gazetteer.place(name) is None
+    return True
+
+
+def _apposed(right: signs.Side, folded: str, words: Words) -> tuple[str, str]:
+    """The role in the words after a name, and its walk of life."""
+    length = signs.apposition(right, folded, words) or len(right.words)
+    head = next((word for word in right.words[1:length] if signs.is_head(word, words)), "")
+    spans = right.spans()
+    return folded[spans[1][0] : spans[length - 1][1]], titles.walk_of(head, words)

@@ -1,0 +1,102 @@
+"""A phrase: a run without what only opens its sentence, and with what belongs to it beyond its capitals."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tallywire.reading import gazetteer
+from tallywire.reading.actors.runs import RUN, Run
+from tallywire.reading.actors.words import Words
+
+_OF = re.compile(r" (?:of|for)(?: the)? (?=[A-Z])")
+_AND = re.compile(r" (?:and|&) (?=[A-Z])")
+_OWNED = re.compile(r"'s (?=[A-Z])")
+_NICKNAME = re.compile(r" [\"'(][A-Z][^\"'()]{0,24}[\"')] (?=[A-Z])")
+_JUNIOR = re.compile(r", (?:Jr|Sr)\b\.?")
+
+
+@dataclass(slots=True)
+class Phrase:
+    """Words that may be a name: `folded[start:end]` of the run's field."""
+
+    run: Run
+    start: int
+    end: int
+    tokens: list[str]  #: as written, folded
+    low: list[str]  #: in lower case, without the full stop of an abbreviation
+
+    def at(self, token: int) -> int:
+        """The offset of a token (its number may be one past the last)."""
+        return self.start + sum(len(word) + 1 for word in self.tokens[:token])
+
+
+def phrase(run: Run, words: Words) -> Phrase | None:
+    """The phrase of `run` without what only opens its sentence, and without days and "The" before a name.
+
+    None where nothing is left.
+    """
+    whole = _phrase(run, run.start, run.end)
+    if whole.low[0] not in words.openers:
+        return whole
+    for skip, word in enumerate(whole.low):
+        rest = whole.tokens[skip:]
+        opening = run.opens or skip or word in words.times or word == "the"
+        if word not in words.openers or not opening or (len(rest) > 1 and _is_known(" ".join(rest), words)):
+            return Phrase(run, whole.at(skip), run.end, rest, whole.low[skip:])
+    return None
+
+
+def joined(of: Phrase, words: Words) -> Phrase:
+    """`of` with what belongs to it: "Ministry ⟨of Health⟩", "Sheriff⟨'s Office⟩", "Secretary ⟨of State John Kerry⟩",
+    "Charles ⟨"C.Q." Brown⟩", "Smith⟨, Jr.⟩"; itself where there is nothing.
+    """
+    end = _end(of, words)
+    return of if end == of.end else _phrase(of.run, of.start, end)
+
+
+def plain(name: str) -> list[str]:
+    """The words of a name without a nickname in quotes or brackets and without commas."""
+    return _NICKNAME.sub(" ", name).replace(",", "").split()
+
+
+def _phrase(run: Run, start: int, end: int) -> Phrase:
+    tokens = run.field.folded[start:end].split(" ")
+    return Phrase(run, start, end, tokens, [token.lower().rstrip(".") for token in tokens])
+
+
+def _is_known(text: str, words: Words) -> bool:
+    return gazetteer.place(text) is not None or text in words.known
+
+
+def _end(of: Phrase, words: Words) -> int:
+    run, folded = of.run, of.run.field.folded
+    following = folded[of.end : of.end + 4]
+    if run.possessive:
+        owned = _join(_OWNED, of.end, run)
+        return owned if owned is not None and _ends_body(run, of.end, owned, words) else of.end
+    if following.startswith(", "):
+        junior = _JUNIOR.match(folded, of.end, run.sentence.end)
+        return junior.end() if junior else of.end
+    if following[1:2] in ('"', "'", "("):
+        return _join(_NICKNAME, of.end, run) or of.end
+    last = of.low[-1]
+    if not following.startswith((" of ", " for")) or (last not in words.takes_of and last not in words.heads):
+        return of.end
+    end = _join(_OF, of.end, run)
+    if end is not None and last in words.governs:
+        return _join(_AND, end, run) or end
+    return end or of.end
+
+
+def _join(link: re.Pattern[str], end: int, run: Run) -> int | None:
+    """The end of the run that `link` ties to the one that ends at `end`."""
+    folded = run.field.folded
+    match = link.match(folded, end, run.sentence.end)
+    following = RUN.match(folded, match.end(), run.sentence.end) if match else None
+    return following.end() if following else None
+
+
+def _ends_body(run: Run, start: int, end: int, words: Words) -> bool:
+    last = run.field.lowered[start:end].rpartition(" ")[2].rstrip(".")
+    return last in words.organisations or last in words.places or last in words.things
