@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tallywire.reading import gazetteer
 from tallywire.reading.actors import signs
 from tallywire.reading.actors.bodies import body, is_acronym
+from tallywire.reading.actors.names import Name
 from tallywire.reading.actors.people import candidate
 from tallywire.reading.actors.phrases import Phrase, joined, phrase
 from tallywire.reading.actors.runs import Run, runs
@@ -31,6 +32,8 @@ class Mention:
     signs: int = Sign.NONE
     role: str = ""
     walk: str = ""  #: the role's walk of life
+    takes_office: bool = False  #: the role is newly taken
+    name: Name = ()  #: of a person: the words of the name, to compare
     canonical: str = ""  #: the name to show, where it is not the words themselves
 
     @property
@@ -86,9 +89,11 @@ def _other(of: Phrase, words: Words) -> Mention | None:
     who = candidate(of, words)
     if who is None:
         return Mention(of.run, of.start, of.end, "")
-    if not who.shaped:
+    if not who.name:
         return None if of.run.opens else Mention(of.run, who.start, of.end, "name", who.signs)
-    return Mention(of.run, who.start, of.end, "person", who.signs, who.role, who.walk)
+    return Mention(
+        of.run, who.start, of.end, "person", who.signs, who.role, who.walk, who.takes_office, who.name
+    )
 
 
 def _around(of: Phrase, words: Words) -> int:

@@ -61,7 +61,14 @@ def name_of(text: str, words: Words) -> Name:
     found = [word.strip(".,'") for word in plain.split()]
     while len(found) > 1 and found[0] in words.honorifics:
         found.pop(0)
-    return tuple(word for word in found if word and word not in words.particles) or tuple(found)
+    return essence(found, words)
+
+
+def essence(low: list[str], words: Words) -> Name:
+    """The words of a name in lower case, without particles; all of them where nothing else is left."""
+    if words.particles.isdisjoint(low):
+        return tuple(low)
+    return tuple(word for word in low if word and word not in words.particles) or tuple(low)
 
 
 def alike(one: Name, other: Name, words: Words) -> bool:
@@ -83,9 +90,9 @@ def alike(one: Name, other: Name, words: Words) -> bool:
 
 def surnames(name: Name, words: Words) -> Name:
     """The words of a name that it may be cited by alone: the last, and what stands between it and the first."""
-    bare, _ = _without_suffix(name, words)
-    if len(bare) < 2:
-        return bare
+    bare = name if name[-1] not in words.suffixes else _without_suffix(name, words)[0]
+    if len(bare) < 3:
+        return bare[-1:]
     return (*(word for word in bare[1:-1] if len(word) > 1 and word not in words.given), bare[-1])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tallywire.reading import gazetteer
 from tallywire.reading.actors import signs, titles
+from tallywire.reading.actors.names import Name, name_of
 from tallywire.reading.actors.phrases import Phrase, plain
 from tallywire.reading.actors.signs import Sign
 from tallywire.reading.actors.words import Words
@@ -26,7 +27,8 @@ class Candidate:
     signs: int
     role: str
     walk: str  #: the walk of life of the role, "" for none or kin
-    shaped: bool  #: the words have the shape of a person's name
+    name: Name  #: the words of the name, to compare; none where they have not the shape of a person's
+    takes_office: bool  #: the role is one that the sentence says is newly taken
 
 
 def candidate(of: Phrase, words: Words) -> Candidate | None:
@@ -56,22 +58,30 @@ def _read_on(of: Phrase, name: int, found: int, role: str, walk: str, words: Wor
     folded, lowered = of.run.field.folded, of.run.field.lowered
     text = folded[name : of.end]
     if not _is_shaped(" ".join(plain(text)) if _MARKS.intersection(text) else text, words):
-        return Candidate(name, found, "", "", shaped=False)
+        return Candidate(name, found, "", "", (), False)
     right = signs.after(lowered, of.end, of.run.sentence.end, words)
-    found |= signs.signs_after(right, folded, words)
-    if found & Sign.APPOSED and not role:
-        role, walk = _apposed(right, folded, words)
+    office = None
+    if right.words:
+        found |= signs.signs_after(right, folded, words)
+        office = titles.taken(right, folded, words) if found & (Sign.SUFFERS | Sign.ACTS) else None
+        if office is not None:
+            role, walk = office
+        elif found & Sign.APPOSED and not role:
+            role, walk = _apposed(right, folded, words)
     if text.partition(" ")[0].lower() in words.given:
         found |= Sign.GIVEN
-    return Candidate(name, found, titles.tidy(role, words) if role else "", walk, shaped=True)
+    return Candidate(
+        name, found, titles.tidy(role, words) if role else "", walk, name_of(text, words), office is not None
+    )
 
 
 def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str | None]:
     """Where the name begins, its role, and the walk of life where words before the phrase give it a title."""
     folded = of.run.field.folded
-    name = of.at(_adjectives(of, words))
-    adjective = folded[of.start : name]
-    given = titles.role_before(left, folded, " " not in folded[name : of.end], words)
+    skipped = _adjectives(of, words)
+    name = of.at(skipped) if skipped else of.start
+    adjective = folded[of.start : name] if skipped else ""
+    given = titles.role_before(left, folded, len(of.tokens) == skipped + 1, words) if left.words else None
     if given is None:
         return name, adjective, None
     return name, f"{folded[given.start : given.end]} {adjective}", given.walk

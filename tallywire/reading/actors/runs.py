@@ -45,7 +45,6 @@ class Run:
     sentence: Sentence
     start: int
     end: int
-    text: str  #: folded
     opens: bool  #: stands first in its sentence, so that its first capital proves nothing
     headline: bool  #: in a sentence that capitalises everything
     possessive: bool  #: "'s" or "s'" follows
@@ -67,9 +66,10 @@ def runs(field: Field) -> Iterator[Run]:
         headline = _is_headline(folded, sentence, spans)
         first = _first_letter(folded, sentence) if spans[0][0] - sentence.start < _MARKS else -1
         for start, end in spans:
-            after = folded[end : end + 2]
-            possessive = after == "'s" or (after[:1] == "'" and folded[end - 1] == "s")
-            yield Run(field, sentence, start, end, folded[start:end], start <= first, headline, possessive)
+            possessive = folded[end : end + 1] == "'" and (
+                folded[end : end + 2] == "'s" or folded[end - 1] == "s"
+            )
+            yield Run(field, sentence, start, end, start <= first, headline, possessive)
 
 
 def _first_letter(folded: str, sentence: Sentence) -> int:

@@ -204,18 +204,17 @@ def apposition(side: Side, folded: str, words: Words) -> int | None:
     "the country's defence minister", "a student at the university", "chief of the navy": a head of `words.heads`
     or `words.kin` within a few words, before any verb.
     """
-    near, head = side.words, 0
-    spans = side.spans()
+    near, head, people = side.words, 0, words.people
     for place, word in enumerate(near[1:], 1):
         if word == "," or word in _STOPS or word in _CLAUSE:
             return place if head else None
-        if head == place - 1 > 0 and not _goes_on(word, folded[spans[place][0]], words):
+        if head == place - 1 > 0 and not _goes_on(word, folded[side.spans()[place][0]], words):
             head = 0
         if head:
             continue
         if place > _APPOSED or word in words.acts or word in words.prepositions or word in ("of", "and"):
             return None
-        if is_head(word, words):
+        if word in people or ("-" in word and is_head(word, words)):
             head = place
     return len(near) if head else None
 
@@ -229,8 +228,7 @@ def _goes_on(word: str, first: str, words: Words) -> bool:
 
 def is_head(word: str, words: Words) -> bool:
     """Whether a word says what a person is: an office, a trade, a part played, a kinship."""
-    plain = word.rstrip(".")
-    return plain in words.heads or plain in words.kin or plain.rpartition("-")[2] in words.heads
+    return word in words.people or ("-" in word and word.rpartition("-")[2] in words.heads)
 
 
 def _predicate(near: list[str], place: int, words: Words) -> int:

@@ -12,6 +12,7 @@ _OF = frozenset(("of", "for"))
 _BETWEEN = frozenset(("of", "for", "the", "and"))
 _LONGEST = 7  # words of a role before a name
 _ABBREVIATED = 5  # letters of an abbreviated title at most, its full stop among them
+_INTO = frozenset(("in", "as", "to", "the", "a", "an", "its", "their", "be", "new"))
 _DROPPED = frozenset(("the", "a", "an", "his", "her", "their", "its", "my", "our", "'s", "'", ","))
 
 
@@ -42,6 +43,28 @@ def split(tokens: list[str], low: list[str], words: Words) -> Split | None:
             end = len(low)  # "Minister of Innovation": an office whose portfolio is not known
         return Split(end, walk_of(word, words))
     return None
+
+
+def taken(side: Side, folded: str, words: Words) -> tuple[str, str] | None:
+    """The office that the words after a name say its bearer takes, and its walk of life; None where they say none.
+
+    "⟨X⟩ was sworn in as interim president": a verb of taking office, then nothing but words of a role.
+    """
+    near = side.words
+    verb = next((at for at, word in enumerate(near[:_LONGEST]) if word in words.takes_office), None)
+    if verb is None:
+        return None
+    begin = verb + 1
+    while begin < len(near) and near[begin] in _INTO:
+        begin += 1
+    end, head = begin, ""
+    while end < len(near) and (near[end] in words.modifiers or is_head(near[end], words)):
+        head = near[end] if is_head(near[end], words) else head
+        end += 1
+    if not head:
+        return None
+    spans = side.spans()
+    return folded[spans[begin][0] : spans[end - 1][1]], walk_of(head, words)
 
 
 def walk_of(head: str, words: Words) -> str:
@@ -131,6 +154,8 @@ def role_before(side: Side, folded: str, alone: bool, words: Words) -> Before | 
             spans = side.spans()
             begin = extended(side, at + 1, spans[at][0], folded, words)
             return Before(begin, spans[first][1], walk_of(word, words))
+        if _OF.isdisjoint(near[at : first + 3]):
+            return None
         if word not in _BETWEEN and word not in words.portfolios and not _is_nation(side, at, folded):
             return None
     return None

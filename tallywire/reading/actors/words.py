@@ -11,7 +11,7 @@ from typing import Any
 from tallywire.reading.folding import fold
 
 _ROOT = files("tallywire.reading") / "lexicons"
-_BEFORE = ("articles", "prepositions", "objects", "inverted", "before", "kin", "modifiers", "portfolios")
+_BEFORE = ("articles", "prepositions", "objects", "inverted", "before", "kin", "portfolios")
 _AFTER = ("speech", "acts", "be", "adverbs", "times", "tails", "kin")
 _LEFT = frozenset(("as", "of", "named"))
 _RIGHT = frozenset(("who", "whose", "whom", "which", "and"))
@@ -34,6 +34,7 @@ class Words:
     apart: frozenset[frozenset[str]]  #: pairs of walks of life that one person does not have in one story
     speech: frozenset[str]
     inverted: frozenset[str]
+    takes_office: frozenset[str]
     acts: frozenset[str]
     passives: frozenset[str]
     objects: frozenset[str]
@@ -58,6 +59,7 @@ class Words:
     never: frozenset[str]  #: words that are no part of a person's name
     given: frozenset[str]
     doings: frozenset[str]  #: verbs in the past and the like: capitalised in headlines, never part of a name
+    people: frozenset[str]  #: all words for what a person is: the heads and kin
     titles: frozenset[str]  #: all words that can be a title before a name
     left: frozenset[str]  #: words that mean something right before a name
     right: frozenset[str]  #: … right after it
@@ -78,7 +80,18 @@ def words(language: str) -> Words | None:
     listed = {
         **_sets(people, "honorifics"),
         **_sets(roles, "modifiers", "portfolios", "also_names", "never_inside"),
-        **_sets(verbs, "speech", "inverted", "acts", "passives", "objects", "adverbs", "times", "be"),
+        **_sets(
+            verbs,
+            "speech",
+            "inverted",
+            "takes_office",
+            "acts",
+            "passives",
+            "objects",
+            "adverbs",
+            "times",
+            "be",
+        ),
         **_sets(against, "tails", "before", "prepositions", "articles"),
         **_sets(bodies, "governs", "takes_of", "places", "also_surnames", "things", "letters", "opens_place"),
         **_sets(names, "suffixes", "openers", "given"),
@@ -99,6 +112,7 @@ def words(language: str) -> Words | None:
             *(listed[name] for name in ("openers", "organisations", "places", "also_surnames", "things"))
         ),
         doings=listed["speech"] | listed["passives"] | listed["be"] | _set(verbs["headline"]),
+        people=listed["kin"] | heads.keys(),
         titles=listed["honorifics"] | listed["kin"] | heads.keys(),
         left=_LEFT.union(heads, *(listed[name] for name in _BEFORE)),
         right=_RIGHT.union(heads, *(listed[name] for name in _AFTER)),
