@@ -1,0 +1,99 @@
+"""Articles made up for measuring: as long as news, with words as unevenly spread, in stories, some with figures.
+
+Nothing here reads like news; what counts is that indexes, states and readers meet what they meet in earnest: function words
+everywhere, a long tail of rare names, several outlets on one event, reprints, edits, tolls that grow.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from tallywire.records import Article
+
+START = datetime(2031, 1, 1, tzinfo=UTC)
+OUTLETS = 40
+FUNCTION = (
+    "the of and to in a was for on that said with by at from as it were is had who after he they be have not this "
+    "which their has an been would but its his more two also one about when out there up over into officials people "
+    "police local city region government minister told reporters late early morning evening"
+).split()
+SYLLABLES = "ba cor den el fa gri hol is ja kel lum mor na os pra quil ros sel tar um ves wil xa yor zen".split()
+FIGURES = (
+    "At least {killed} people were killed and {injured} injured in {place}, the {body} said.",
+    "The {body} put the number of dead at {killed}, with {missing} still missing in {place}.",
+    "{killed} people, among them {few} children, died in {place}, according to the {body}.",
+    "Rescuers said that {missing} people were missing in {place} and that {injured} had been taken to hospital.",
+)
+BODIES = ("interior ministry", "fire service", "health office", "civil protection agency", "governor's office")
+
+
+def word(number: int) -> str:
+    """The number-th word of an invented vocabulary."""
+    parts = []
+    while True:
+        number, syllable = divmod(number, len(SYLLABLES))
+        parts.append(SYLLABLES[syllable])
+        if not number:
+            return "".join(parts)
+
+
+def generate(
+    count: int, *, seed: int = 1, per_story: int = 6, with_figures: float = 0.3, gap: timedelta = timedelta(seconds=20)
+) -> Iterator[Article]:
+    """`count` articles of 300 to 500 words, `gap` apart, some `per_story` to a story, a share of them with figures."""
+    chance = random.Random(seed)  # noqa: S311 - the same articles every time
+    running: list[dict[str, object]] = []
+    for number in range(count):
+        if not running or chance.random() < 1 / per_story:
+            running.append(_story(chance, number))
+            running = running[-60:]
+        story = running[-1 - int(len(running) * chance.random() ** 3)]
+        yield _article(chance, number, story, START + number * gap, chance.random() < with_figures)
+
+
+def _story(chance: random.Random, number: int) -> dict[str, object]:
+    names = [word(2_000 + chance.randrange(400_000)).capitalize() for _ in range(14)]
+    return {"names": names, "killed": chance.randrange(2, 40), "place": names[0], "number": number}
+
+
+def _article(
+    chance: random.Random, number: int, story: dict[str, object], at: datetime, with_figures: bool
+) -> Article:
+    names = story["names"]
+    assert isinstance(names, list)
+    sentences = [_sentence(chance, names) for _ in range(chance.randrange(16, 26))]
+    if with_figures:
+        killed = int(str(story["killed"])) + chance.randrange(3)
+        story["killed"] = killed
+        values = {
+            "killed": killed, "injured": 2 * killed + chance.randrange(5), "missing": chance.randrange(2, 30),
+            "few": chance.randrange(2, 4), "place": story["place"], "body": chance.choice(BODIES),
+        }  # fmt: skip
+        for template in chance.sample(FIGURES, 2):
+            sentences.insert(chance.randrange(4), template.format(**values))
+    title = f"{names[0]} {chance.choice(FUNCTION)} {names[1]} {word(chance.randrange(3000))} {names[2]}"
+    return Article(
+        id=f"g{number}",
+        url=f"https://outlet{number % OUTLETS}.example/{number}",
+        outlet=f"Outlet {number % OUTLETS}",
+        title=title,
+        body=" ".join(sentences),
+        published=at,
+        arrived=at,
+        language="en",
+    )
+
+
+def _sentence(chance: random.Random, names: list[str]) -> str:
+    words = []
+    for _ in range(chance.randrange(12, 26)):
+        draw = chance.random()
+        if draw < 0.5:
+            words.append(chance.choice(FUNCTION))
+        elif draw < 0.58:
+            words.append(chance.choice(names))
+        else:
+            words.append(word(int(8_000 * chance.random() ** 3)))  # few words often, many seldom
+    return f"{' '.join(words).capitalize()}."
