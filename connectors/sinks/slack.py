@@ -94,10 +94,9 @@ def message(alert: Alert) -> dict[str, Any]:
 
 def _sections(points: tuple[Point, ...]) -> Iterator[SectionBlock]:
     for point in points:
-        if point.because:
-            yield SectionBlock(text=_plain(point.because, LONGEST_SECTION))
-        for stand in point.stands:
-            yield SectionBlock(text=_plain(_stand(stand), LONGEST_SECTION))
+        for text in (point.because, *map(_stand, point.stands)):
+            if text:  # Slack refuses a message with an empty section
+                yield SectionBlock(text=_plain(text, LONGEST_SECTION))
 
 
 def _stand(stand: Stand) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from connectors.sinks.plain import clip, defuse
 from tallywire.records import Alert, Citation, Position, Record, Status, Update
 
@@ -36,7 +38,8 @@ class Telling(Record, frozen=True):
 
 def telling(alert: Alert) -> Telling:
     """What to show of `alert`: a headline, and for each of its updates why, and who says what."""
-    points = tuple(_point(update) for update in alert.updates[:MOST_POINTS])
+    quoted: set[str] = set()
+    points = tuple(_point(update, quoted) for update in alert.updates[:MOST_POINTS])
     return Telling(
         headline=defuse(alert.title) or alert.kind.value,
         points=points or (Point(because=defuse(alert.text), stands=()),),
@@ -44,11 +47,16 @@ def telling(alert: Alert) -> Telling:
     )
 
 
-def _point(update: Update) -> Point:
-    stands = tuple(_held(position) for position in update.positions[:MOST_STANDS])
-    if not stands:
-        stands = tuple(_cited(citation) for citation in update.evidence[:1])
-    return Point(because=defuse(update.because), stands=stands)
+def _point(update: Update, quoted: set[str]) -> Point:
+    """A sentence that gives several figures is quoted at the first; `quoted` remembers what was."""
+    stands = [_held(position) for position in update.positions[:MOST_STANDS]]
+    stands = stands or [_cited(citation) for citation in update.evidence[:1]]
+    shown = []
+    for stand in stands:
+        repeated = stand.quote in quoted
+        quoted.add(stand.quote)
+        shown.append(msgspec.structs.replace(stand, quote="") if repeated else stand)
+    return Point(because=defuse(update.because), stands=tuple(shown))
 
 
 def _held(position: Position) -> Stand:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from connectors.sinks.telling import Point, Stand, telling
@@ -74,14 +75,16 @@ def _rendered(alert: Alert, display: Console) -> str:
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())  # padding is only white
 
 
-def _lines(alert: Alert) -> Iterator[Text | Padding]:
+def _lines(alert: Alert) -> Iterator[RenderableType]:
     told = telling(alert)
     sign, style = _STYLES[alert.severity]
-    head = Text.assemble(
-        (f"{sign} {alert.severity.value.upper():<8}", style),
-        (f" {alert.at:%d %b %H:%M}  ", "dim"),
-        (told.headline, "bold"),
+    head = Table.grid(padding=(0, 2, 0, 0))
+    head.add_column(no_wrap=True)
+    head.add_column()
+    mark = Text.assemble(
+        (f"{sign} {alert.severity.value.upper():<8}", style), (f" {alert.at:%d %b %H:%M}", "dim")
     )
+    head.add_row(mark, Text(told.headline, "bold"))
     yield head
     for point in told.points:
         yield from _point(point)

@@ -166,6 +166,10 @@ class TestTelling:
     def test_an_alert_without_updates_tells_its_text(self) -> None:
         assert telling(alert(updates=())).points[0].because == "The ministry raised its own figure."
 
+    def test_a_sentence_is_quoted_once(self) -> None:
+        twice = alert(updates=(update(), update(metric=Metric.INJURED)))
+        assert printed(twice).count("Twenty-three people died") == 1
+
     def test_a_long_alert_counts_what_it_leaves_out(self) -> None:
         long = alert(updates=tuple(update(because=f"Reason {number}.") for number in range(9)))
         shown = printed(long)
