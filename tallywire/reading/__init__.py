@@ -28,14 +28,14 @@ def read(article: Article) -> Extract:
     known = language in languages()
     lexicon = load(language if known else _FALLBACK)
     document = Document.of(article, lexicon)
-    claims = _reader(language).read(document, article.at.year) if known else ()
+    notes = _reader(language).read(document, article.at.year) if known else []
     return Extract(
         id=article.id,
         language=language,
         agency=lexicon.agencies.find(article, document.body.folded),
-        claims=claims,
+        claims=tuple(note.claim for note in notes),
         actors=find(document, article) if known else (),
-        tally=tally_of(claims),
+        tally=tally_of(notes),
     )
 
 

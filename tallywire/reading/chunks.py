@@ -100,7 +100,8 @@ def _sum(members: list[Chunk], start: int, end: int) -> Chunk:
     """
     animal = any(chunk.animal for chunk in members)
     first, *others = members
-    if len(others) > 1 and first.number == _total(others):  # "six workers, three women and three men"
+    rest = _total(others)
+    if len(others) > 1 and first.number and (first.number.low, first.number.high) == (rest.low, rest.high):  # "six workers, three women and three men"
         return replace(first, end=end)
     whole = Chunk("Q", "", start, end, number=_total(members), group=(start, end), people=True, animal=animal)
     if all(chunk.symbol == "Q" and not chunk.kin for chunk in members):
@@ -198,6 +199,8 @@ def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens
     letters = units.letters
     while begin < end - 1 and letters[begin] in "MoethA1aq+,-":
         begin += 1
+    if chunk.symbol == "n":
+        return
     if begin < end and letters[begin] in "1aAq+,-":
         begin += 1
     while end > begin and letters[end - 1] in ",N1Z":

@@ -22,10 +22,11 @@ class Finding:
     """One figure of a sentence; `start` and `end` are tokens."""
 
     metric: Metric
-    number: Number | None  #: None: the source says that there is no figure
+    number: Number
     start: int
     end: int
     chunk: int  #: index of the counted chunk
+    counted: Chunk  #: … and the chunk itself, or the member of a list
     status: Status = Status.ASSERTED
     scope: Scope = Scope.TOTAL
     basis: Basis = Basis.STATED
@@ -33,6 +34,7 @@ class Finding:
     increment: bool = False
     trigger: int = -1  #: index of the chunk that says what befell them
     verb: str = ""  #: the word that says so
+    linked: bool = False  #: "and" stands before it: a further group beside the one before
     toll: bool = False  #: read off a toll: the sum of all so far
 
 
@@ -51,6 +53,7 @@ class Rules:
         for rule in self._lexicon.rules:
             for match in rule.regex.finditer(sequence.symbols):
                 reading.apply(rule, match)
+        reading.let_the_dead_be_dead()
         return sorted(reading.found, key=lambda finding: (finding.chunk, finding.metric))
 
 
@@ -90,9 +93,17 @@ class _Reading:
         self._add(q, t, fates, settings)
         second = _start(match, "t2")
         if second >= 0:
-            self._add(q, second, self._fates({}, q, second), settings)
+            whole = match.start("all") if "all" in match.re.groupindex else q
+            self._add(whole, second, self._fates({}, whole, second), {})
         if t >= 0:
             self._taken.add(t)
+
+    def let_the_dead_be_dead(self) -> None:
+        """Who is read as injured and as killed has died of it: "was shot and later died"."""
+        dead = {id(finding.counted) for finding in self.found if finding.metric is Metric.KILLED}
+        for finding in self.found:
+            if finding.metric is Metric.INJURED and id(finding.counted) in dead and finding.number.high != 0:
+                finding.status = Status.SUPERSEDED
 
     def _apply_change(self, match: re.Match[str], t: int) -> None:
         """A toll's earlier value and its present one."""
@@ -146,6 +157,8 @@ class _Reading:
         chunk = self._chunks[q]
         if chunk.number is None or chunk.animal:
             return False
+        if chunk.number.high == 0 and chunk.partitive:  # "none of the victims was …" counts nobody
+            return False
         trigger = self._chunks[t] if t >= 0 else None
         if trigger is not None and trigger.negated and chunk.number.high != 0:
             return False
@@ -160,7 +173,7 @@ class _Reading:
         metric = fates[0][0]
         if needs == "person_verb":
             return metric in _BEFALLS_PEOPLE and not self._is_thing(chunk)
-        if metric is Metric.CAPTURED and (chunk.group is None or chunk.named or chunk.definite):
+        if metric is Metric.CAPTURED and (chunk.symbol == "s" or chunk.group is None or chunk.named or chunk.definite):
             return trigger is not None and trigger.symbol == "W" and chunk.symbol == "Q"
         return True
 
@@ -178,8 +191,8 @@ class _Reading:
 
     def _add(self, q: int, t: int, fates: list[tuple[Metric, str]], settings: Mapping[str, Any]) -> None:
         chunk = self._chunks[q]
-        for member in chunk.members:
-            self._add_one(member, q, t, fates, {"scope": "part", **settings})
+        for place, member in enumerate(chunk.members):
+            self._add_one(member, q, t, fates, {"scope": "part", "linked": place > 0, **settings})
         if not chunk.members:
             self._add_one(chunk, q, t, fates, settings)
         self._read.add(q)
@@ -197,6 +210,8 @@ class _Reading:
             number = Number(number.low, None, Quantifier.AT_LEAST)
         trigger = self._chunks[t] if t >= 0 else chunk
         status = Status(settings.get("status", Status.ASSERTED))
+        if status is Status.ASSERTED and any(word.implied for word in trigger.triggers):
+            status = Status.UNCONFIRMED
         if status is Status.ASSERTED and (trigger.feared or trigger.modal):
             status = Status.FEARED
         scope = Scope(settings.get("scope", Scope.TOTAL))
@@ -211,6 +226,7 @@ class _Reading:
                     start=min(chunk.start, trigger.start),
                     end=max(chunk.end, trigger.end),
                     chunk=q,
+                    counted=chunk,
                     status=status,
                     scope=scope,
                     basis=Basis.SUMMED if chunk.summed else Basis.STATED,
@@ -218,9 +234,15 @@ class _Reading:
                     increment=chunk.increment,
                     trigger=t,
                     verb=verb,
+                    linked=settings.get("linked", self._is_linked(q)),
                     toll=t >= 0 and self._symbols[t] == "T",
                 )
             )
+
+    def _is_linked(self, q: int) -> bool:
+        """Whether a further group stands beside the one before: "three in Kyiv and two in Odesa"."""
+        before = self._symbols[q - 1] if q else ""
+        return before in ("&", ";") or (before == "," and self._chunks[q].group is not None)
 
     def _ordinal(self, chunk: Chunk) -> int:
         for word in self._tokens.lower[chunk.start : chunk.end]:

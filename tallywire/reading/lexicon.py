@@ -28,10 +28,12 @@ _CHOICE = re.compile(r"\(([^()]*)\)")
 _METRICS = frozenset(str(metric) for metric in Metric)
 _TRIGGER_LETTERS = {
     "participle": "K",
+    "implied": "K",
     "active": "k",
     "intransitive": "i",
     "state": "D",
     "unit": "U",
+    "wound": "%",
     "toll": "T",
 }
 
@@ -47,6 +49,7 @@ class Word:
     roles: tuple[str, ...] = ()  #: of nouns for people
     nation: str | None = None  #: of adjectives and names of nations, ISO 3166 alpha-2
     count: int = 1  #: people in one word: 2 in "couple"
+    implied: bool = False  #: of words that imply what befell people and do not say it: "charged with murder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class ScopeRules:
     superseded_then: re.Pattern[str]
     takes_in: re.Pattern[str]
     continues: re.Pattern[str]
+    aside_lines: re.Pattern[str]
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ class Lexicon:
     measures: frozenset[str]
     labels: frozenset[str]
     collective: frozenset[str]
+    both: frozenset[str]
     bodies: frozenset[str]
     modifiers: frozenset[str]  #: nouns that say what kind of person when another noun follows: "male"
     of_groups: frozenset[str]  #: adverbs that make a singular noun a group: "largely"
@@ -189,6 +194,7 @@ class _Builder:
             animals=frozenset(people["animals"]["words"].split()),
             measures=frozenset(words["measures"]["words"].split()),
             labels=frozenset(words["labels"]["words"].split()),
+            both=numbers.both,
             collective=frozenset(people["collective"]["words"].split()),
             modifiers=frozenset(people["modifiers"]["words"].split()),
             of_groups=frozenset(people["of_groups"]["words"].split()),
@@ -397,6 +403,7 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
         superseded_then=re.compile(data["superseded_then"]),
         takes_in=re.compile(data["takes_in"]),
         continues=re.compile(data["continues"]),
+        aside_lines=re.compile(data["aside_lines"]),
     )
 
 

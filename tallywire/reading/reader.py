@@ -12,9 +12,10 @@ from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.figures import Rules
 from tallywire.reading.groups import group_of
 from tallywire.reading.lexicon import Lexicon
+from tallywire.reading.notes import Note, Person, sex_of
 from tallywire.reading.scope import settle, unknown_figures
 from tallywire.reading.units import Units, units_of, without_asides
-from tallywire.records import Claim, Group, Quantifier, Status
+from tallywire.records import Claim, Group, Metric, Quantifier, Scope, Status
 
 
 class FigureReader:
@@ -24,13 +25,13 @@ class FigureReader:
         self._lexicon = lexicon
         self._rules = Rules(lexicon)
 
-    def read(self, document: Document, year: int) -> tuple[Claim, ...]:
+    def read(self, document: Document, year: int) -> list[Note]:
         """The claims of a document, in the order of the text; `year` is the article's."""
-        found: list[Claim] = []
+        found: list[Note] = []
         for field in document.fields:
             if field.text:
-                found += _FieldReading(field, self._lexicon, self._rules, year).claims()
-        return tuple(found)
+                found += _FieldReading(field, self._lexicon, self._rules, year).notes()
+        return found
 
 
 class _FieldReading:
@@ -43,11 +44,11 @@ class _FieldReading:
         self._year = year
         self._subject: tuple[str, ...] = ()  # whom "he said" may mean
 
-    def claims(self) -> list[Claim]:
+    def notes(self) -> list[Note]:
         places = self._lexicon.gate.places(self._field.lowered)
         if not places:
             return []
-        found: list[Claim] = []
+        found: list[Note] = []
         last: Metric | None = None  # of the sentence before
         for sentence in self._field.sentences:
             at = bisect_left(places, sentence.start)
@@ -56,32 +57,34 @@ class _FieldReading:
             if not triggered and not goes_on:
                 last = None
                 continue
-            claims = self._sentence(sentence, last if goes_on else None)
-            found += claims
-            if claims:
-                last = claims[-1].metric
+            notes = self._sentence(sentence, last if goes_on else None)
+            found += notes
+            if notes:
+                last = notes[-1].claim.metric
             elif not goes_on:
                 last = None
         return found
 
-    def _sentence(self, sentence: Sentence, inherited: Metric | None) -> list[Claim]:
+    def _sentence(self, sentence: Sentence, inherited: Metric | None) -> list[Note]:
         units, asides = without_asides(units_of(sentence.tokens, self._lexicon))
         sequence = chunks_of(sentence.tokens, units, self._lexicon)
         findings = self._rules.findings(sequence, inherited)
         for aside in asides:
             findings += self._aside(aside, sentence, sequence, findings)
         lowered = sentence.lowered
+        if self._lexicon.scope.aside_lines.match(lowered):
+            for finding in findings:
+                finding.scope = Scope.BACKGROUND
         settle(findings, sentence.tokens, lowered, sentence.start, self._year, self._lexicon.scope)
         unknown = unknown_figures(lowered, findings, self._lexicon.scope)
         if not findings and not unknown:
             return []
         sources = claimants.sources_of(sentence, sequence, self._lexicon.claimants)
         evidence = sentence.evidence()
-        found: list[Claim] = []
+        found: list[Note] = []
         for finding in findings:
             group = group_of(sentence, finding.group, self._lexicon)
             number = finding.number
-            assert number is not None
             speaking, denying = claimants.assign(sources, finding.chunk)
             claim = Claim(
                 metric=finding.metric,
@@ -94,7 +97,8 @@ class _FieldReading:
                 group=group,
                 basis=finding.basis,
             )
-            found += self._voiced(claim, sentence, speaking, denying)
+            alone = all(other.metric is not Metric.KILLED for other in findings)
+            found.append(self._note(self._voiced(claim, speaking), finding, sentence, alone))
         for metric, begin, end in unknown:
             text = self._field.text[sentence.start + begin : sentence.start + end]
             claim = Claim(
@@ -107,17 +111,55 @@ class _FieldReading:
                 group=Group(text=text),
             )
             speaking, denying = claimants.assign(sources, len(sequence.chunks))
-            found += self._voiced(claim, sentence, speaking, denying)
+            found.append(Note(self._voiced(claim, speaking), (self._field.name, sentence.index), -1))
         return found
 
-    def _voiced(
-        self,
-        claim: Claim,
-        sentence: Sentence,
-        speaking: list[claimants.Source],
-        denying: list[claimants.Source],
-    ) -> list[Claim]:
-        """The claim in the voice of those who make it, and its denial in the voice of those who deny it."""
+    def _note(self, claim: Claim, finding: Finding, sentence: Sentence, alone: bool) -> Note:
+        """The claim with what tells its people from others."""
+        person = None
+        if claim.low == claim.high == 1 and finding.scope is not Scope.SUBSET:
+            person = self._person(claim, finding, sentence)
+        return Note(
+            claim=claim,
+            sentence=(self._field.name, sentence.index),
+            place=finding.counted.start,
+            alone=alone,
+            hit=finding.verb in self._lexicon.hits,
+            toll=finding.toll,
+            linked=finding.linked,
+            person=person,
+        )
+
+    def _person(self, claim: Claim, finding: Finding, sentence: Sentence) -> Person:
+        chunk = finding.counted
+        tokens = sentence.tokens
+        words = range(chunk.start, chunk.end)
+        ages = (_age(tokens.lower[k], tokens.lower[k - 1] if k > chunk.start else "") for k in words)
+        age = next((age for age in ages if age is not None), None)
+        name = frozenset(
+            tokens.lower[k]
+            for k in words
+            if tokens.words[k][0].isupper() and tokens.lower[k] not in self._lexicon.words and len(tokens.lower[k]) > 1
+        )
+        nouns = [tokens.lower[k] for k in words if self._letter(tokens.lower[k]) == "s"]
+        roles = claim.group.roles
+        return Person(
+            sex=sex_of(roles),
+            age=age,
+            child="child" in roles,
+            name=name if chunk.named else frozenset(),
+            head=nouns[-1] if nouns else "",
+            perpetrator="perpetrator" in roles,
+            definite=chunk.definite or chunk.named,
+            another=finding.scope is Scope.INCREMENT,
+        )
+
+    def _letter(self, word: str) -> str:
+        entry = self._lexicon.words.get(word)
+        return entry.letter if entry else ""
+
+    def _voiced(self, claim: Claim, speaking: list[claimants.Source]) -> Claim:
+        """The claim in the voice of those who make it."""
         rules = self._lexicon.claimants
         said: list[str] = []
         via: list[str] = []
@@ -128,7 +170,7 @@ class _FieldReading:
         if not said:
             said, via = via, []
         heard, relayed = tuple(dict.fromkeys(said)), tuple(dict.fromkeys(via))
-        return [msgspec.structs.replace(claim, claimants=heard, via=relayed)]
+        return msgspec.structs.replace(claim, claimants=heard, via=relayed)
 
     def _aside(
         self, aside: Units, sentence: Sentence, around: Sequence, findings: list[Finding]
@@ -141,3 +183,11 @@ class _FieldReading:
         for finding in found:
             finding.chunk = place
         return found
+
+
+def _age(word: str, before: str) -> int | None:
+    """The age that "34-year-old", or 34 after a comma, tells."""
+    digits, hyphen, _ = word.partition("-")
+    if digits.isdecimal() and len(digits) < 4 and (hyphen or before == ","):
+        return int(digits)
+    return None

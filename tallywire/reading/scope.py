@@ -131,6 +131,6 @@ def unknown_figures(
         findings[:] = [
             f
             for f in findings
-            if f.number is None or f.number.low not in (0, None) or f.basis is Basis.SUMMED
+            if f.number.low not in (0, None) or f.basis is Basis.SUMMED
         ]
     return found

@@ -1,25 +1,134 @@
-"""An article's bottom line a metric: everyone it says was killed (injured, …) in the event it reports."""
+"""An article's bottom line a metric: everyone it says was killed (injured, …) in the event it reports.
+
+Numbers and single people are added up apart.  Of the numbers the largest total stands, parts of one sentence are
+summed where no total is given, increments are added.  Single people are told apart by what the text says of them
+(sex, age, name, noun), so that one victim told of five times is one.  The larger of both is the bottom line.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tallywire.records import Bounds, Claim, Metric, Scope, Status
+from tallywire.reading.notes import Note, Person
+from tallywire.records import Bounds, Metric, Scope, Status
 
+_LEAD = 4  # sentences
 _COUNTED = frozenset({Scope.TOTAL, Scope.PART, Scope.INCREMENT})
 _SPOKEN = frozenset({Status.ASSERTED, Status.UNCONFIRMED})
 
 
-def tally_of(claims: Sequence[Claim]) -> dict[Metric, Bounds]:
-    """The bottom line of an article's claims."""
+def tally_of(notes: Sequence[Note]) -> dict[Metric, Bounds]:
+    """The bottom line of an article's claims; a metric without any is left out."""
+    spoken = [note for note in notes if note.claim.status in _SPOKEN]
+    dead = _people(_of(spoken, Metric.KILLED))
     tally: dict[Metric, Bounds] = {}
     for metric in Metric:
-        counted = [
-            claim
-            for claim in claims
-            if claim.metric is metric and claim.scope in _COUNTED and claim.status in _SPOKEN
+        bounds = _bottom(_of(spoken, metric), dead if metric is Metric.INJURED else [])
+        if bounds is not None:
+            tally[metric] = bounds
+    return _with_the_dead_apart(tally, spoken)
+
+
+def _of(notes: Sequence[Note], metric: Metric) -> list[Note]:
+    return [note for note in notes if note.claim.metric is metric]
+
+
+def _bottom(notes: list[Note], dead: list[Person]) -> Bounds | None:
+    counted = [note for note in notes if note.claim.scope in _COUNTED]
+    lead = [note for note in counted if _leads(note)]
+    counted = lead or counted
+    if not counted:  # "two officers were among the dead" and no more: at least these
+        counted = [note for note in notes if note.claim.scope is Scope.SUBSET]
+    if not counted:
+        return None
+    many = _numbers([note for note in counted if note.person is None])
+    persons = _people(counted, dead)
+    if many is not None and (many.low or many.high or 0) >= len(persons):
+        return many
+    return Bounds(len(persons), len(persons)) if persons else many
+
+
+def _leads(note: Note) -> bool:
+    """Whether a claim stands in the title or the first sentences: news tells its own event first."""
+    field, index = note.sentence
+    return field == "title" or index < _LEAD
+
+
+def _numbers(notes: list[Note]) -> Bounds | None:
+    """The largest total of a sentence, with the increments that come after it."""
+    best: Bounds | None = None
+    before: Bounds | None = None  # the figure that "another two" adds to
+    for sentence in dict.fromkeys(note.sentence for note in notes):
+        here = [note for note in notes if note.sentence == sentence]
+        base = _sum([note for note in here if note.claim.scope is not Scope.INCREMENT])
+        added = _sum([note for note in here if note.claim.scope is Scope.INCREMENT])
+        if added is not None and not any(note.toll for note in here):
+            base = _plus(base or before or Bounds(0, 0), added)
+        if base is not None and (best is None or _size(base) > _size(best)):
+            best = base
+        before = base
+    return best
+
+
+def _sum(notes: list[Note]) -> Bounds | None:
+    """The groups of one sentence together: parts and linked groups are summed, otherwise the largest stands."""
+    total: Bounds | None = None
+    best: Bounds | None = None
+    for note in notes:
+        own = Bounds(note.claim.low, note.claim.high)
+        if note.toll:
+            return own
+        total = _plus(total, own) if total is not None and note.linked else own
+        if best is None or _size(total) > _size(best):
+            best = total
+    return best
+
+
+def _plus(one: Bounds, other: Bounds) -> Bounds:
+    low = None if one.low is None and other.low is None else (one.low or 0) + (other.low or 0)
+    high = None if one.high is None or other.high is None else one.high + other.high
+    return Bounds(low, high)
+
+
+def _size(bounds: Bounds) -> int:
+    return bounds.low if bounds.low is not None else bounds.high or 0
+
+
+def _people(notes: Sequence[Note], dead: Sequence[Person] = ()) -> list[Person]:
+    """The single people of the notes, each once; of those who were hit, without the dead."""
+    found: list[Person] = []
+    last: dict[int, tuple[tuple[str, int], int]] = {}
+    for note in notes:
+        person = note.person
+        if person is None:
+            continue
+        if note.alone and any(person.may_be(victim) for victim in dead):
+            continue
+        for k, known in enumerate(found):
+            same_sentence = last[k][0] == note.sentence and last[k][1] != note.place
+            if person.may_be(known) and not (same_sentence and not note.pronoun):
+                found[k] = known.with_(person)
+                last[k] = (note.sentence, note.place)
+                break
+        else:
+            last[len(found)] = (note.sentence, note.place)
+            found.append(person)
+    return found
+
+
+def _with_the_dead_apart(tally: dict[Metric, Bounds], notes: Sequence[Note]) -> dict[Metric, Bounds]:
+    """'Six people were shot; one died': five are injured.  Evacuated people are displaced, too."""
+    killed, injured = tally.get(Metric.KILLED), tally.get(Metric.INJURED)
+    if killed and injured and killed.low and injured.low and injured.low >= max(2, killed.low):
+        largest = [
+            note
+            for note in _of(notes, Metric.INJURED)
+            if note.claim.low == injured.low and note.claim.scope in _COUNTED
         ]
-        if counted:
-            best = max(counted, key=lambda claim: claim.low if claim.low is not None else claim.high or 0)
-            tally[metric] = Bounds(best.low, best.high)
+        if largest and all(note.hit for note in largest):
+            left = injured.low - killed.low
+            tally[Metric.INJURED] = Bounds(left, None if injured.high is None else left)
+    moved = tally.get(Metric.EVACUATED)
+    if moved is not None and Metric.DISPLACED not in tally:
+        tally[Metric.DISPLACED] = moved
     return tally

@@ -26,6 +26,8 @@ _PLAIN_PUNCTUATION = {
     "|": ",",
 }
 _ASIDE = re.compile(r"\([^()]*\)")
+_AGE = re.compile("-(?:year|month|week|day)s?-olds?$")
+_OLD = (["year-old"], ["month-old"])
 _YEARS = range(1900, 2100)
 
 
@@ -69,6 +71,11 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
             continue
         if entry is None or entry.letter == "a":
             number = read_number(lower, i)
+            if number is not None and lower[number[1] : number[1] + 1] in _OLD:  # "9 year-old"
+                letters.append("Y")
+                data.append(None)
+                i = number[1] + 1
+                continue
             if number is not None:
                 letter = _number_letter(number[0], lower, words, i, number[1], lexicon)
                 letters.append(letter)
@@ -78,6 +85,10 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
         if entry is not None:
             letters.append(entry.letter)
             data.append(entry)
+        elif word.endswith("-year") and lower[i + 1 : i + 2] == ["old"]:  # "9-year old"
+            letters.append("Y")
+            data.append(None)
+            i += 1
         else:
             letters.append(_unknown(word, caseless or words[i][0].isupper(), lexicon))
             data.append(None)
@@ -142,6 +153,8 @@ def _number_letter(
     before = lower[i - 1] if i else ""
     if following in lexicon.measures or before in lexicon.labels:
         return "Z"
+    if number.digits and before in lexicon.both:  # "both 17"
+        return "Z"
     entry = lexicon.words.get(following)
     if entry is not None and entry.letter == "d" and words[j][0].isupper():
         return "Z"  # 6 January
@@ -168,19 +181,19 @@ def _unknown(word: str, capital: bool, lexicon: Lexicon) -> str:
     """The class of a word that the lexicon does not know; in a text of capitals any may be a name."""
     first = word[0]
     if first.isdigit() or first in "$€£¥₹":
-        if "-year-old" in word:
+        if _AGE.search(word):
             return "S" if word.endswith("s") else "Y"
         return "O" if lexicon.numbers.ordinal(word) else "Z"
     if not first.isalpha():
         return _PLAIN_PUNCTUATION.get(first, first if len(word) == 1 else '"')
     if lexicon.numbers.ordinal(word):
         return "O"
-    if "-year-old" in word:
+    if _AGE.search(word):
         return "S" if word.endswith("s") else "Y"
+    if word.endswith("ly") and len(word) > (7 if capital else 4):
+        return "e"
     if capital and not word.endswith(lexicon.endings_plural):
         return "C"
-    if word.endswith("ly") and len(word) > 4:
-        return "e"
     if len(word) > 4 and word not in lexicon.not_people:
         if word.endswith(lexicon.endings_plural):
             return "S"

@@ -1,0 +1,85 @@
+"""A claim with what the reader noted beside it: what the tally needs to tell one victim from another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tallywire.records import Claim
+
+_SEXES = {"woman": "female", "man": "male"}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a text says of one person it counts."""
+
+    sex: str = ""
+    age: int | None = None
+    child: bool = False
+    name: frozenset[str] = frozenset()  #: the words of the name, in lower case
+    head: str = ""  #: the noun: "driver"
+    perpetrator: bool = False
+    definite: bool = False
+    another: bool = False  #: "another man", "a second man"
+
+    def may_be(self, other: Person) -> bool:
+        """Whether both descriptions can be of one person."""
+        if self.another or (self.sex and other.sex and self.sex != other.sex):
+            return False
+        if self.age is not None and other.age is not None and self.age != other.age:
+            return False
+        if self.name and other.name and not self.name & other.name:
+            return False
+        if self.perpetrator != other.perpetrator and (self.tells or other.tells):
+            return False
+        return self.definite or not self.head or not other.head or self.head == other.head or self.vague(other)
+
+    @property
+    def tells(self) -> bool:
+        """Whether the description is of a victim in particular."""
+        return self.child or self.sex == "female" or self.head == "victim"
+
+    def vague(self, other: Person) -> bool:
+        """Whether one of the nouns says no more than that it is a person."""
+        return bool({self.head, other.head} & _ANYONE)
+
+    def with_(self, other: Person) -> Person:
+        """Both descriptions together."""
+        return Person(
+            sex=self.sex or other.sex,
+            age=self.age if self.age is not None else other.age,
+            child=self.child or other.child,
+            name=self.name | other.name,
+            head=self.head if self.head not in _ANYONE else other.head or self.head,
+            perpetrator=self.perpetrator or other.perpetrator,
+        )
+
+
+_ANYONE = frozenset(
+    """
+    person man woman boy girl victim child teen teenager juvenile youth toddler infant baby kid male female adult
+    individual himself herself self minor youngster resident friend son daughter brother sister mother father nephew
+    niece cousin husband wife other another guy
+    """.split()
+) | {""}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A claim and what was noted of it."""
+
+    claim: Claim
+    sentence: tuple[str, int]  #: field and index
+    place: int  #: of the counted words within the sentence
+    hit: bool = False  #: "shot", "stabbed": of people who may have died of it
+    alone: bool = False  #: no death stands in the same sentence, from which this one would be told apart
+    toll: bool = False
+    linked: bool = False  #: a further group beside the one before
+    person: Person | None = None  #: where one person is counted
+    pronoun: bool = False
+
+
+def sex_of(roles: tuple[str, ...]) -> str:
+    """'male', 'female' or '' by the roles of a group."""
+    sexes = {_SEXES[role] for role in roles if role in _SEXES}
+    return sexes.pop() if len(sexes) == 1 else ""
