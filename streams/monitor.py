@@ -262,7 +262,9 @@ class Monitor:
                 if self._stop.is_set():
                     return
                 tried[sink.name] = self._clock.now()
-                await self._deliver(sink, delivery)
+                if await self._deliver(sink, delivery) is Verdict.GONE:
+                    log.error("destination gone: not used again before a restart", destination=sink.name)
+                    return
             await self._gauge_outbox()
             if not ready:
                 await self._wait_for(
@@ -277,11 +279,12 @@ class Monitor:
         except TimeoutError:
             return
 
-    async def _deliver(self, sink: Sink, delivery: Delivery) -> None:
+    async def _deliver(self, sink: Sink, delivery: Delivery) -> Verdict:
+        """One try, recorded after it was made."""
         alert = await self._call(self._engine.store.alert, delivery.alert)
         if alert is None:  # past its retention: nothing left to send
             await self._record(_given_up(delivery), "the alert is past its retention")
-            return
+            return Verdict.REJECTED
         outcome = await self._try(sink, alert)
         after = deliver.after(delivery, outcome, self._clock.now(), self._schedule)
         cause = f"{outcome.verdict}: {outcome.says}" if after.state is deliver.State.DEAD else None
