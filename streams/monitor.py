@@ -298,6 +298,7 @@ class Monitor:
             log.warning(
                 "not delivered", destination=sink.name, verdict=outcome.verdict.value, says=outcome.says
             )
+        return outcome.verdict
 
     async def _try(self, sink: Sink, alert: Alert) -> Outcome:
         try:
