@@ -207,34 +207,22 @@ def _echoes(one: Turn, others: list[Track], said: list[Turn]) -> bool:
     "Five students were killed" after "five people were killed" is the same five.
     """
     value = one.standing.value
-    if value is None:
+    if value is None or one.sides:
         return False
     first = one.track.told.value is None
-    if (
-        first
-        and value.number == 1
-        and any(
-            contains(other.facets, one.track.facets) and (_number(other.told.value) or 0) >= MANY
-            for other in (*others, *(turn.track for turn in said))
-            if other.metric is one.track.metric
-        )
-    ):
-        return True  # one person's fate among many
-    held = [other for other in others if first and _number(other.told.value) == value.number]
-    beside = [
-        other.track for other in said if _number(other.standing.value) == value.number and not other.sides
+    known = [(other, other.told.value) for other in others] + [
+        (turn.track, turn.standing.value) for turn in said
     ]
-    return any(related(other, one.track) for other in (*held, *beside))
-
-
-def _number(value: Value | None) -> int | None:
-    return None if value is None else value.number
-
-
-def related(one: Track, other: Track) -> bool:
-    """Whether two figures of one metric count people of whom one group contains the other."""
-    wider = contains(one.facets, other.facets) or contains(other.facets, one.facets)
-    return one.metric is other.metric and wider
+    numbers = [
+        (other.facets, held.number or 0) for other, held in known if held and other.metric is one.track.metric
+    ]
+    for facets, number in numbers:
+        wider = contains(facets, one.track.facets)
+        if number == value.number and (wider or (first and contains(one.track.facets, facets))):
+            return True
+        if first and wider and value.number == 1 and number >= MANY:
+            return True  # the fate of one among many
+    return False
 
 
 def _summed(book: Ledger, policy: Policy) -> tuple[Ledger, list[Draft]]:

@@ -258,6 +258,11 @@ def _key(marks: Iterable[str]) -> str:
     return " ".join(sorted(marks))
 
 
+def nation_of(key: str) -> tuple[str, ...]:
+    """The nations in a claimant's key."""
+    return tuple(mark for mark in key.split() if len(mark) == 2 and mark.isupper())
+
+
 def aliases(keys: Iterable[str]) -> dict[str, str]:
     """Shorter names of claimants who are named more fully beside: "Salim" is "Governor Salim" where only one is.
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from tallywire.ledger.claimants import Nations, fold, identify
-from tallywire.ledger.groups import Facets, facets
+from tallywire.ledger.claimants import Nations, fold, identify, nation_of
+from tallywire.ledger.groups import Facets, contains, facets
 from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.state import ORIGIN, Entry
 from tallywire.records import Article, Claim, Group, Metric, Record, Scope, Status, StoryReading
@@ -33,6 +33,9 @@ _CHANGE = re.compile(
 _ENDED = re.compile(
     r"\b(?:still|remain\w*|left|down|f[ae]ll\w*|drop\w*|found|located|identified|released|freed|rescued|return\w*|"
     r"went home|gone home|discharged|safe|alive|now|unaccounted)\b"
+)
+_OF_THE_INJURED = re.compile(
+    r"\bof the (?:injured|wounded|hurt)\b[^.;]{0,40}\b(?:die[ds]?|dead|death|succumb\w*)\b"
 )
 _DIED_SINCE = re.compile(
     r"\b(?:succumb\w*|died? (?:of|from) (?:\w+ ){0,3}(?:injuries|wounds|injury)|died? in (?:\w+ ){0,2}hospitals?|"
@@ -61,7 +64,34 @@ def entries(item: StoryReading, nation: Nations) -> tuple[Placed, ...]:
 
     Left out: background, and the older value that a sentence itself replaces.  `nation` as in `claimants.identify`.
     """
-    return _vouched(tuple(_placed(item, nation)))
+    return _vouched(_narrowed(tuple(_placed(item, nation))))
+
+
+def _narrowed(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
+    """The same, a number told of everyone put to the part that has it, where the article gives a larger one, too.
+
+    "Cuba lists 32 dead" beside "55 Cubans and Venezuelans" and "32 Cubans" speaks of the Cubans.
+    """
+    found = []
+    for one in placed:
+        number = one.entry.value.number
+        same = [
+            other for other in placed if other.metric is one.metric and other.entry.value.number == number
+        ]
+        narrower = [
+            other for other in same if contains(one.facets, other.facets) and other.scope is not Scope.SUBSET
+        ]
+        larger = any(
+            other.metric is one.metric
+            and other.entry.speaks
+            and (other.entry.value.number or 0) > (number or 0)
+            for other in placed
+        )
+        if narrower and larger:
+            part = min(narrower, key=lambda other: (other.entry.n, other.key))
+            one = msgspec.structs.replace(one, facets=part.facets, group=part.group, scope=part.scope)
+        found.append(one)
+    return tuple(found)
 
 
 def _as_meant(claim: Claim, claims: tuple[Claim, ...]) -> Claim:
@@ -82,6 +112,15 @@ def _as_meant(claim: Claim, claims: tuple[Claim, ...]) -> Claim:
         if body and statuses <= {Status.FEARED, Status.UNCONFIRMED}:
             claim = msgspec.structs.replace(claim, status=body[0].status)
     return claim
+
+
+def _own_people(claim: Claim, nation: Nations) -> Group:
+    """A claim's group, with the nation that it leaves out: Cuba's "members of its armed forces" are Cubans."""
+    group = claim.group
+    if group.nations or not set(group.roles) & {"military", "police", "security"}:
+        return group
+    nations = {code for name in claim.claimants for key in identify(name, nation) for code in nation_of(key)}
+    return group if len(nations) != 1 else msgspec.structs.replace(group, nations=tuple(nations))
 
 
 def _number(claim: Claim) -> int | None:
@@ -108,15 +147,16 @@ def _placed(item: StoryReading, nation: Nations) -> Iterator[Placed]:
         if written.scope is Scope.BACKGROUND or written.status is Status.SUPERSEDED:
             continue
         claim = _as_meant(written, claims)
+        if claim.metric is Metric.INJURED and _OF_THE_INJURED.search(fold(claim.evidence.quote)):
+            continue  # "two of the injured died": they are among the dead now
         if claim.scope is Scope.INCREMENT and claim.metric in totals:
             continue  # "12 more, bringing the toll to 55": the toll says it all
-        if _partial(claim, claims):
-            continue
-        known = facets(claim.group, claim.scope)
+        group = _own_people(claim, nation)
+        known = facets(group, claim.scope)
         yield Placed(
             metric=claim.metric,
             facets=known,
-            group=claim.group if known.key else None,
+            group=group if known.key else None,
             scope=claim.scope,
             entry=_entry(item, n, claim, nation),
         )
@@ -201,14 +241,6 @@ def _died_since(claims: tuple[Claim, ...]) -> bool:
         and _DIED_SINCE.search(fold(claim.evidence.quote))
         for claim in claims
     )
-
-
-def _partial(claim: Claim, claims: tuple[Claim, ...]) -> bool:
-    """Whether a claim gives as the total what the same article gives as one of several parts."""
-    if claim.scope is not Scope.TOTAL or facets(claim.group, claim.scope).key:
-        return False
-    parts = [one for one in claims if one.metric is claim.metric and one.scope is Scope.PART]
-    return len(parts) > 1 and any((one.low, one.high) == (claim.low, claim.high) for one in parts)
 
 
 def _stated(claim: Claim) -> bool:

@@ -42,6 +42,7 @@ _KINDS = (
 _DEMOGRAPHIC = frozenset({"child", "woman", "man", "adult", "elderly", "girl", "boy"})
 
 _WORD = re.compile(r"[^\W\d_]+")
+_OTHERS = re.compile(r"\b(?:other|others|another|further|additional)\b", re.IGNORECASE)
 _PLAIN = frozenset(
     [
         "the",
@@ -125,8 +126,10 @@ class Facets(Record, frozen=True):
 
 
 def facets(group: Group, scope: Scope) -> Facets:
-    """The facets of a claim's group."""
+    """The facets of a claim's group; "other journalists" are apart from those counted before."""
     roles = set(group.roles)
+    if _OTHERS.search(group.text):
+        scope = Scope.SUBSET
     for strong, weak in _ABSORBED:
         if strong in roles:
             roles.discard(weak)

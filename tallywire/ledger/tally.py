@@ -1,58 +1,90 @@
 """The story's bottom line: everyone killed, injured, missing … in the event.
 
-Where somebody states a figure for everyone, that is it.  Where only parts are stated, the widest of them that have
-nobody in common are added.  Where neither is, the bottom lines of the articles decide.
+A figure for everyone that two independent voices hold, one of them named, is the bottom line.  Failing that, the
+bottom lines of the articles since it was published decide: the one that most of them give, of equals the figure's own
+where a claimant is named for it, else the lowest (the most conservative estimate, as ACLED chooses).  Where no article
+has one, it is the figure, or the sum of the widest parts that have nobody in common.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime
+
 from tallywire.ledger.groups import contains, disjoint
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import best
-from tallywire.ledger.standing import rivals
+from tallywire.ledger.standing import holders, rivals
 from tallywire.ledger.state import Ledger, Standing, Track
 from tallywire.ledger.values import Value
 from tallywire.records import Bounds, Metric, Scope
 
 
 def tally(ledger: Ledger, standings: dict[str, Standing], policy: Policy) -> dict[Metric, Bounds]:
-    """The bottom line of every metric that has one."""
-    metrics = sorted(
-        {track.metric for track in ledger.tracks.values()} | {m for t in ledger.tallies for m in t.counts}
-    )
-    found = {}
-    for metric in metrics:
-        bounds = _stated(ledger, standings, metric, policy) or _articles(ledger, metric)
-        if bounds is not None:
-            found[metric] = bounds
-    return found
+    """The bottom line of every metric that has one; `standings` are those of the ledger's figures, by key."""
+    metrics = {track.metric for track in ledger.tracks.values()} | {
+        m for one in ledger.tallies for m in one.counts
+    }
+    lines = {metric: _line(ledger, standings, metric, policy) for metric in sorted(metrics)}
+    return {metric: line for metric, line in lines.items() if line is not None}
 
 
-def _stated(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy: Policy) -> Bounds | None:
-    everyone = standings.get(f"{metric}|")
+def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy: Policy) -> Bounds | None:
+    everyone = standings.get(f"{metric}|", Standing())
     parts = _added(ledger, standings, metric)
-    if everyone is None or everyone.value is None:
-        return parts
-    whole = _single(everyone, policy)
-    if (
-        parts is not None
-        and (parts.low or 0) > (whole.low or whole.high or 0)
-        and not rivals(everyone, policy)
-    ):
-        return parts
-    return whole
+    whole = None if everyone.value is None else _single(everyone, everyone.value, policy)
+    if whole is not None and _number(parts) > _number(whole) and not rivals(everyone, policy):
+        return parts  # "32 dead" was a part
+    if whole is not None and (everyone.added or _established(everyone, policy)):
+        return whole
+    lines = [
+        one.counts[metric] for one in ledger.tallies if metric in one.counts and _since(everyone, one.at)
+    ]
+    if lines:
+        return _voted(lines, whole if _named(everyone, policy) else None)
+    return whole or parts
 
 
-def _single(standing: Standing, policy: Policy) -> Bounds:
+def _since(everyone: Standing, at: datetime) -> bool:
+    return everyone.since is None or at >= everyone.since
+
+
+def _voted(lines: list[Bounds], preferred: Bounds | None) -> Bounds:
+    """The line that most give; of equals the preferred, then the lowest."""
+    counts = Counter(_number(line) for line in lines)
+    number = max(
+        counts, key=lambda one: (counts[one], preferred is not None and one == _number(preferred), -one)
+    )
+    if preferred is not None and number == _number(preferred):
+        return preferred
+    return next(line for line in reversed(lines) if _number(line) == number)
+
+
+def _established(everyone: Standing, policy: Policy) -> bool:
+    voices = _supporters(everyone, policy)
+    return len(voices) > 1 and any(voices)
+
+
+def _named(everyone: Standing, policy: Policy) -> bool:
+    return any(_supporters(everyone, policy))
+
+
+def _supporters(everyone: Standing, policy: Policy) -> list[bool]:
+    """For each voice that gives the very number: whether it is named."""
+    number = everyone.value.number if everyone.value else None
+    return [held.entry.named for held in holders(everyone, policy) if held.value.number == number]
+
+
+def _single(standing: Standing, value: Value, policy: Policy) -> Bounds:
     """One line for a figure: while a disagreement is open, its best."""
-    value = standing.value or Value(low=None, high=None)
     if not rivals(standing, policy):
         return value.bounds
     number = best(standing, policy)
-    return Bounds(number, number)
+    return value.bounds if number == value.number else Bounds(number, number)
 
 
 def _added(ledger: Ledger, standings: dict[str, Standing], metric: Metric) -> Bounds | None:
+    """The widest parts that have nobody in common, together."""
     groups = [
         (track, value)
         for key, track in sorted(ledger.tracks.items())
@@ -80,6 +112,7 @@ def _added(ledger: Ledger, standings: dict[str, Standing], metric: Metric) -> Bo
     )
 
 
-def _articles(ledger: Ledger, metric: Metric) -> Bounds | None:
-    said = [one.counts[metric] for one in ledger.tallies if metric in one.counts]
-    return said[-1] if said else None
+def _number(line: Bounds | None) -> int:
+    if line is None:
+        return 0
+    return line.low if line.low is not None else line.high or 0
