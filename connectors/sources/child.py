@@ -1,7 +1,7 @@
 """The child process that reads feeds: `python -m connectors.sources.child`, its socket as standard input.
 
-It limits its own memory, and the processor time of each job, so that it ends even if its parent is gone.  The
-first frame it sends is empty and says that it is ready.
+It limits its own memory, and the processor time of each job, so that it ends even if its parent is gone.  A job
+is two frames, the second its document; the first frame back is empty and says that the child is ready.
 """
 
 from __future__ import annotations
@@ -31,9 +31,11 @@ def main() -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             job = msgspec.msgpack.decode(receive(parent), type=Job)
+            job = msgspec.structs.replace(job, data=receive(parent))
             spent = resource.getrusage(resource.RUSAGE_SELF)
             _limit(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime + 2 * DEADLINE) + 1)
             send(parent, msgspec.msgpack.encode(_read(job)))
+            del job
             gc.collect()
 
 

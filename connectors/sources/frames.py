@@ -14,7 +14,9 @@ _SIZE = struct.Struct(">I")
 def send(peer: socket.socket, frame: bytes, until: float | None = None) -> None:
     """Send a frame; `until` is the end of patience on the monotonic clock.  Raises TimeoutError, OSError."""
     peer.settimeout(_left(until))
-    peer.sendall(_SIZE.pack(len(frame)) + frame)
+    peer.sendall(_SIZE.pack(len(frame)))
+    peer.settimeout(_left(until))
+    peer.sendall(frame)
 
 
 def receive(peer: socket.socket, until: float | None = None) -> bytes:

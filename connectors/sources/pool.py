@@ -84,7 +84,8 @@ class _Child:
         try:
             peer = self._peer or self._start()
             until = time.monotonic() + DEADLINE
-            send(peer, msgspec.msgpack.encode(job), until)
+            send(peer, msgspec.msgpack.encode(msgspec.structs.replace(job, data=b"")), until)
+            send(peer, job.data, until)  # by itself: the parent holds no second copy of what may be large
             return msgspec.msgpack.decode(receive(peer, until), type=ParsedFeed)
         except TimeoutError:
             self.stop()

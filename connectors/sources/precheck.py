@@ -93,8 +93,8 @@ def _first_entries(data: bytes) -> tuple[bytes, Problem | None]:
     starts = [match.start() for match in _OPENED.finditer(data)]
     if len(starts) <= MOST_ENTRIES:
         return data, None
-    cut = starts[MOST_ENTRIES]
-    last = max((match.end() for match in _CLOSED.finditer(data, cut)), default=cut)
+    cut, empty = starts[MOST_ENTRIES], data.find(b">", starts[-1]) + 1  # the last may be `<item/>`
+    last = max(empty, *(match.end() for match in _CLOSED.finditer(data, cut)), cut)
     says = f"only its first {MOST_ENTRIES:,} entries were read, {len(starts) - MOST_ENTRIES:,} left out"
     return data[:cut] + data[last:], Problem(cause="too_many_entries", says=says)
 

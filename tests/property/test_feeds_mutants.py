@@ -20,7 +20,7 @@ NOW = datetime(2031, 5, 4, 12, tzinfo=UTC)
 FEEDS = [
     """<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
     <title>Quay Courier</title><link>https://quay.example/</link><ttl>30</ttl><item><title>Fire &amp; smoke</title>
-    <link>https://quay.example/1?a=1&amp;b=2</link><guid isPermaLink="false">q1</guid><dc:creator>Ada Docker</dc:creator>
+    <link>https://quay.example/1?a=1&amp;b=2</link><guid isPermaLink="false">q1</guid><dc:creator>Ada</dc:creator>
     <description><![CDATA[<p>Two <b>hurt</b>.</p>]]></description><pubDate>Sun, 04 May 2031 09:00:00 GMT</pubDate>
     </item><item><title>Zürs</title><source url="https://bay.example/">Bay</source></item></channel></rss>""",
     """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title type="html">Quay &amp;amp; Bay</title><entry>
