@@ -181,7 +181,7 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
     if chunk.symbol == "P" and not set("sYCMm") & set(letters[begin:end]):
         words = tokens.lower[chunk.start : chunk.end]
         if not any(word in lexicon.collective for word in words):  # "a women's group"
-            chunk.symbol = "x"
+            chunk.symbol = "j"
             return
     chunk.people = chunk.people or chunk.symbol in "Ps"
     if chunk.symbol in "Psj":

@@ -1,9 +1,9 @@
 """Who vouches for a figure: the subject of a verb of saying, "according to X", "X said", "citing X".
 
-Verbs of saying are found among the chunks of the sentence; the noun phrase beside one is the source, and
-each figure takes the source whose clause it stands in: first the verb that introduces it, then "according
-to", then the verb that follows it. A news agency or a medium that relays somebody else is no claimant, it
-stands in `via`.
+Verbs of saying are found among the chunks of the sentence; the noun phrase beside one is the source, and each
+figure takes the source whose clause it stands in: first the verb that introduces it, then "according to",
+then the verb that follows it.  A news agency or a medium that relays somebody else is no claimant, it stands
+in `via`.  The grammar of sources is data (`claimants.toml`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from tallywire.reading.chunks import Sequence
 from tallywire.reading.document import Sentence
 from tallywire.reading.lexicon import ClaimantRules
 
-_NOUN_PHRASE = "CLPsyjxEthoGO-"
-_STOPS = ',;:."(wQWVKkDr'
-_FAR = 12  # chunks from a verb of saying to the head of its subject
+_LONGEST = 14  # words in a source
+_NOUN_BEFORE = "thaE"  # after these a word that could be a verb of saying is a noun: "the report"
+_CLAUSE_END = re.compile(r"[,;:.\"w]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,145 +27,152 @@ class Source:
     text: str  #: as written; "" for a pronoun, whose source stands in the sentence before
     kind: str  #: "before" (X said that …), "after" (…, X said), "according" or "citing"
     place: int  #: index of the chunk of the verb
+    tokens: tuple[int, int] = (0, 0)  #: the words of the source
     denies: bool = False
 
 
 def sources_of(sentence: Sentence, sequence: Sequence, rules: ClaimantRules) -> list[Source]:
     """The sources that a sentence names, in the order of their verbs."""
-    found: list[Source] = []
-    for place, symbol in enumerate(sequence.symbols):
-        if symbol not in "rR":
-            continue
-        chunk = sequence.chunks[place]
-        verb = sequence.tokens.lower[chunk.start]
-        if verb in rules.according or verb in rules.citing:
-            text = _phrase_after(sentence, sequence, place + 1, rules)
-            if text:
-                found.append(Source(text, "according" if verb in rules.according else "citing", place))
-            continue
-        text, pronoun = _subject_before(sentence, sequence, place, rules)
-        if text is None and not pronoun:
-            text = _subject_after(sentence, sequence, place, rules)
-            if text is None:
+    finder = _Finder(sentence, sequence, rules)
+    return finder.sources()
+
+
+class _Finder:
+    """One sentence searched for its sources."""
+
+    def __init__(self, sentence: Sentence, sequence: Sequence, rules: ClaimantRules) -> None:
+        self._sentence = sentence
+        self._sequence = sequence
+        self._symbols = sequence.symbols
+        self._rules = rules
+
+    def sources(self) -> list[Source]:
+        symbols = self._symbols
+        if "r" not in symbols and "R" not in symbols:
+            return []
+        named = self._matches(self._rules.before)
+        inverted = self._matches(self._rules.inverted)
+        pronouns = self._matches(self._rules.pronoun)
+        found: list[Source] = []
+        for place, symbol in enumerate(symbols):
+            if symbol not in "rR" or (place and symbols[place - 1] in _NOUN_BEFORE):
                 continue
-            found.append(Source(text, "after", place, verb in rules.denials))
-            continue
-        kind = "after" if _closes(sequence, place) else "before"
-        found.append(Source(text or "", kind, place, verb in rules.denials))
-    return found
+            source = self._at(place, named, inverted, pronouns, found)
+            if source is not None:
+                found.append(source)
+        return found
 
+    def _matches(self, pattern: re.Pattern[str]) -> dict[int, tuple[int, int]]:
+        """For each verb the pattern finds, the span of chunks of its source; the longest source wins."""
+        found: dict[int, tuple[int, int]] = {}
+        at = 0
+        while (match := pattern.search(self._symbols, at)) is not None:
+            found.setdefault(match.start("v"), match.span("s"))
+            at = max(match.start("v") + 1, at + 1)
+        return found
 
-def _closes(sequence: Sequence, place: int) -> bool:
-    """Whether nothing is said after the verb: "…, the union said." or "… said on Friday, a day after"."""
-    rest = sequence.symbols[place + 1 :].lstrip("eCx")
-    return not rest or rest[0] in ".," or rest[0] in '"p'
-
-
-def _subject_before(
-    sentence: Sentence, sequence: Sequence, place: int, rules: ClaimantRules
-) -> tuple[str | None, bool]:
-    """The noun phrase before a verb of saying; True beside None for a pronoun."""
-    symbols, chunks = sequence.symbols, sequence.chunks
-    end = place
-    while (
-        end > 0
-        and symbols[end - 1] in "eHbv!R^x"
-        and not (symbols[end - 1] == "x" and _is_noun_end(symbols, end))
-    ):
-        end -= 1
-    if (end > 0 and symbols[end - 1] == "u") or (end > 0 and _lower(sequence, end - 1) in rules.pronouns):
-        return None, True
-    if end > 0 and symbols[end - 1] == "w" and end > 1:  # Cuba, which had announced
-        end -= 1
-        end -= symbols[end - 1] == ","
-    elif end > 0 and symbols[end - 1] == ",":  # the minister, Jane Doe, said
-        opening = symbols.rfind(",", max(0, end - _FAR), end - 1)
-        start_of_clause = max(0, end - _FAR) if opening < 0 else opening
-        if opening > 0 and not set(symbols[opening + 1 : end - 1]) & set("QWVKkrD;"):
-            end = opening
-        elif opening < 0 and start_of_clause == 0:
-            return None, False
-        else:
-            return None, False
-    start = end
-    while start > 0 and end - start < _FAR and symbols[start - 1] in _NOUN_PHRASE + "&pf/I":
-        start -= 1
-    while start < end and symbols[start] in "&pf/I-oex":
-        if symbols[start] in "pf":  # In Kyiv officials said: the place is no source
-            start += 2
-            continue
-        start += 1
-    return _text(sentence, sequence, start, end, rules), False
-
-
-def _is_noun_end(symbols: str, end: int) -> bool:
-    """'X union said': an unknown word right after a possessive or name belongs to the source."""
-    return end >= 2 and symbols[end - 2] in 'CEhtP"&xLs'
-
-
-def _lower(sequence: Sequence, index: int) -> str:
-    chunk = sequence.chunks[index]
-    return " ".join(sequence.tokens.lower[chunk.start : chunk.end])
-
-
-def _subject_after(sentence: Sentence, sequence: Sequence, place: int, rules: ClaimantRules) -> str | None:
-    """'…," said the army.'"""
-    symbols = sequence.symbols
-    if place == 0 or symbols[place - 1] not in ',"e':
+    def _at(
+        self,
+        place: int,
+        named: dict[int, tuple[int, int]],
+        inverted: dict[int, tuple[int, int]],
+        pronouns: dict[int, tuple[int, int]],
+        found: list[Source],
+    ) -> Source | None:
+        """The source of the verb of saying at a chunk."""
+        rules = self._rules
+        verb = self._sequence.tokens.lower[self._sequence.chunks[place].start]
+        denies = verb in rules.denials
+        if verb in rules.according or verb in rules.citing:
+            span = self._object(place)
+            kind = "according" if verb in rules.according else "citing"
+            return self._source(span, kind, place) if span else None
+        kind = "after" if self._closes(place) or (denies and self._denies_a_claim(place)) else "before"
+        if place in named:
+            source = self._source(named[place], kind, place, denies)
+            if source is not None:
+                return source
+        if place in inverted:
+            return self._source(inverted[place], "after", place, denies)
+        if place in pronouns:
+            return Source("", kind, place, denies=denies)
+        if self._goes_on(place) and found:
+            last = found[-1]
+            return Source(last.text, "before", place, last.tokens, denies)
         return None
-    return _phrase_after(sentence, sequence, place + 1, rules)
+
+    def _denies_a_claim(self, place: int) -> bool:
+        """'Denied the claim': what is denied stands before."""
+        end = self._sequence.chunks[place].end
+        return any(word in self._rules.denied_things for word in self._sequence.tokens.lower[end : end + 2])
+
+    def _goes_on(self, place: int) -> bool:
+        before = self._symbols[:place].rstrip("e&")
+        return before.endswith((",", '"'))
+
+    def _closes(self, place: int) -> bool:
+        """Whether nothing is said after the verb: "…, the union said." or "… said on Friday, a day after"."""
+        rest = self._symbols[place + 1 :].lstrip("eCx")
+        return not rest or rest[0] in '.,"p'
+
+    def _object(self, place: int) -> tuple[int, int] | None:
+        """The chunks after "according to" or "citing", to the end of the clause."""
+        start = place + 1
+        if self._symbols[start : start + 1] == ">":
+            start += 1
+        end = _CLAUSE_END.search(self._symbols, start)
+        stop = end.start() if end else len(self._symbols)
+        while stop > start and self._symbols[stop - 1] in "ep":
+            stop -= 1
+        return (start, stop) if stop > start else None
+
+    def _source(self, span: tuple[int, int], kind: str, place: int, denies: bool = False) -> Source | None:
+        """The words of a span of chunks as a source, or None where they are none."""
+        if span[0] >= span[1]:
+            return None
+        tokens, rules = self._sequence.tokens, self._rules
+        first = self._sequence.chunks[span[0]].start
+        last = self._sequence.chunks[span[1] - 1].end
+        words = tokens.lower[first:last]
+        if any(word in rules.counts for word in words):  # tolls published by Caracas and Havana
+            giver = max((k for k, word in enumerate(words) if word in rules.given_by), default=None)
+            if giver is not None and giver + 1 < len(words):
+                first += giver + 1
+                words = words[giver + 1 :]
+        if not words or len(words) > _LONGEST or " ".join(words) in rules.no_source:
+            return None
+        if first >= 2 and tokens.words[first - 1] == "." and tokens.ends[first - 1] == tokens.starts[first]:
+            first -= 2  # a name with a dot: News.Az
+        text = " ".join(self._sentence.field.text[tokens.starts[first] : tokens.ends[last - 1]].split())
+        text = text.strip("'\"“”‘ ")
+        return Source(text, kind, place, (first, last), denies) if text else None
 
 
-def _phrase_after(sentence: Sentence, sequence: Sequence, start: int, rules: ClaimantRules) -> str | None:
-    """The noun phrase that begins at a chunk, to the end of its clause."""
-    symbols = sequence.symbols
-    while start < len(symbols) and symbols[start] in '>"':
-        start += 1
-    end = start
-    while (
-        end < len(symbols) and symbols[end] not in ',;:."wWVr' and not (symbols[end] == "e" and end > start)
-    ):
-        end += 1
-    return _text(sentence, sequence, start, end, rules)
-
-
-def _text(sentence: Sentence, sequence: Sequence, start: int, end: int, rules: ClaimantRules) -> str | None:
-    """The words of the chunks `start` up to `end` as a source, or None where they are none."""
-    if start >= end:
+def subject_of(sentence: Sentence, sequence: Sequence, rules: ClaimantRules) -> Source | None:
+    """The first noun phrase of a sentence: whom "he" in the next one may mean, or who "has not given a figure"."""
+    match = rules.phrase.search(sequence.symbols)
+    if match is None or match.start() > 3:
         return None
-    tokens = sequence.tokens
-    first, last = sequence.chunks[start].start, sequence.chunks[end - 1].end
-    words = tokens.lower[first:last]
-    if any(word in rules.counts for word in words):
-        giver = max((k for k, word in enumerate(words) if word in rules.given_by), default=None)
-        if giver is not None and giver + 1 < len(words):
-            first += giver + 1
-            words = words[giver + 1 :]
-    while words and words[0] in ("and", "but", "also"):
-        first, words = first + 1, words[1:]
-    if not words or len(words) > 14 or (len(words) == 1 and words[0] in rules.no_source):
-        return None
-    text = " ".join(sentence.field.text[tokens.starts[first] : tokens.ends[last - 1]].split())
-    return text.strip("'\"“”‘’ ") or None
+    return _Finder(sentence, sequence, rules)._source(match.span(), "before", match.end())
 
 
-def agency_in(text: str, rules: ClaimantRules) -> str | None:
-    """The agency that a source is, by its own name."""
-    return rules.agencies.get(_bare(text))
+def neighbour_source(sentence: Sentence, rules: ClaimantRules) -> str | None:
+    """Who a sentence beside a figure says has given it: "the figures were confirmed by both governments"."""
+    for pattern in rules.neighbours:
+        match = pattern.search(sentence.lowered)
+        if match is not None:
+            return sentence.text[slice(*match.span("who"))].strip()
+    return None
 
 
 def is_relay(text: str, rules: ClaimantRules) -> bool:
     """Whether a source only passes on what others say."""
-    bare = _bare(text)
+    bare = re.sub(r"^(?:the|a) (?=\w)", "", text.lower()).strip()
     return bare in rules.agencies or bare in rules.media
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"^(?:the|a) (?=\w)", "", text.lower()).strip()
-
-
 def assign(sources: list[Source], index: int) -> tuple[list[Source], list[Source]]:
-    """The sources that speak for the figure in chunk `index`: strongest first, and those that deny it."""
+    """The sources that speak for the figure in chunk `index`, strongest first, and those that deny it."""
     scored: list[tuple[int, int, Source]] = []
     denying: list[Source] = []
     for source in sources:

@@ -34,6 +34,7 @@ class Finding:
     increment: bool = False
     trigger: int = -1  #: index of the chunk that says what befell them
     verb: str = ""  #: the word that says so
+    suffered: bool = False  #: said of its subject: "were killed", "died"
     linked: bool = False  #: "and" stands before it: a further group beside the one before
     toll: bool = False  #: read off a toll: the sum of all so far
 
@@ -234,6 +235,7 @@ class _Reading:
                     increment=chunk.increment,
                     trigger=t,
                     verb=verb,
+                    suffered=t >= 0 and self._symbols[t] in "WV",
                     linked=settings.get("linked", self._is_linked(q)),
                     toll=t >= 0 and self._symbols[t] == "T",
                 )

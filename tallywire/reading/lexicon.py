@@ -90,8 +90,17 @@ class ClaimantRules:
     counts: frozenset[str]
     given_by: frozenset[str]
     denials: frozenset[str]
+    denied_things: frozenset[str]
     according: frozenset[str]
     citing: frozenset[str]
+    relays: frozenset[str]
+    before: re.Pattern[str]
+    inverted: re.Pattern[str]
+    pronoun: re.Pattern[str]
+    goes_on: re.Pattern[str]
+    relay: re.Pattern[str]
+    phrase: re.Pattern[str]
+    neighbours: Sequence[re.Pattern[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -415,6 +424,11 @@ def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
     agencies = {
         written.replace("_", " "): name for name, line in data["agencies"].items() for written in line.split()
     }
+    grammar = data["grammar"]
+
+    def pattern(name: str) -> re.Pattern[str]:
+        return re.compile(_expand(grammar[name], {"PHRASE": grammar["phrase"]}))
+
     return ClaimantRules(
         agencies=agencies,
         media=_phrases(data["media"]["words"]),
@@ -423,8 +437,17 @@ def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
         counts=_phrases(data["counts"]["words"]),
         given_by=_phrases(data["given_by"]["words"]),
         denials=_phrases(data["denials"]["words"]),
+        denied_things=_phrases(data["denied_things"]["words"]),
         according=_phrases(data["according"]["words"]),
         citing=_phrases(data["citing"]["words"]),
+        relays=_phrases(data["relays"]["words"]),
+        before=pattern("before"),
+        inverted=pattern("inverted"),
+        pronoun=pattern("pronoun"),
+        goes_on=pattern("goes_on"),
+        relay=pattern("relay"),
+        phrase=pattern("phrase"),
+        neighbours=tuple(re.compile(line) for line in data["neighbours"]["patterns"]),
     )
 
 

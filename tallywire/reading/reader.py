@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 
 import msgspec
 
@@ -10,12 +11,14 @@ from tallywire.reading import claimants
 from tallywire.reading.chunks import Sequence, chunks_of
 from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.figures import Rules
-from tallywire.reading.groups import group_of
+from tallywire.reading.groups import group_of, nations_in
 from tallywire.reading.lexicon import Lexicon
 from tallywire.reading.notes import Note, Person, sex_of
 from tallywire.reading.scope import settle, unknown_figures
 from tallywire.reading.units import Units, units_of, without_asides
 from tallywire.records import Claim, Group, Metric, Quantifier, Scope, Status
+
+_OWN_SIDE = frozenset({"military", "police", "security"})  # of whom a nation's own losses are told
 
 
 class FigureReader:
@@ -42,7 +45,8 @@ class _FieldReading:
         self._lexicon = lexicon
         self._rules = rules
         self._year = year
-        self._subject: tuple[str, ...] = ()  # whom "he said" may mean
+        self._speaker: claimants.Source | None = None  # whom "he said" may mean
+        self._spoke: int = -2  # index of the sentence that named them
 
     def notes(self) -> list[Note]:
         places = self._lexicon.gate.places(self._field.lowered)
@@ -63,56 +67,164 @@ class _FieldReading:
                 last = notes[-1].claim.metric
             elif not goes_on:
                 last = None
-        return found
+        return [self._heard_beside(note) for note in found]
+
+    def _heard_beside(self, note: Note) -> Note:
+        """The note with the source that a neighbouring sentence gives for its figure."""
+        claim = note.claim
+        if claim.claimants or claim.scope is not Scope.TOTAL or not claim.low or self._field.name == "title":
+            return note
+        sentences, index = self._field.sentences, note.sentence[1]
+        for beside in (index + 1, index - 1, index - 2):
+            if 0 <= beside < len(sentences):
+                who = claimants.neighbour_source(sentences[beside], self._lexicon.claimants)
+                if who is not None:
+                    heard = msgspec.structs.replace(claim, claimants=tuple(self._parted(who)))
+                    return replace(note, claim=heard)
+        return note
 
     def _sentence(self, sentence: Sentence, inherited: Metric | None) -> list[Note]:
-        units, asides = without_asides(units_of(sentence.tokens, self._lexicon))
-        sequence = chunks_of(sentence.tokens, units, self._lexicon)
+        lexicon = self._lexicon
+        units, asides = without_asides(units_of(sentence.tokens, lexicon))
+        sequence = chunks_of(sentence.tokens, units, lexicon)
         findings = self._rules.findings(sequence, inherited)
         for aside in asides:
-            findings += self._aside(aside, sentence, sequence, findings)
+            findings += self._aside(aside, sentence, sequence)
         lowered = sentence.lowered
-        if self._lexicon.scope.aside_lines.match(lowered):
+        if lexicon.scope.aside_lines.match(lowered):
             for finding in findings:
                 finding.scope = Scope.BACKGROUND
-        settle(findings, sentence.tokens, lowered, sentence.start, self._year, self._lexicon.scope)
-        unknown = unknown_figures(lowered, findings, self._lexicon.scope)
+        settle(findings, sentence.tokens, lowered, sentence.start, self._year, lexicon.scope)
+        unknown = unknown_figures(lowered, findings, lexicon.scope)
         if not findings and not unknown:
             return []
-        sources = claimants.sources_of(sentence, sequence, self._lexicon.claimants)
-        evidence = sentence.evidence()
+        sources = claimants.sources_of(sentence, sequence, lexicon.claimants)
+        alone = all(finding.metric is not Metric.KILLED for finding in findings)
         found: list[Note] = []
         for finding in findings:
-            group = group_of(sentence, finding.group, self._lexicon)
-            number = finding.number
-            speaking, denying = claimants.assign(sources, finding.chunk)
-            claim = Claim(
-                metric=finding.metric,
-                low=number.low,
-                high=number.high,
-                quantifier=number.quantifier,
-                evidence=evidence,
-                status=finding.status,
-                scope=finding.scope,
-                group=group,
-                basis=finding.basis,
-            )
-            alone = all(other.metric is not Metric.KILLED for other in findings)
-            found.append(self._note(self._voiced(claim, speaking), finding, sentence, alone))
+            found += self._stated(finding, sentence, sources, alone)
         for metric, begin, end in unknown:
-            text = self._field.text[sentence.start + begin : sentence.start + end]
-            claim = Claim(
-                metric=metric,
-                low=None,
-                high=None,
-                quantifier=Quantifier.NONE,
-                evidence=evidence,
-                status=Status.UNKNOWN,
-                group=Group(text=text),
-            )
-            speaking, denying = claimants.assign(sources, len(sequence.chunks))
-            found.append(Note(self._voiced(claim, speaking), (self._field.name, sentence.index), -1))
+            found.append(self._unknown(metric, begin, end, sentence, sequence, sources))
+        if sources:
+            self._speaker, self._spoke = sources[-1], sentence.index
         return found
+
+    def _stated(
+        self, finding: Finding, sentence: Sentence, sources: list[claimants.Source], alone: bool
+    ) -> list[Note]:
+        """What one figure of a sentence claims: in the voice of those who say it, and of those who deny it."""
+        speaking, denying = claimants.assign(sources, finding.chunk)
+        speaking = self._resolved(speaking, sentence)
+        said, via = self._voices(speaking)
+        denied = [source for source in denying if source.kind == "before"]
+        number = finding.number
+        group = group_of(sentence, finding.group, self._lexicon)
+        claim = Claim(
+            metric=finding.metric,
+            low=number.low,
+            high=number.high,
+            quantifier=number.quantifier,
+            evidence=sentence.evidence(),
+            status=Status.DENIED if denied and not said else finding.status,
+            scope=finding.scope,
+            group=self._with_nations(group, finding, sentence, speaking),
+            claimants=self._voices(denied)[0] if denied and not said else said,
+            via=via,
+            basis=finding.basis,
+        )
+        notes = [self._note(claim, finding, sentence, alone)]
+        for source in denying:
+            if source not in denied:  # "…; Kyiv denied the claim"
+                against = msgspec.structs.replace(
+                    claim, status=Status.DENIED, claimants=self._voices([source])[0], via=()
+                )
+                notes.append(Note(against, (self._field.name, sentence.index), finding.counted.start))
+        return notes
+
+    def _unknown(
+        self,
+        metric: Metric,
+        begin: int,
+        end: int,
+        sentence: Sentence,
+        sequence: Sequence,
+        sources: list[claimants.Source],
+    ) -> Note:
+        """The sentence says that there is no figure; whoever it is about has not given one."""
+        speaking = [source for source in sources if source.kind != "citing" and source.text]
+        if not speaking:
+            subject = claimants.subject_of(sentence, sequence, self._lexicon.claimants)
+            speaking = [subject] if subject is not None else []
+        said, via = self._voices(speaking)
+        text = self._field.text[sentence.start + begin : sentence.start + end]
+        group = Group(text=text, roles=self._roles(sentence.lowered[begin:end]))
+        claim = Claim(
+            metric=metric,
+            low=None,
+            high=None,
+            quantifier=Quantifier.NONE,
+            evidence=sentence.evidence(),
+            status=Status.UNKNOWN,
+            group=group,
+            claimants=said,
+            via=via,
+        )
+        return Note(claim, (self._field.name, sentence.index), -1)
+
+    def _roles(self, words: str) -> tuple[str, ...]:
+        known = (self._lexicon.words.get(word) for word in words.split())
+        return tuple(sorted({role for word in known if word is not None for role in word.roles}))
+
+    def _resolved(self, sources: list[claimants.Source], sentence: Sentence) -> list[claimants.Source]:
+        """The sources with "he", "it" or "they" replaced by who spoke before."""
+        named = []
+        for source in sources:
+            if source.text:
+                named.append(source)
+                continue
+            speaker = self._speaker if self._spoke == sentence.index - 1 else self._first_of(sentence.index - 1)
+            if speaker is not None and speaker.text:
+                named.append(speaker)
+        return named
+
+    def _first_of(self, index: int) -> claimants.Source | None:
+        """The subject of the sentence before."""
+        if index < 0:
+            return None
+        sentence = self._field.sentences[index]
+        units, _ = without_asides(units_of(sentence.tokens, self._lexicon))
+        sequence = chunks_of(sentence.tokens, units, self._lexicon)
+        return claimants.subject_of(sentence, sequence, self._lexicon.claimants)
+
+    def _voices(self, sources: list[claimants.Source]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Who says it, and who relays it."""
+        rules = self._lexicon.claimants
+        said: list[str] = []
+        via: list[str] = []
+        for source in sources:
+            (via if claimants.is_relay(source.text, rules) else said).extend(self._parted(source.text))
+        if not said:
+            said, via = via, []
+        return tuple(dict.fromkeys(said)), tuple(dict.fromkeys(via))
+
+    def _parted(self, text: str) -> list[str]:
+        """'Caracas and Havana' are two who vouch."""
+        parts = text.split(" and ")
+        words = (self._lexicon.words.get(part.lower()) for part in parts)
+        return parts if all(word is not None and word.nation for word in words) else [text]
+
+    def _with_nations(
+        self, group: Group, finding: Finding, sentence: Sentence, speaking: list[claimants.Source]
+    ) -> Group:
+        """'Cuba said 32 of its soldiers were killed': they are Cuban."""
+        if group.nations or not speaking or speaking[0].tokens[1] > len(sentence.tokens):
+            return group
+        chunk = finding.counted
+        own = "h" in chunk.letters or (finding.suffered and set(group.roles) & _OWN_SIDE)
+        if not own:
+            return group
+        nations = nations_in(sentence, *speaking[0].tokens, self._lexicon)
+        return msgspec.structs.replace(group, nations=nations) if len(nations) == 1 else group
 
     def _note(self, claim: Claim, finding: Finding, sentence: Sentence, alone: bool) -> Note:
         """The claim with what tells its people from others."""
@@ -158,23 +270,7 @@ class _FieldReading:
         entry = self._lexicon.words.get(word)
         return entry.letter if entry else ""
 
-    def _voiced(self, claim: Claim, speaking: list[claimants.Source]) -> Claim:
-        """The claim in the voice of those who make it."""
-        rules = self._lexicon.claimants
-        said: list[str] = []
-        via: list[str] = []
-        for source in speaking:
-            texts = (source.text,) if source.text else self._subject
-            for text in texts:
-                (via if claimants.is_relay(text, rules) else said).append(text)
-        if not said:
-            said, via = via, []
-        heard, relayed = tuple(dict.fromkeys(said)), tuple(dict.fromkeys(via))
-        return msgspec.structs.replace(claim, claimants=heard, via=relayed)
-
-    def _aside(
-        self, aside: Units, sentence: Sentence, around: Sequence, findings: list[Finding]
-    ) -> list[Finding]:
+    def _aside(self, aside: Units, sentence: Sentence, around: Sequence) -> list[Finding]:
         """The figures of what stands in brackets; their place is that of the chunk before the bracket."""
         if not aside.letters:
             return []
