@@ -1,0 +1,340 @@
+"""The public contract: what each command prints, where, and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "examples" / "sample_story"
+
+ARTICLES = [
+    {
+        "id": "one", "url": "https://lamp.example/1", "outlet": "The Lamp", "published": "2031-05-01T08:00:00Z",
+        "title": "Twelve dead in Ostermarsh ferry sinking",
+        "body": "Twelve people were killed when a ferry sank off Ostermarsh on Thursday, the coast guard said. "
+        "Transport Minister Ada Brolin said that 30 passengers had been rescued.",
+    },
+    {
+        "id": "two", "url": "https://gull.example/1", "outlet": "The Gull", "published": "2031-05-01T10:00:00Z",
+        "title": "Ostermarsh ferry sinking: toll rises to 15",
+        "body": "The coast guard said that 15 people were killed when a ferry sank off Ostermarsh on Thursday.",
+    },
+]  # fmt: skip
+
+
+def tallywire(*arguments: str, given: str | bytes = "", folder: Path = ROOT, **environment: str):
+    """Run the command; standard output and error as text."""
+    data = given if isinstance(given, bytes) else given.encode()
+    done = subprocess.run(
+        [sys.executable, "-m", "tallywire", *arguments],
+        input=data,
+        capture_output=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def jsonl(articles: list[dict]) -> str:
+    return "".join(json.dumps(article) + "\n" for article in articles)
+
+
+def test_extract_prints_one_line_an_article_with_the_contracts_fields():
+    status, out, err = tallywire("extract", given=jsonl(ARTICLES))
+    assert (status, err) == (0, "")
+    first, second = lines(out)
+    assert (first["id"], second["id"]) == ("one", "two")
+    assert set(first) >= {"id", "language", "agency", "claims", "actors", "tally"}
+    killed = next(claim for claim in first["claims"] if claim["metric"] == "killed")
+    assert set(killed) >= {
+        "metric", "low", "high", "quantifier", "status", "scope", "group", "claimants", "via", "as_of", "basis",
+        "evidence",
+    }  # fmt: skip
+    assert set(killed["group"]) >= {"text", "nations", "roles"}
+    evidence = killed["evidence"]
+    assert ARTICLES[0][evidence["field"]][evidence["start"] : evidence["end"]] == evidence["quote"]
+    assert first["tally"]["killed"] == {"low": 12, "high": 12}
+
+
+def test_extract_reads_plain_text_whose_first_line_is_the_title(tmp_path):
+    path = tmp_path / "note.txt"
+    path.write_text("Coach overturns near Ostermarsh\n\nFour people were injured, police said.\n")
+    status, out, _ = tallywire("extract", str(path))
+    assert status == 0
+    assert lines(out)[0]["tally"]["injured"] == {"low": 4, "high": 4}
+
+
+def test_extract_as_text_shows_sentence_reading_and_claimant():
+    status, out, _ = tallywire("extract", "--text", given=jsonl(ARTICLES[:1]))
+    assert status == 0
+    assert "Twelve people were killed when a ferry sank" in out
+    assert "killed 12" in out
+    assert "coast guard" in out
+    assert "\x1b" not in out  # no colours in a pipe
+
+
+def test_a_bad_line_is_told_and_the_others_are_read():
+    given = jsonl(ARTICLES[:1]) + "{broken\n" + jsonl(ARTICLES[1:])
+    status, out, err = tallywire("extract", given=given)
+    assert status == 1
+    assert [line["id"] for line in lines(out)] == ["one", "two"]
+    assert "line 2" in err
+
+
+def test_a_missing_file_is_told():
+    status, out, err = tallywire("extract", "/absent/file.jsonl")
+    assert (status, out) == (1, "")
+    assert "/absent/file.jsonl" in err
+    assert "Traceback" not in err
+
+
+def test_replay_prints_the_contracts_records_in_their_order():
+    status, out, err = tallywire("replay", "--json", given=jsonl(ARTICLES))
+    assert (status, err) == (0, "")
+    records = lines(out)
+    kinds = [record["record"] for record in records]
+    assert set(kinds) == {"article", "update", "alert", "story", "figure"}
+    assert kinds.index("story") > max(i for i, kind in enumerate(kinds) if kind in ("article", "update", "alert"))
+    assert kinds.index("figure") > max(i for i, kind in enumerate(kinds) if kind == "story")
+    fields = {
+        "article": {"id", "story", "origin", "copy_of", "revision_of", "duplicate"},
+        "update": {"id", "kind", "story", "at", "because", "evidence"},
+        "alert": {"id", "kind", "severity", "story", "at", "title", "text", "update"},
+        "story": {"story", "label", "articles", "origins", "tally"},
+        "figure": {"story", "metric", "group", "low", "high", "positions", "origins", "claimants", "checks"},
+    }
+    for record in records:
+        assert set(record) >= fields[record["record"]]
+    first = next(record for record in records if record.get("kind") == "figure.first" and record["record"] == "update")
+    assert set(first) >= {"metric", "group", "from", "to", "positions"}
+    assert set(first["evidence"][0]) >= {"article", "outlet", "quote"}
+
+
+def test_an_update_is_told_from_a_repeat():
+    _, out, _ = tallywire("replay", "--json", given=jsonl([*ARTICLES, ARTICLES[0]]))
+    records = lines(out)
+    assert [record["duplicate"] for record in records if record["record"] == "article"].count(True) == 1
+    changed = [r for r in records if r["record"] == "update" and r["kind"] == "figure.changed" and r["metric"] == "killed"]
+    assert [(r["from"]["low"], r["to"]["low"]) for r in changed] == [(12, 15)]
+
+
+@pytest.mark.parametrize("seeds", [("1", "2")])
+def test_two_replays_print_the_same_bytes_whatever_the_hash_seed(seeds):
+    first, second = (tallywire("replay", "--json", str(SAMPLE), PYTHONHASHSEED=seed) for seed in seeds)
+    assert first == second
+    assert first[0] == 0
+
+
+def test_an_article_given_twice_changes_nothing(tmp_path):
+    sample = (SAMPLE / "articles.jsonl").read_text().splitlines(keepends=True)[:25]
+    twice = "".join(line * 2 for line in sample)
+    told = [
+        [record for record in lines(tallywire("replay", "--json", given=given)[1]) if record["record"] != "article"]
+        for given in ("".join(sample), twice)
+    ]
+    assert told[0] == told[1]
+
+
+def test_replay_for_a_person_tells_alerts_and_what_was_followed():
+    status, out, err = tallywire("replay", given=jsonl(ARTICLES))
+    assert (status, err) == (0, "")
+    assert "killed" in out
+    assert "15" in out
+    assert "\x1b" not in out
+
+
+def test_replay_of_nothing_is_fine():
+    status, out, err = tallywire("replay", "--json", given="")
+    assert (status, out, err) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "call", [["run"], ["replay", "--no-such-option"], ["no-such-command"], ["run", "not-an-address"]]
+)
+def test_a_wrong_call_ends_with_two_and_says_why(call, tmp_path):
+    status, out, err = tallywire(*call, folder=tmp_path)
+    assert (status, out) == (2, "")
+    assert err
+    assert "Traceback" not in err
+
+
+def test_a_wrong_configuration_ends_with_two_and_names_the_line(tmp_path):
+    (tmp_path / "tallywire.toml").write_text("[monitor]\nstat = 'x'\n")
+    status, _, err = tallywire("check", "--offline", folder=tmp_path)
+    assert status == 2
+    assert "tallywire.toml:2: monitor.stat" in err
+
+
+@pytest.mark.parametrize("command", ["explain abc", "export", "dead-letters list", "dead-letters replay"])
+def test_commands_on_the_state_say_where_it_is_missing(command, tmp_path):
+    status, out, err = tallywire(*command.split(), folder=tmp_path)
+    assert (status, out) == (1, "")
+    assert "tallywire.sqlite" in err
+    assert "tallywire run" in err
+
+
+def test_feeds_parse_answers_for_every_file(tmp_path):
+    good = b'<rss version="2.0"><channel><title>G</title><item><title>T</title><link>https://g.example/1</link></item></channel></rss>'
+    (tmp_path / "a.xml").write_bytes(good)
+    (tmp_path / "b.xml").write_bytes(b"no feed at all")
+    status, out, err = tallywire("feeds", "parse", str(tmp_path), "--json")
+    assert status == 1
+    assert "1 files could not be read" in err
+    first, second = lines(out)
+    assert set(first) >= {"path", "feed", "articles", "problems"}
+    assert set(first["feed"]) >= {"title", "link", "format"}
+    assert first["articles"][0]["url"] == "https://g.example/1"
+    assert set(second) >= {"path", "error"}
+
+
+def test_feeds_go_to_opml_and_come_back(tmp_path):
+    (tmp_path / "tallywire.toml").write_text(
+        '# mine\n[[feeds]]\nurl = "https://a.example/rss"\noutlet = "A & B"\n', encoding="utf-8"
+    )
+    status, opml, _ = tallywire("feeds", "export", folder=tmp_path)
+    assert status == 0
+    (tmp_path / "out.opml").write_text(opml, encoding="utf-8")
+    (tmp_path / "other.toml").write_text('[[feeds]]\nurl = "https://c.example/rss"\n')
+    status, said, _ = tallywire("feeds", "import", "out.opml", "--config", "other.toml", folder=tmp_path)
+    assert status == 0
+    assert "1 feeds added" in said
+    status, again, _ = tallywire("feeds", "import", "out.opml", "--config", "other.toml", folder=tmp_path)
+    assert "0 feeds added" in again
+    text = (tmp_path / "other.toml").read_text()
+    assert text.count("[[feeds]]") == 2
+    assert "A & B" in text
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory):
+    """A state file after the sample story's first articles, and its folder."""
+    from connectors.sources.snapshots import load
+    from streams.store import Store
+    from tallywire.cli import compose
+    from tallywire.config import Settings
+    from tallywire.records import Article
+
+    folder = tmp_path_factory.mktemp("followed")
+    store = Store(str(folder / "tallywire.sqlite"))
+    engine = compose.engine(Settings(), store)
+    given = [item for item in load([SAMPLE / "articles.jsonl"]) if isinstance(item, Article)]
+    engine.take(given[:22])
+    store.close()
+    return folder
+
+
+def test_explain_leads_from_an_alert_to_verbatim_sentences(followed):
+    from streams.store import Store
+
+    store = Store(str(followed / "tallywire.sqlite"), read_only=True)
+    alert = store.alerts()[-1]
+    texts = {item.reading.article.id: item.reading.article for _, item in store.readings()}
+    store.close()
+    status, out, err = tallywire("explain", alert.id[:12], "--json", folder=followed)
+    assert (status, err) == (0, "")
+    value = lines(out)[0]
+    assert value["alert"]["id"] == alert.id
+    cited = [citation for chain in value["updates"] for citation in chain["update"]["evidence"]]
+    assert cited
+    for citation in cited:
+        article = texts[citation["article"]]
+        assert citation["quote"] in article.title or citation["quote"] in article.body
+    status, text, _ = tallywire("explain", alert.id, folder=followed)
+    assert status == 0
+    assert " ".join(cited[0]["quote"].split())[:40] in " ".join(text.split())
+
+
+def test_explain_shows_articles_updates_and_stories_too(followed):
+    from streams.store import Store
+
+    store = Store(str(followed / "tallywire.sqlite"), read_only=True)
+    update = next(iter(store.updates()))
+    _, item = next(iter(store.readings()))
+    store.close()
+    for name, kind in ((update.id, "update"), (item.reading.article.id, "article"), (update.story, "story")):
+        status, out, _ = tallywire("explain", name, "--json", folder=followed)
+        assert status == 0
+        assert lines(out)[0]["kind"] == kind
+
+
+def test_explain_of_an_unknown_id_says_so(followed):
+    status, out, err = tallywire("explain", "zzzz", folder=followed)
+    assert (status, out) == (1, "")
+    assert "zzzz" in err
+
+
+def test_export_writes_every_position_with_its_sentence(followed):
+    status, out, _ = tallywire("export", folder=followed)
+    assert status == 0
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert any(row["metric"] == "killed" and row["quote"] for row in rows)
+    status, out, _ = tallywire("export", "--format", "json", folder=followed)
+    assert {line["metric"] for line in lines(out)} >= {"killed", "injured"}
+
+
+def test_a_formula_in_a_claimants_name_is_harmless_in_a_spreadsheet():
+    from tallywire.cli.export import _harmless
+
+    assert _harmless("=HYPERLINK()") == "'=HYPERLINK()"
+    assert _harmless("the ministry") == "the ministry"
+    assert _harmless("") == ""
+
+
+def test_check_offline_reads_the_configuration(tmp_path):
+    (tmp_path / "tallywire.toml").write_text('[[feeds]]\nurl = "https://a.example/rss"\n')
+    status, out, err = tallywire("check", "--offline", folder=tmp_path)
+    assert (status, err) == (0, "")
+    assert "reads well" in out
+
+
+def test_check_tells_each_fault_by_its_line(tmp_path):
+    (tmp_path / "tallywire.toml").write_text(
+        '[polling]\nallow_networks = ["127.0.0.0/8"]\n\n[[feeds]]\nurl = "http://127.0.0.1:9/rss"\n\n'
+        '[[destinations]]\nname = "desk"\nkind = "slack"\nurl_file = "absent"\n'
+    )
+    status, out, err = tallywire("check", folder=tmp_path)
+    assert status == 1
+    assert "tallywire.toml:5: feeds[1].url: http://127.0.0.1:9/rss" in out
+    assert "tallywire.toml:8: destinations[1].name: desk" in out
+    assert "2 faults" in err
+
+
+def test_dead_letters_are_listed_and_sent_again(tmp_path):
+    from datetime import UTC, datetime
+
+    from streams import codec
+    from streams.store import Store
+    from tallywire.records import Article, DeadLetter
+
+    now = datetime(2031, 5, 1, tzinfo=UTC)
+    store = Store(str(tmp_path / "tallywire.sqlite"))
+    payload = codec.encode(Article(id="a", body="Nobody was hurt.", arrived=now)).decode()
+    with store.transaction():
+        store.bury(DeadLetter(id="l1", stage="read", key="a", cause="a fault since mended", at=now, payload=payload))
+    store.close()
+    status, out, _ = tallywire("dead-letters", "list", folder=tmp_path)
+    assert status == 0
+    assert "a fault since mended" in out
+    assert tallywire("dead-letters", "replay", "nope", folder=tmp_path)[0] == 1
+    status, out, _ = tallywire("dead-letters", "replay", folder=tmp_path)
+    assert (status, out) == (0, "1 went through, 0 failed again\n")
+    assert tallywire("dead-letters", "list", folder=tmp_path)[1] == "no dead letters\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete(shell):
+    status, out, _ = tallywire("--show-completion", shell)
+    assert status in (0, 1, 2)  # typer looks at the parent shell; what counts is that it does not crash
+    assert "Traceback" not in out
