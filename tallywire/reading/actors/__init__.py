@@ -13,14 +13,22 @@ from tallywire.reading.actors.mentions import mentions
 from tallywire.reading.actors.salience import salient
 from tallywire.reading.actors.words import words
 from tallywire.reading.document import Document
+from tallywire.reading.folding import fold
 from tallywire.records import Actor, Article
 
 __all__ = ["find", "keys", "match", "merge", "salient", "same"]
 
 
-def find(document: Document, article: Article) -> tuple[Actor, ...]:  # noqa: ARG001
-    """The actors that `document` names, in order of appearance; none where its language cannot be read."""
+def find(document: Document, article: Article) -> tuple[Actor, ...]:
+    """The actors that `document` (made of `article`) names, in order of appearance.
+
+    None where its language cannot be read, and never the author that the byline names.
+    """
     known = words(document.lexicon.language)
     if known is None:
         return ()
-    return cast([mention for field in document.fields for mention in mentions(field, known)], known)
+    found = cast([mention for field in document.fields for mention in mentions(field, known)], known)
+    if not article.byline:
+        return found
+    author = fold(article.byline).lower()
+    return tuple(actor for actor in found if actor.kind != "person" or fold(actor.name).lower() not in author)

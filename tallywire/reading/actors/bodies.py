@@ -29,14 +29,14 @@ def body(of: Phrase, words: Words) -> str | None:
     last = low[-1]
     if not words.doings.isdisjoint(low):
         return "" if last in words.soft else None
-    if last in words.things or low[0] in words.before or low[0] in words.letters:
+    if last in words.things or low[0] in words.before or (low[0] in words.letters and of.tokens[0].isupper()):
         return ""
     link = next((i for i, word in enumerate(low) if word in _OF), 0)
     head = low[link - 1] if link else last
     kind = _kind(low, head, bool(link), words)
     if kind is None or (head in words.also_surnames and not link and _may_be_surname(of, words)):
         return None
-    if not link and titles.is_role(of.tokens, low, words):
+    if not link and last in words.titles and titles.is_role(of.tokens, low, words):
         return None
     return "" if of.run.headline or (len(low) == 2 and len(low[0]) == 1) else kind
 
@@ -52,8 +52,8 @@ def _may_be_surname(of: Phrase, words: Words) -> bool:
 
     After a title it is, where no other word of a body stands between; without one the rest of the name decides.
     """
-    cut = titles.split(of.tokens, of.low, words)
+    cut = titles.split(of.tokens, of.low, of.run.opens, words)
     if cut is None:
         return not all(word in words.modifiers or word in words.organisations for word in of.low[:-1])
     rest = of.low[cut.role : -1]
-    return 0 < len(rest) < _SHORT and words.soft.isdisjoint(rest)
+    return 0 < len(rest) < _SHORT and words.soft.isdisjoint(rest) and words.modifiers.isdisjoint(rest)

@@ -48,9 +48,15 @@ def _people(found: list[Mention], words: Words) -> list[Entry]:
 def _others(found: list[Mention]) -> list[Entry]:
     """Everything but people: one entry for each name of each kind."""
     entries: dict[tuple[str, str], Entry] = {}
+    full: dict[str, Mention] = {}  # an acronym → the mention that explains it
     for mention in found:
         if mention.kind and mention.kind != "person":
-            key = mention.kind, mention.canonical or mention.text
+            text = mention.text
+            if mention.canonical and text.isupper():
+                full.setdefault(text, mention)
+            elif text in full:
+                mention.kind, mention.canonical = full[text].kind, full[text].canonical
+            key = mention.kind, mention.canonical or text
             if key not in entries:
                 entries[key] = Entry(mention.kind)
             entries[key].add(mention)

@@ -58,7 +58,7 @@ def merge(known: Actor, later: Actor) -> Actor:
 
     The evidence stays that of `known`, since it shows how the actor came in.
     """
-    name = max((known.name, later.name), key=lambda name: (len(name.split()), name == known.name))
+    name = max(known.name, later.name, key=_fullness)
     aliases = dict.fromkeys((known.name, *known.aliases, later.name, *later.aliases))
     aliases.pop(name, None)
     return Actor(
@@ -68,6 +68,11 @@ def merge(known: Actor, later: Actor) -> Actor:
         role=later.role or known.role,
         aliases=tuple(aliases)[:_MOST],
     )
+
+
+def _fullness(name: str) -> tuple[int, bool, int, str]:
+    """Which of two names says more: words, then accents, then letters; never which came first."""
+    return len(name.split()), not name.isascii(), len(name), name
 
 
 def _plain(name: str) -> str:

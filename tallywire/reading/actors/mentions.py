@@ -18,6 +18,8 @@ from tallywire.reading.document import Field
 from tallywire.reading.gazetteer import Form
 
 _OPERATION = "Operation "
+_BYLINE = "By "  # opens a line that names its author, who is no actor
+_INITIALS = 2  # letters of an acronym at least
 _LONGEST = 5  # words of an operation's name
 
 
@@ -44,20 +46,29 @@ class Mention:
 
 def mentions(field: Field, words: Words) -> Iterator[Mention]:
     """What `field` names, in order."""
-    done = -1
+    done, last = -1, None
     for run in runs(field):
         if run.start < done:
             continue
         mention = _read(run, words)
         if mention is not None:
-            done = mention.end
+            if last is not None and _is_short_for(mention, last):
+                mention.kind, mention.canonical = last.kind, last.canonical or last.text
+            done, last = mention.end, mention
             yield mention
+
+
+def _is_short_for(short: Mention, full: Mention) -> bool:
+    """Whether a name in brackets is the initials of the body before it: "National Liberation Army (ELN)"."""
+    if full.kind != "organisation" or not short.text.isupper():
+        return False
+    return short.run.field.folded[full.end : short.start] == " (" and short.end - short.start >= _INITIALS
 
 
 def _read(run: Run, words: Words) -> Mention | None:
     """What the run names, or None where it names nothing."""
     of = phrase(run, words)
-    if of is None:
+    if of is None or (run.opens and run.field.folded.startswith(_BYLINE, run.start)):
         return None
     text = run.field.folded[of.start : of.end]
     if (found := gazetteer.place(text)) is not None:
@@ -101,4 +112,4 @@ def _around(of: Phrase, words: Words) -> int:
     field, sentence = of.run.field, of.run.sentence
     left = signs.before(field.lowered, sentence.start, of.start, words)
     right = signs.after(field.lowered, of.end, sentence.end, words)
-    return signs.signs_before(left, words) | signs.signs_after(right, field.folded, words)
+    return signs.around(left, right, field.folded, words)

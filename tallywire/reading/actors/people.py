@@ -16,6 +16,7 @@ from tallywire.reading.gazetteer import Form
 _PART = r"(?:(?:[^\W\d_]\.)++|(?![A-Z]{3})[^\W\d_]++(?:['-][^\W\d_]++)*+\.?+)"
 _SHAPE = re.compile(rf"{_PART}(?: {_PART}){{0,5}}")
 _MARKS = frozenset("\"'(,")
+_LETTERS = 4  # of capitals that run into a name, at most: "QB", "LAPD"
 _FULL = 2  # words of a full name at least
 
 
@@ -33,46 +34,57 @@ class Candidate:
 
 def candidate(of: Phrase, words: Words) -> Candidate | None:
     """The person that the phrase may name, or None where it is a title and no name follows."""
-    folded = of.run.field.folded
-    left = signs.before(of.run.field.lowered, of.run.sentence.start, of.start, words)
-    found = signs.signs_before(left, words)
-    cut = titles.split(of.tokens, of.low, words)
-    if cut is not None and not (found & Sign.AGE and of.low[0] in words.also_names):
-        if cut.role == len(of.tokens):
-            return None
-        whole = signs.before(of.run.field.lowered, of.run.sentence.start, of.start)
-        name, walk = of.at(cut.role), cut.walk
-        role = folded[titles.extended(whole, 0, of.start, folded, words) : name]
-        found = (found & ~(Sign.THE | Sign.PLACE)) | Sign.TITLE
-    else:
-        name, role, walk = _without_title(of, left, words)
-        if walk is not None:
-            found |= Sign.TITLE
-        if name > of.start:
-            found &= ~Sign.THE
-    return _read_on(of, _trimmed(name, of, words), found, role, walk or "", words)
-
-
-def _read_on(of: Phrase, name: int, found: int, role: str, walk: str, words: Words) -> Candidate:
-    """The candidate with the signs in the words after it."""
-    folded, lowered = of.run.field.folded, of.run.field.lowered
-    text = folded[name : of.end]
+    field, sentence = of.run.field, of.run.sentence
+    left = signs.before(field.lowered, sentence.start, of.start, words)
+    front = _front(of, left, words)
+    if front is None:
+        return None
+    name, role, walk, titled = front
+    text = field.folded[name : of.end]
     if not _is_shaped(" ".join(plain(text)) if _MARKS.intersection(text) else text, words):
-        return Candidate(name, found, "", "", (), False)
-    right = signs.after(lowered, of.end, of.run.sentence.end, words)
-    office = None
-    if right.words:
-        found |= signs.signs_after(right, folded, words)
-        office = titles.taken(right, folded, words) if found & (Sign.SUFFERS | Sign.ACTS) else None
-        if office is not None:
-            role, walk = office
-        elif found & Sign.APPOSED and not role:
-            role, walk = _apposed(right, folded, words)
-    if text.partition(" ")[0].lower() in words.given:
+        return Candidate(name, signs.signs_before(left, words), "", "", (), False)
+    right = signs.after(field.lowered, of.end, sentence.end, words)
+    found = _found(of, name, left, right, words)
+    if titled:
+        found = (found & ~(Sign.THE | Sign.PLACE)) | Sign.TITLE
+    office = titles.taken(right, field.folded, words) if found & signs.SUBJECT else None
+    if office is not None:
+        role, walk = office
+    elif found & Sign.APPOSED and not role:
+        role, walk = _apposed(right, field.folded, words)
+    role = titles.tidy(role, words) if role else ""
+    return Candidate(name, found, role, walk, name_of(text, words), office is not None)
+
+
+def _found(of: Phrase, name: int, left: signs.Side, right: signs.Side, words: Words) -> int:
+    """The signs around the phrase and in the name itself."""
+    field = of.run.field
+    found = signs.around(left, right, field.folded, words) if left.words or right.words else Sign.NONE
+    if name > of.start:
+        found &= ~Sign.THE  # it belongs to the adjective: "the Venezuelan ⟨X⟩"
+    if found & Sign.SPEAKS and field.folded[of.start - 2 : of.start] == '" ':
+        found |= Sign.SAID  # '"…," ⟨X⟩ said': what ends before it is spoken
+    if field.lowered[name : of.end].partition(" ")[0] in words.given:
         found |= Sign.GIVEN
-    return Candidate(
-        name, found, titles.tidy(role, words) if role else "", walk, name_of(text, words), office is not None
-    )
+    return found
+
+
+def _front(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, bool] | None:
+    """Where the name begins, the role before it with its walk of life, and whether that is a title.
+
+    None where the phrase is a title and nothing else.
+    """
+    field = of.run.field
+    cut = titles.split(of.tokens, of.low, of.run.opens, words)
+    if cut is None or (of.low[0] in words.also_names and signs.signs_before(left, words) & Sign.AGE):
+        name, role, walk = _without_title(of, left, words)
+        return _trimmed(name, of, words), role, walk or "", walk is not None
+    if cut.role == len(of.tokens):
+        return None
+    name = of.at(cut.role)
+    whole = signs.before(field.lowered, of.run.sentence.start, of.start)
+    role = field.folded[titles.extended(whole, 0, of.start, field.folded, words) : name]
+    return _trimmed(name, of, words), role, cut.walk, True
 
 
 def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str | None]:
@@ -102,11 +114,13 @@ def _adjectives(of: Phrase, words: Words) -> int:
 
 def _trimmed(start: int, of: Phrase, words: Words) -> int:
     """Where a name begins that words of a body or a place have run into: "Trade House ⟨Meher Younis⟩"."""
-    if words.soft.isdisjoint(of.low[:-1]):
+    if len(of.tokens) <= _FULL:
         return start
     tokens = of.run.field.folded[start : of.end].split(" ")
     for cut in range(len(tokens) - _FULL, 0, -1):
         low = tokens[cut - 1].lower()
+        if tokens[cut - 1].isupper() and 1 < len(low) <= _LETTERS and "." not in low:
+            return start + sum(len(token) + 1 for token in tokens[:cut])
         if low in words.soft and low not in words.also_surnames and low not in words.given:
             return start + sum(len(token) + 1 for token in tokens[:cut])
     return start

@@ -13,6 +13,7 @@ _OF = re.compile(r" (?:of|for)(?: the)? (?=[A-Z])")
 _AND = re.compile(r" (?:and|&) (?=[A-Z])")
 _OWNED = re.compile(r"'s (?=[A-Z])")
 _NICKNAME = re.compile(r" [\"'(][A-Z][^\"'()]{0,24}[\"')] (?=[A-Z])")
+_AGED = "-old"  # "Eighteen-year-old Jo Marsh": no part of the name, and a sign before it
 _JUNIOR = re.compile(r", (?:Jr|Sr)\b\.?")
 
 
@@ -37,11 +38,13 @@ def phrase(run: Run, words: Words) -> Phrase | None:
     None where nothing is left.
     """
     whole = _phrase(run, run.start, run.end)
-    if whole.low[0] not in words.openers:
+    if whole.low[0] not in words.openers and not whole.low[0].endswith(_AGED):
         return whole
     for skip, word in enumerate(whole.low):
         rest = whole.tokens[skip:]
         opening = run.opens or skip or word in words.times or word == "the"
+        if word.endswith(_AGED):
+            continue
         if word not in words.openers or not opening or (len(rest) > 1 and _is_known(" ".join(rest), words)):
             return Phrase(run, whole.at(skip), run.end, rest, whole.low[skip:])
     return None

@@ -34,7 +34,7 @@ def salient(actor: Actor) -> bool:
         end = start + len(name)
         left = signs.before(lowered, 0, start, known)
         right = signs.after(lowered, end, len(lowered), known)
-        found = signs.signs_before(left, known) | signs.signs_after(right, folded, known)
+        found = signs.around(left, right, folded, known)
         if found & signs.ACTIVE:
             return True
     return False

@@ -24,6 +24,7 @@ _OWNERS = frozenset(("his", "her", "their", "my", "our", "'s", "'"))
 _SAID = frozenset(("said", "says"))
 _QUOTED = frozenset((",", '"', "'", ".", "!", "?"))
 _WHO = frozenset(("who", "whose", "whom"))
+_PERFECT = frozenset(("has", "had"))
 _STOPS = frozenset((".", ";", ":", "!", "?", "(", ")", '"', "-"))
 _CLAUSE = frozenset(
     ("who", "which", "that", "said", "says", "told", "was", "were", "is", "has", "had", "will", "but")
@@ -61,6 +62,7 @@ class Sign:
 
 STRONG = Sign.TITLE | Sign.APPOSED | Sign.AGE | Sign.WHO | Sign.OWNS | Sign.PRONOUN | Sign.IDENTIFIED
 ACTIVE = Sign.SPEAKS | Sign.SAID | Sign.PRONOUN | Sign.ACTS | Sign.SUFFERS | Sign.TARGET
+SUBJECT = Sign.SPEAKS | Sign.PRONOUN | Sign.ACTS | Sign.SUFFERS
 _ONE = (Sign.SPEAKS, Sign.ACTS, Sign.TARGET, Sign.GIVEN, Sign.AGAIN, Sign.BESIDE)
 _AGAINST = ((Sign.THE, 2), (Sign.PLACE, 1), (Sign.THING, 2), (Sign.WHICH, 3))
 
@@ -121,6 +123,16 @@ def after(lowered: str, end: int, ceiling: int, words: Words) -> Side:
             return NOTHING
     high = min(ceiling, end + _REACH)
     return Side(_TOKEN.findall(lowered, end, high), lowered, end, high, left=False)
+
+
+def around(left: Side, right: Side, folded: str, words: Words) -> int:
+    """The signs on both sides of a name, with what only the two together tell."""
+    found, beyond = signs_before(left, words), signs_after(right, folded, words)
+    if left.words and left.words[0] in words.governing:
+        beyond &= ~SUBJECT
+    if beyond & Sign.THING:
+        found &= ~Sign.AGE  # "a 10-year-old ⟨Springfield⟩ boy"
+    return found | beyond
 
 
 def signs_before(side: Side, words: Words) -> int:
@@ -207,7 +219,8 @@ def apposition(side: Side, folded: str, words: Words) -> int | None:
     near, head, people = side.words, 0, words.people
     for place, word in enumerate(near[1:], 1):
         if word == "," or word in _STOPS or word in _CLAUSE:
-            return place if head else None
+            abbreviated = word == "." and head == place - 1 and folded[side.spans()[head][0]].isupper()
+            return place if head and not abbreviated else None
         if head == place - 1 > 0 and not _goes_on(word, folded[side.spans()[place][0]], words):
             head = 0
         if head:
@@ -240,9 +253,9 @@ def _predicate(near: list[str], place: int, words: Words) -> int:
         return Sign.WHICH
     if word.isdigit() or (place == 0 and (word in words.tails or is_head(word, words))):
         return Sign.THING
-    if word == "and" and len(near) > place + 2 and near[place + 1] in ("his", "her"):
-        return Sign.OWNS
-    passive = False
+    if word == "and" and near[place + 1 : place + 2] in (["his"], ["her"]):
+        return Sign.OWNS if not words.belongings.isdisjoint(near[place + 2 : place + 4]) else Sign.NONE
+    passive, perfect = False, Sign.NONE
     for step in range(place, min(place + 5, len(near))):
         word = near[step]
         if passive and word in words.passives:
@@ -251,12 +264,14 @@ def _predicate(near: list[str], place: int, words: Words) -> int:
             passive = True
         elif word in words.speech:
             later = near[step + 1 : step + 5]
-            return Sign.SPEAKS | Sign.PRONOUN if _PRONOUNS & set(later) else Sign.SPEAKS
+            return Sign.SPEAKS | Sign.PRONOUN if not _PRONOUNS.isdisjoint(later) else Sign.SPEAKS
         elif word in words.acts:
             return Sign.ACTS
         elif word not in words.adverbs and word not in words.times:
             break
-    return Sign.NONE
+        elif word in _PERFECT:
+            perfect = Sign.ACTS  # whatever it is, somebody has done it
+    return perfect
 
 
 def _is_age(word: str) -> bool:

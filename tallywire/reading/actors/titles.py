@@ -12,6 +12,7 @@ _OF = frozenset(("of", "for"))
 _BETWEEN = frozenset(("of", "for", "the", "and"))
 _LONGEST = 7  # words of a role before a name
 _ABBREVIATED = 5  # letters of an abbreviated title at most, its full stop among them
+_SINGLE = frozenset(("state", "military", "police", "faith", "crime"))  # walks whose people go by one name
 _INTO = frozenset(("in", "as", "to", "the", "a", "an", "its", "their", "be", "new"))
 _DROPPED = frozenset(("the", "a", "an", "his", "her", "their", "its", "my", "our", "'s", "'", ","))
 
@@ -24,17 +25,17 @@ class Split:
     walk: str  #: the walk of life of the head, "" for an honorific or a kinship
 
 
-def split(tokens: list[str], low: list[str], words: Words) -> Split | None:
+def split(tokens: list[str], low: list[str], opens: bool, words: Words) -> Split | None:
     """Where the title at the head of a run ends, or None where the run has none.
 
-    `tokens` are the words of the run as written, folded, `low` the same in lower case.  A run that is nothing
-    but a title ("Prime Minister") has a split after its last word.
+    `tokens` are the words of the run as written, folded, `low` the same in lower case; `opens` says that they
+    open a sentence.  A run that is nothing but a title ("Prime Minister") has a split after its last word.
     """
     for at in range(len(low) - 1, -1, -1):
         word = low[at]
         if not (word in words.titles or _compound(word, words)) or not tokens[at][0].isupper():
             continue
-        if not _may_be_title(low, tokens, at, words):
+        if not _may_be_title(low, tokens, at, opens, words):
             continue
         end = _past_portfolio(low, tokens, at + 1, words)
         if end == len(low) and not is_role(tokens, low, words):
@@ -76,17 +77,17 @@ def _compound(word: str, words: Words) -> bool:
     return "-" in word and (word.rpartition("-")[2] in words.heads or word.partition("-")[0] in words.heads)
 
 
-def _may_be_title(low: list[str], tokens: list[str], at: int, words: Words) -> bool:
-    """Whether the title word at `at` is used as one: names may hold it too ("Martin Luther King")."""
+def _may_be_title(low: list[str], tokens: list[str], at: int, opens: bool, words: Words) -> bool:
+    """Whether the title word at `at` is used as one: names may hold it too ("Martin Luther King", "Crown Point")."""
     word = low[at]
-    if word in words.never_inside and (at or len(low) < 3):
-        return False
     if at == 0:
-        return True
+        return word not in words.never_inside or opens
+    if word in words.never_inside:
+        return False
     if word in words.given and word in words.also_names:
         return False
     if word in words.also_names:
-        return all(_role_word(low[i], tokens[i], words) for i in range(at))
+        return _role_word(low[at - 1], tokens[at - 1], words) or is_role(tokens[:at], low[:at], words)
     return not (low[at - 1] in words.given and at + 1 == len(low))
 
 
@@ -144,12 +145,14 @@ def role_before(side: Side, folded: str, alone: bool, words: Words) -> Before | 
     """
     near = side.words
     first = 1 if near and near[0] == "," else 0
+    if near[first : first + 1] == ["the"]:
+        return None
     for at in range(first, min(first + 4, len(near))):
         word = near[at]
         if is_head(word, words) and (at == first or (at > first + 1 and near[at - 1] in _OF)):
             if first and not _definite(side, at, folded, alone, words):
                 return None
-            if alone and word in words.never_inside:
+            if alone and word not in words.kin and walk_of(word, words) not in _SINGLE:
                 return None
             spans = side.spans()
             begin = extended(side, at + 1, spans[at][0], folded, words)

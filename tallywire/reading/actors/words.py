@@ -11,7 +11,7 @@ from typing import Any
 from tallywire.reading.folding import fold
 
 _ROOT = files("tallywire.reading") / "lexicons"
-_BEFORE = ("articles", "prepositions", "objects", "inverted", "before", "kin", "portfolios")
+_BEFORE = ("articles", "prepositions", "governing", "objects", "inverted", "before", "kin", "portfolios")
 _AFTER = ("speech", "acts", "be", "adverbs", "times", "tails", "kin")
 _LEFT = frozenset(("as", "of", "named"))
 _RIGHT = frozenset(("who", "whose", "whom", "which", "and"))
@@ -44,6 +44,7 @@ class Words:
     tails: frozenset[str]
     before: frozenset[str]
     prepositions: frozenset[str]
+    governing: frozenset[str]
     articles: frozenset[str]
     organisations: frozenset[str]
     governs: frozenset[str]
@@ -92,7 +93,7 @@ def words(language: str) -> Words | None:
             "times",
             "be",
         ),
-        **_sets(against, "tails", "before", "prepositions", "articles"),
+        **_sets(against, "tails", "before", "prepositions", "governing", "articles"),
         **_sets(bodies, "governs", "takes_of", "places", "also_surnames", "things", "letters", "opens_place"),
         **_sets(names, "suffixes", "openers", "given"),
         "after": _set(roles["after"]),

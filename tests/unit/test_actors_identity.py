@@ -1,0 +1,119 @@
+"""Which names are one actor's, within a story and across outlets."""
+
+import pytest
+
+from tallywire.reading.actors import keys, match, merge, same
+from tallywire.records import Actor, Evidence
+
+
+def actor(name: str, role: str = "", kind: str = "person", aliases: tuple[str, ...] = ()) -> Actor:
+    evidence = Evidence(field="body", start=0, end=len(name), quote=name)
+    return Actor(name=name, kind=kind, role=role, aliases=aliases, evidence=evidence)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Nicolás Ibarguren", "Nicolas Ibarguren"),
+        ("Vidal Padrón Lemos", "Vidal Padrón"),
+        ("Vidal Padrón Lemos", "Padrón Lemos"),
+        ("Vidal Padrón Lemos", "Padron"),
+        ("Muhammad Qasimi", "Mohammed al-Qasimi"),
+        ("Mohamed Qasimi", "Mohammad Qasimi"),
+        ("Volodymyr Hrynenskyy", "Volodymyr Hrynensky"),
+        ("Viktor Yanchenkovych", "Viktor Yanchenkovich"),
+        ("Hussein Marwani", "Husayn Marwani"),
+        ("Osama Sharif", "Usama Shareef"),
+        ("Johanna B. Tressel", "Johanna Tressel"),
+        ("J. Tressel", "Johanna Tressel"),
+        ("Bill Haverstock", "William Haverstock"),
+        ("Joe Pemberton", "Joseph Pemberton"),
+        ("Haverstock", "William Haverstock"),
+        ("Mr. Haverstock", "William Haverstock"),
+        ("Dr. Anna Weiss", "Anna Weiss"),
+        ("Pieter van der Hoek", "Pieter Van Der Hoek"),
+        ("Wilbert “Dizzy” Hanratty", "Wilbert Hanratty"),
+        ("Osama bin Rashid", "bin Rashid"),
+        ("Maria Elena Cortez", "Maria Cortez"),
+        ("Maria Elena Cortez", "Maria E. Cortez"),
+    ],
+)
+def test_spellings_of_one_name_are_one_person(one: str, other: str) -> None:
+    assert same(actor(one), actor(other))
+    assert same(actor(other), actor(one))
+    assert set(keys(actor(one))) & set(keys(actor(other)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Anna Weiss", "Berta Weiss"),
+        ("John Brown", "John Byrne"),
+        ("Carlos Tejada", "Carla Tejada"),
+        ("John Adam Marsh", "John Brian Marsh"),
+        ("Ferdinand Moretti", "Ferdinand Moretti Jr."),
+        ("Vidal Padrón", "Lemos"),
+        ("Anna", "Anna Weiss"),
+        ("Jon Hansen", "Jon Hanson"),
+        ("Christopher Mark Tompkins", "Mark"),
+    ],
+)
+def test_different_names_are_different_people(one: str, other: str) -> None:
+    assert not same(actor(one), actor(other))
+    assert not same(actor(other), actor(one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ("vice president", "interim president", True),
+        ("Mexico's President", "President of Mexico", True),
+        ("Ruritanian President", "", True),
+        ("general", "defence minister", True),
+        ("Mexican president", "Cuban president", False),
+        ("foreign minister", "striker", False),
+        ("police chief", "suspect", False),
+        ("judge", "defendant", False),
+        ("actress", "senator", False),
+    ],
+)
+def test_roles_that_contradict_keep_namesakes_apart(one: str, other: str, agree: bool) -> None:
+    assert same(actor("Elena Marsh", one), actor("Elena Marsh", other)) is agree
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ministry of Defense", "Defence Ministry"),
+        ("the Ministry of Health", "Ministry of Health"),
+        ("Organization of Island States", "Organisation of Island States"),
+    ],
+)
+def test_a_body_is_one_whatever_the_order_of_its_words(one: str, other: str) -> None:
+    assert same(actor(one, kind="organisation"), actor(other, kind="organisation"))
+
+
+def test_a_body_is_known_by_its_acronym_as_well() -> None:
+    full = actor("National Liberation Army", kind="organisation", aliases=("NLA",))
+    assert same(full, actor("NLA", kind="organisation"))
+    assert not same(full, actor("NLA", kind="operation"))
+
+
+def test_a_bare_surname_joins_only_where_one_person_bears_it() -> None:
+    amar, ramal = actor("Amar Chisholm"), actor("Ramal Chisholm")
+    assert match(actor("Chisholm"), (amar,)) == amar
+    assert match(actor("Chisholm"), (amar, ramal)) is None
+    assert match(actor("Ramal Chisholm"), (actor("R. Chisholm"), ramal)) == ramal
+
+
+def test_the_union_leads_with_the_fuller_name_and_the_newer_role() -> None:
+    known, later = (
+        actor("Delcy Arroyo", "vice president", aliases=("Arroyo",)),
+        actor("Delcy Arroyo Mena", "president"),
+    )
+    merged = merge(known, later)
+    assert merged.name == "Delcy Arroyo Mena"
+    assert merged.role == "president"
+    assert set(merged.aliases) == {"Delcy Arroyo", "Arroyo"}
+    assert merged.evidence == known.evidence
+    assert merge(later, known).name == merged.name

@@ -1,0 +1,63 @@
+"""Who takes part in a story, and who is only named in passing; and in which words an actor is shown."""
+
+import pytest
+
+from tallywire.reading.actors import salient
+from tests.support.actors_reading import people, read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mexican President Camila Sandoval on Tuesday called for a fair trial.",
+        "Rosalba Vane, 30, was shot on her way home.",
+        "Police arrested Marlon Ibarra on Friday.",
+        '"We lost all," said Tamsin Oduya.',
+        "Sheriff Otto Lindgren was in town.",
+        "The Ministry of Health said nine had died.",
+        "The raid was called Operation Silent Harvest.",
+    ],
+)
+def test_who_speaks_acts_or_holds_an_office_takes_part(text: str) -> None:
+    assert any(salient(actor) for actor in read(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A statue of Ambrose Kettering, 19th-century poet, stands there.",
+        "He flew to Lisbon and on to Brazil.",
+        "Nothing is known of one Barnaby Fisk here.",
+        "The hall is next to the Ministry of Health.",
+    ],
+)
+def test_who_is_only_named_does_not(text: str) -> None:
+    assert not any(salient(actor) for actor in read(text))
+
+
+def test_the_evidence_is_the_sentence_that_shows_what_the_actor_does() -> None:
+    text = "The car of Ambrose Kettering, 50, was found. Kettering said he had lent it. Rain fell."
+    evidence = people(text)["Ambrose Kettering"].evidence
+    assert evidence.quote == "Kettering said he had lent it."
+    assert text[evidence.start : evidence.end] == evidence.quote
+
+
+def test_a_change_of_office_shows_in_the_role() -> None:
+    text = "Vice President Delcy Arroyo was sworn in as interim president. Arroyo spoke briefly."
+    assert people(text)["Delcy Arroyo"].role == "interim president"
+
+
+def test_the_title_of_an_article_names_actors_too() -> None:
+    found = people("Nothing more is known.", title="President Camila Sandoval said to be ill")
+    assert found["Camila Sandoval"].evidence.field == "title"
+
+
+def test_an_endless_sentence_is_quoted_around_the_name_alone() -> None:
+    text = "word " * 5_000 + "said President Camila Sandoval " + "word " * 5_000
+    evidence = people(text)["Camila Sandoval"].evidence
+    assert "Camila Sandoval" in evidence.quote
+    assert len(evidence.quote) <= 400
+
+
+def test_an_article_in_a_language_without_words_has_no_actors() -> None:
+    assert read("") == ()

@@ -1,0 +1,347 @@
+"""What the reader of actors takes from one or two sentences, phenomenon by phenomenon: the people, exactly."""
+
+import pytest
+
+from tests.support.actors_reading import people, read
+
+TITLES = [
+    (
+        "Defence Minister Anselm Torvald said the border would stay shut.",
+        {"Anselm Torvald": "Defence Minister"},
+    ),
+    ("Ruritanian President Ilse Marchetti arrived on Monday.", {"Ilse Marchetti": "President"}),
+    (
+        "Venezuelan Defence Minister Aurelio Pinzon spoke first.",
+        {"Aurelio Pinzon": "Venezuelan Defence Minister"},
+    ),
+    ("Mexico's President Beatriz Olmedo urged calm.", {"Beatriz Olmedo": "Mexico's President"}),
+    (
+        "The decree was signed by former interior minister Pavel Hruska.",
+        {"Pavel Hruska": "former interior minister"},
+    ),
+    ("Secretary of State Norah Quillfeather flew home.", {"Norah Quillfeather": "Secretary of State"}),
+    ("Lt. Col. Brandt Okafor commanded the unit.", {"Brandt Okafor": "Lt. Col."}),
+    ("Police Chief Marguerite Stoll told reporters nothing.", {"Marguerite Stoll": "Police Chief"}),
+    ("Fallowdale Police Chief Ewan Birtwhistle confirmed the arrest.", {"Ewan Birtwhistle": "Police Chief"}),
+    ("It was chief of police Harlan Voss who gave the order.", {"Harlan Voss": "chief of police"}),
+    ("Attorney General Odile Fontaine dropped the case.", {"Odile Fontaine": "Attorney General"}),
+    ("Vice President Tomas Ahlgren resigned.", {"Tomas Ahlgren": "Vice President"}),
+    ("Crown Prince Yazid bin Talal received them.", {"Yazid bin Talal": "Crown Prince"}),
+    ("Pope Hilarion blessed the crowd.", {"Hilarion": "Pope"}),
+    ("King Osric opened parliament.", {"Osric": "King"}),
+    ("Judge Philippa Ransome sentenced both men.", {"Philippa Ransome": "Judge"}),
+    ("Spokeswoman Inge Lindqvist declined to comment.", {"Inge Lindqvist": "Spokeswoman"}),
+    ("Navy spokesman Rear Admiral Kofi Mensah-Boyle denied it.", {"Kofi Mensah-Boyle": "Admiral"}),
+    ("Mr. Grimsditch was not at home.", {"Grimsditch": ""}),
+    ("Dr. Amara Osei-Tutu treated the wounded.", {"Amara Osei-Tutu": ""}),
+    (
+        "The rapper Lil Tango and singer Rosalba Vane performed.",
+        {"Lil Tango": "rapper", "Rosalba Vane": "singer"},
+    ),
+    ("Union leader Caspar Nkemelu called a strike.", {"Caspar Nkemelu": "Union leader"}),
+    (
+        "Prime Minister of Australia Delphine Marsh was absent.",
+        {"Delphine Marsh": "Prime Minister of Australia"},
+    ),
+    (
+        "Interim Minister for Information Rashid Qamar left early.",
+        {"Rashid Qamar": "Interim Minister for Information"},
+    ),
+    ("Secretary-General Armando Teixeira deplored the attack.", {"Armando Teixeira": "Secretary-General"}),
+    ("New Orleans Mayor Clement Bienvenu was pleased.", {"Clement Bienvenu": "New Orleans Mayor"}),
+]
+
+SPEECH = [
+    ('"We heard three shots," Evander Pruitt said.', {"Evander Pruitt": ""}),
+    ('"Nobody came," said Tamsin Oduya, who lives opposite.', {"Tamsin Oduya": ""}),
+    ("Martin Oakhurst said he had seen the smoke.", {"Martin Oakhurst": ""}),
+    ("Karim Belhadj told reporters that he would appeal.", {"Karim Belhadj": ""}),
+    ("According to the report, Elena Brusilova has denied the charge.", {"Elena Brusilova": ""}),
+    ('"It is over," Sergei Antipov added.', {"Sergei Antipov": ""}),
+    ("Marta Villegas also warned that she would sue.", {"Marta Villegas": ""}),
+    ("Hugo Wexler on Tuesday urged his party to wait.", {"Hugo Wexler": ""}),
+]
+
+APPOSITION = [
+    (
+        "Ingeborg Saltmarsh, the mayor of Haverleigh, opened the bridge.",
+        {"Ingeborg Saltmarsh": "mayor of Haverleigh"},
+    ),
+    ("Dario Fenwick, a student at the college, was unhurt.", {"Dario Fenwick": "student"}),
+    ("They chose Yusuf Adebayor, chief of the navy.", {"Yusuf Adebayor": "chief of the navy"}),
+    (
+        "Lucinda Hartwell, the country's first finance minister, died.",
+        {"Lucinda Hartwell": "finance minister"},
+    ),
+    (
+        "The country's defence minister, Radomir Kolar, stated the opposite.",
+        {"Radomir Kolar": "defence minister"},
+    ),
+    ("A neighbour, Winifred Aske, called the fire brigade.", {"Winifred Aske": "neighbour"}),
+    ("Its spokesman, Teo Lindgren, would not say.", {"Teo Lindgren": "spokesman"}),
+    ("Rosamund Pell, whose house burned down, wept.", {"Rosamund Pell": ""}),
+    ("Obadiah Crane, who founded the firm, is 70.", {"Obadiah Crane": ""}),
+]
+
+AGES = [
+    ("Aliyah Brockhurst, 19, was walking home.", {"Aliyah Brockhurst": ""}),
+    ("Police named him as 34-year-old Declan Moorcroft.", {"Declan Moorcroft": ""}),
+    ("The dead are Petra Olin, 41, and Nils Olin, 7.", {"Petra Olin": "", "Nils Olin": ""}),
+    ("Jacinto Robledo (52) was taken to hospital.", {"Jacinto Robledo": ""}),
+    ("Seventeen-year-old Marisol Quent survived.", {"Marisol Quent": ""}),
+    ("Otis Farnham, aged 88, lived alone.", {"Otis Farnham": ""}),
+    ("The victim was identified as Corwin Blaylock.", {"Corwin Blaylock": ""}),
+    ("Hollis Trent Jr., 23, was booked on Friday.", {"Hollis Trent Jr.": ""}),
+    ('Wilbert "Dizzy" Hanratty, 60, played the horn.', {'Wilbert "Dizzy" Hanratty': ""}),
+]
+
+KIN = [
+    ("The general and his wife, Clarissa Montero, fled.", {"Clarissa Montero": "wife"}),
+    (
+        "Octavia's brother Leander Finch found the body.",
+        {"Octavia": "", "Leander Finch": "Octavia's brother"},
+    ),
+    ("He was survived by his daughter Philomena.", {"Philomena": "daughter"}),
+    ("Her husband, Alasdair Munn, could not be reached.", {"Alasdair Munn": "husband"}),
+    ("Gideon Strand's lawyer asked for bail.", {"Gideon Strand": ""}),
+    ("Rafe Donnelly's body was found in the river.", {"Rafe Donnelly": ""}),
+    ("Ottoline Grey's mother thanked the nurses.", {"Ottoline Grey": ""}),
+]
+
+DEEDS = [
+    ("Police arrested Marlon Ibarra and two others.", {"Marlon Ibarra": ""}),
+    ("Simone Achterberg was shot in the leg.", {"Simone Achterberg": ""}),
+    ("Tarquin Mbeki was sworn in as interim president.", {"Tarquin Mbeki": "interim president"}),
+    ("Rafael Lindstrom was elected mayor in May.", {"Rafael Lindstrom": "mayor"}),
+    ("Helena Vasquez and Bruno Tamm were arrested at the airport.", {"Helena Vasquez": "", "Bruno Tamm": ""}),
+    (
+        "Hours earlier his deputy Delphine Arroyo was sworn in as acting governor.",
+        {"Delphine Arroyo": "acting governor"},
+    ),
+    ("Ezekiel Thorne has been charged with murder.", {"Ezekiel Thorne": ""}),
+    ("Prosecutors accused Irina Volkova of fraud.", {"Irina Volkova": ""}),
+    ("Rebels have freed Samuel Odhiambo after a year.", {"Samuel Odhiambo": ""}),
+]
+
+SURNAMES = [
+    ("Ambrose Kettering left for Lisbon. Kettering said he was tired.", {"Ambrose Kettering": ""}),
+    ("The court heard Nadia Petrakis. Petrakis's lawyer objected.", {"Nadia Petrakis": ""}),
+    (
+        "Minister Vidal Padron Lemos spoke. Padron Lemos said the toll would rise.",
+        {"Vidal Padron Lemos": "Minister"},
+    ),
+    ("President Ilya Gromov met aides. Later Gromov flew to Minsk.", {"Ilya Gromov": "President"}),
+    (
+        "Former deputy Carmen Rodriguez was sworn in. Rodriguez faces a delicate task.",
+        {"Carmen Rodriguez": "deputy"},
+    ),
+    ("Osama bin Rashid fled. Bin Rashid was captured.", {"Osama bin Rashid": ""}),
+    ("Judge Willa Houston ruled on Monday. Houston said the case was closed.", {"Willa Houston": "Judge"}),
+]
+
+PARTICLES = [
+    ("Minister Pieter van der Hoek resigned.", {"Pieter van der Hoek": "Minister"}),
+    ("Governor Maria de la Cruz Ortega spoke.", {"Maria de la Cruz Ortega": "Governor"}),
+    ("President Bassam al-Khatib declined.", {"Bassam al-Khatib": "President"}),
+    ("Captain Seamus O'Rourke-Daly was aboard.", {"Seamus O'Rourke-Daly": "Captain"}),
+    ("Senator J. D. Pemberton voted no.", {"J. D. Pemberton": "Senator"}),
+    ("Minister Kim Seo-yun apologised.", {"Kim Seo-yun": "Minister"}),
+    ("President José Ibáñez Núñez spoke.", {"José Ibáñez Núñez": "President"}),
+]
+
+# Nobody in these is a person; each names the trap.
+HEADLINES = [
+    "Death Toll Rises As Search Goes On After Port Blast",
+    "Fair Trial Demanded For Captured Leader",
+    "High Casualty Toll in Daring Operation",
+    "Storm Kills Nine In Coastal Towns",
+    "Deep Military Alliance and Operation Details",
+    "Breaking News: Markets Fall, Banks Close",
+]
+OPENINGS = [
+    "Authorities said the road was closed.",
+    "Meanwhile officials said nothing.",
+    "Witnesses told the court what they saw.",
+    "Neighbors said they heard shots.",
+    "Highlighting the risks, doctors asked for help.",
+    "Twenty were hurt. Hundreds fled.",
+    "Journalists who reported on the flood were turned away.",
+    "Rescuers were arrested at the gate.",
+    "Interestingly, nobody was charged.",
+]
+CALENDAR = [
+    "On Tuesday the town was calm, and on Good Friday it was empty.",
+    "The shops close on Boxing Day and on Mother's Day.",
+    "March was cold; April was colder.",
+    "Black Friday was said to be quiet.",
+    "Ramadan began on Monday, said residents.",
+]
+SLOGANS = [
+    "Protesters shouted Bread And Freedom and carried flags.",
+    "The banner read Never Again in red letters.",
+    "He won on a promise of Peace First.",
+    "They stand for Woman, Life, Freedom.",
+    "Marchers held up signs saying Justice Now.",
+]
+VENUES = [
+    "The rally was held at Walter Braddock Stadium on Sunday.",
+    "She was taken to Margaret Ellison Memorial Hospital.",
+    "The crash closed Martin Delgado Boulevard.",
+    "They met at John Fairbank International Airport.",
+    "He studied at Thomas Weatherby High School.",
+    "The bodies were found near Queen Adelaide National Park.",
+    "Shots rang out at Al's Barber Shop.",
+    "The fire began at King's Daughter Medical Center.",
+    "The crowd gathered in Trafalgar Square.",
+    "Patients were moved from the Walter Ogden hospital.",
+]
+SHIPS_AND_STORMS = [
+    "Hurricane Martha was downgraded on Sunday.",
+    "Storm Daniel struck the coast, officials said.",
+    "Typhoon Ramona has killed nine people.",
+    "The crew of the Edmund Harcourt was rescued.",
+    "HMS Prince Albert was sunk in the strait.",
+    "Nine sailors were aboard the Queen Charlotte when it sank.",
+    "The tanker Victoria Pearl ran aground.",
+    "Cyclone Freddie made landfall.",
+]
+COMPANIES = [
+    "Morgan Stanley said it expected a recession.",
+    "Charles Schwab has cut 200 jobs.",
+    "John Deere reported a loss.",
+    "Analysts at Goldman Sachs warned of a fall.",
+    "Johns Hopkins said 40 patients had died.",
+    "Wells Fargo was fined on Monday.",
+    "Philip Hartley Inc. was sued.",
+    "Eleanor Cobb Holdings, which owns the mine, apologised.",
+    "Chip designer Velinor has said it will comply.",
+    "He wore Calvin Klein jeans.",
+    "Harrison Wolfe Motors recalled 900 cars.",
+]
+BODIES = [
+    "The Ministry of Health said 12 people had died.",
+    "The Crown Prosecution Service has dropped the case.",
+    "A National Security Committee is best for this.",
+    "The National Park Service has launched a review.",
+    "The Citizen Tip Hotline was busy.",
+    "Human Rights Watch said it had counted 30 graves.",
+    "The General Assembly voted on Friday.",
+    "Hamas said it had freed two hostages.",
+    "Fallowdale Police said a man was held.",
+    "He is the executive director of the Citizen Police Review Board.",
+]
+PLACES = [
+    "Caracas has not released a figure.",
+    "Washington said it was willing to talk.",
+    "Fighting was reported near Khan Younis and in Rafah.",
+    "A 10-year-old Springfield boy was hurt.",
+    "Visiting Hanoi, the president cemented a partnership.",
+    "Havana and Caracas said 55 had died.",
+    "Fort Worth was flooded, and Lake Geneva rose.",
+    "The Minister of Innovation was absent.",
+    "He hopes to be Mayor of San Francisco.",
+]
+THINGS = [
+    "The Nobel Prize was awarded in Oslo.",
+    "They drove a Ford Ranger and a Honda Civic.",
+    "The Second Amendment was cited.",
+    "An Amber Alert was issued.",
+    "He was armed with a Smith & Wesson revolver.",
+    "Windows and Android were affected.",
+    "The virus, known as Blue Fever, spreads fast.",
+    "General Elections are due in May.",
+    "Earth's life support systems are damaged.",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [*TITLES, *SPEECH, *APPOSITION, *AGES, *KIN, *DEEDS, *SURNAMES, *PARTICLES],
+    ids=lambda value: value[:48] if isinstance(value, str) else "",
+)
+def test_a_person_is_known_by_what_stands_around_the_name(text: str, expected: dict[str, str]) -> None:
+    found = people(text)
+    assert set(found) == set(expected)
+    for name, role in expected.items():
+        assert role in found[name].role, found[name].role
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *HEADLINES,
+        *OPENINGS,
+        *CALENDAR,
+        *SLOGANS,
+        *VENUES,
+        *SHIPS_AND_STORMS,
+        *COMPANIES,
+        *BODIES,
+        *PLACES,
+        *THINGS,
+    ],
+    ids=lambda value: value[:48],
+)
+def test_what_is_no_person_is_taken_for_none(text: str) -> None:
+    assert people(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("The Ministry of Health said 12 people had died.", "Ministry of Health", "organisation"),
+        (
+            "The Department of Housing and Urban Renewal objected.",
+            "Department of Housing and Urban Renewal",
+            "organisation",
+        ),
+        (
+            "The Bexley County Sheriff's Office is investigating.",
+            "Bexley County Sheriff's Office",
+            "organisation",
+        ),
+        (
+            "Fighters of the Sierra Norte Liberation Front withdrew.",
+            "Sierra Norte Liberation Front",
+            "organisation",
+        ),
+        ("Hezbollah denied it.", "Hezbollah", "organisation"),
+        ("The toll was reported by AFP.", "AFP", "organisation"),
+        (
+            "The Ravensworth Mining Corporation closed the pit.",
+            "Ravensworth Mining Corporation",
+            "organisation",
+        ),
+        ("The union, the Journalists Federation, protested.", "Journalists Federation", "organisation"),
+        ("Cuba confirmed 32 dead.", "Cuba", "country"),
+        ("The United States rejected it.", "United States", "country"),
+        ("It was shot down over Kharkiv.", "Kharkiv", "place"),
+        ("They crossed Lake Tarrow by boat.", "Lake Tarrow", "place"),
+        ("The raid was called Operation Silent Harvest.", "Operation Silent Harvest", "operation"),
+        ("Operation Iron Gate began at dawn.", "Operation Iron Gate", "operation"),
+        ("Nothing is known of one Barnaby Fisk here.", "Barnaby Fisk", "name"),
+    ],
+)
+def test_bodies_places_and_operations_have_their_kind(text: str, name: str, kind: str) -> None:
+    assert {actor.name: actor.kind for actor in read(text)}.get(name) == kind
+
+
+def test_an_acronym_in_brackets_is_another_name_of_its_body() -> None:
+    actors = read("The Crown Prosecution Service (CPS) has dropped it. The CPS gave no reason.")
+    assert [(actor.name, actor.aliases) for actor in actors] == [("Crown Prosecution Service", ("CPS",))]
+
+
+def test_a_bare_surname_of_two_people_is_nobodys() -> None:
+    actors = read("Amar Chisholm, 17, and Ramal Chisholm, 19, were held. Chisholm said nothing.")
+    assert [actor.name for actor in actors] == ["Amar Chisholm", "Ramal Chisholm"]
+    assert all(not actor.aliases for actor in actors)
+
+
+def test_words_of_the_line_before_do_not_run_into_a_name() -> None:
+    text = "Story Highlights Kurt Mayhew, 64, was killed. Police had sought Kurt Mayhew for days."
+    assert list(people(text)) == ["Kurt Mayhew"]
+
+
+def test_an_author_named_in_a_byline_is_no_actor() -> None:
+    assert people("By Alison Marsden\n\nThe river rose.") == {}
+    assert people("Alison Marsden said the river rose.", byline="By Alison Marsden") == {}
