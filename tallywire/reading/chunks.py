@@ -261,7 +261,7 @@ def _span(first: Number, second: Number) -> Number:
 
 def _bounded(number: Number, bound: Quantifier | None) -> Number:
     """The number with what stands before it: 'at least', 'about', 'up to'."""
-    if bound is None or number.quantifier is Quantifier.VAGUE:
+    if bound in (None, Quantifier.EXACT) or number.quantifier is Quantifier.VAGUE:
         return number
     if bound is Quantifier.AT_LEAST:
         return Number(number.low, None, bound)

@@ -17,6 +17,7 @@ from tallywire.reading.lexicon import ClaimantRules
 
 _LONGEST = 14  # words in a source
 _NOUN_BEFORE = "thaE"  # after these a word that could be a verb of saying is a noun: "the report"
+_SAYING = frozenset("rRg")
 _CLAUSE_END = re.compile(r"[,;:.\"w]")
 
 
@@ -48,14 +49,14 @@ class _Finder:
 
     def sources(self) -> list[Source]:
         symbols = self._symbols
-        if "r" not in symbols and "R" not in symbols:
+        if not _SAYING & set(symbols):
             return []
         named = self._matches(self._rules.before)
         inverted = self._matches(self._rules.inverted)
         pronouns = self._matches(self._rules.pronoun)
         found: list[Source] = []
         for place, symbol in enumerate(symbols):
-            if symbol not in "rR" or (place and symbols[place - 1] in _NOUN_BEFORE):
+            if symbol not in _SAYING or (place and symbols[place - 1] in _NOUN_BEFORE):
                 continue
             source = self._at(place, named, inverted, pronouns, found)
             if source is not None:
@@ -139,7 +140,7 @@ class _Finder:
             if giver is not None and giver + 1 < len(words):
                 first += giver + 1
                 words = words[giver + 1 :]
-        if not words or len(words) > _LONGEST or " ".join(words) in rules.no_source:
+        if not any(word.isalpha() for word in words) or len(words) > _LONGEST or " ".join(words) in rules.no_source:
             return None
         if first >= 2 and tokens.words[first - 1] == "." and tokens.ends[first - 1] == tokens.starts[first]:
             first -= 2  # a name with a dot: News.Az

@@ -173,7 +173,8 @@ class _Reading:
             return False
         metric = fates[0][0]
         if needs == "person_verb":
-            return metric in _BEFALLS_PEOPLE and not self._is_thing(chunk)
+            people_alone = metric in _BEFALLS_PEOPLE or (trigger is not None and trigger.symbol == "V")
+            return people_alone and not self._is_thing(chunk)
         if metric is Metric.CAPTURED and (chunk.symbol == "s" or chunk.group is None or chunk.named or chunk.definite):
             return trigger is not None and trigger.symbol == "W" and chunk.symbol == "Q"
         return True

@@ -66,6 +66,7 @@ class ScopeRules:
     """A language's cues for scope and status, compiled."""
 
     background: Sequence[re.Pattern[str]]
+    background_after: Sequence[re.Pattern[str]]
     breaks: re.Pattern[str]
     feared: re.Pattern[str]
     unconfirmed: re.Pattern[str]
@@ -402,6 +403,9 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
 
     return ScopeRules(
         background=tuple(re.compile(cue.replace("{YEAR}", year)) for cue in data["background"]),
+        background_after=tuple(
+            re.compile(cue.replace("{YEAR}", year)) for cue in data["background_after"]
+        ),
         breaks=re.compile(data["breaks"]),
         feared=either("feared"),
         unconfirmed=either("unconfirmed"),

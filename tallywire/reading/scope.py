@@ -8,6 +8,7 @@ expressions are data (`scope.toml`).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from tallywire.reading.figures import Finding
 from tallywire.reading.lexicon import ScopeRules
@@ -30,15 +31,16 @@ def settle(
     _settle_increments(findings, tokens, lowered, start, rules)
     _settle_superseded(findings, tokens, lowered, start, rules)
     _settle_background(findings, tokens, lowered, start, year, rules)
-    if rules.unconfirmed.search(lowered):
-        _set_status(findings, Status.UNCONFIRMED)
-    if rules.feared.search(lowered):
-        _set_status(findings, Status.FEARED)
+    for cue in rules.unconfirmed.finditer(lowered):
+        _set_status(findings, tokens, start + cue.start() - _NEAR, start + cue.end() + _NEAR, Status.UNCONFIRMED)
+    for cue in rules.feared.finditer(lowered):
+        _set_status(findings, tokens, start + cue.end(), start + cue.end() + _NEAR, Status.FEARED)
 
 
-def _set_status(findings: list[Finding], status: Status) -> None:
+def _set_status(findings: list[Finding], tokens: Tokens, begin: int, end: int, status: Status) -> None:
+    """The status of what is asserted between two offsets."""
     for finding in findings:
-        if finding.status is Status.ASSERTED:
+        if finding.status is Status.ASSERTED and begin <= tokens.starts[finding.start] < end:
             finding.status = status
 
 
@@ -84,20 +86,28 @@ def _settle_background(
     findings: list[Finding], tokens: Tokens, lowered: str, start: int, year: int, rules: ScopeRules
 ) -> None:
     """Another year, another event."""
-    cues = [
-        cue.span()
-        for pattern in rules.background
-        for cue in pattern.finditer(lowered)
-        if not any(int(found) >= year for found in _YEAR.findall(cue.group()))
-    ]
-    if not cues:
+    around = _cues(rules.background, lowered, year)
+    ahead = _cues(rules.background_after, lowered, year)
+    if not around and not ahead:
         return
     for finding in findings:
         if finding.scope not in (Scope.TOTAL, Scope.INCREMENT):
             continue
         begin, end = tokens.starts[finding.start] - start, tokens.ends[finding.end - 1] - start
-        if any(_speaks_of(cue, begin, end, lowered, rules) for cue in cues):
+        if any(_speaks_of(cue, begin, end, lowered, rules) for cue in around) or any(
+            cue[1] <= begin and _speaks_of(cue, begin, end, lowered, rules) for cue in ahead
+        ):
             finding.scope = Scope.BACKGROUND
+
+
+def _cues(patterns: Sequence[re.Pattern[str]], lowered: str, year: int) -> list[tuple[int, int]]:
+    """Where the patterns stand; a year that is not before the article's is no other time."""
+    return [
+        cue.span()
+        for pattern in patterns
+        for cue in pattern.finditer(lowered)
+        if not any(int(found) >= year for found in _YEAR.findall(cue.group()))
+    ]
 
 
 def _speaks_of(cue: tuple[int, int], begin: int, end: int, lowered: str, rules: ScopeRules) -> bool:

@@ -8,6 +8,9 @@ summed where no total is given, increments are added.  Single people are told ap
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
 
 from tallywire.reading.notes import Note, Person
 from tallywire.records import Bounds, Metric, Scope, Status
@@ -20,13 +23,22 @@ _SPOKEN = frozenset({Status.ASSERTED, Status.UNCONFIRMED})
 def tally_of(notes: Sequence[Note]) -> dict[Metric, Bounds]:
     """The bottom line of an article's claims; a metric without any is left out."""
     spoken = [note for note in notes if note.claim.status in _SPOKEN]
+    if all(note.claim.scope is Scope.BACKGROUND for note in spoken):  # a text about the past tells of that past
+        spoken = [_as_total(note) for note in spoken]
     dead = _people(_of(spoken, Metric.KILLED))
     tally: dict[Metric, Bounds] = {}
     for metric in Metric:
-        bounds = _bottom(_of(spoken, metric), dead if metric is Metric.INJURED else [])
+        of_metric = _of(spoken, metric)
+        if metric is Metric.DISPLACED:  # evacuated people are displaced, too
+            of_metric = [note for note in spoken if note.claim.metric in (metric, Metric.EVACUATED)]
+        bounds = _bottom(of_metric, dead if metric is Metric.INJURED else [])
         if bounds is not None:
             tally[metric] = bounds
     return _with_the_dead_apart(tally, spoken)
+
+
+def _as_total(note: Note) -> Note:
+    return replace(note, claim=msgspec.structs.replace(note.claim, scope=Scope.TOTAL))
 
 
 def _of(notes: Sequence[Note], metric: Metric) -> list[Note]:
@@ -117,7 +129,7 @@ def _people(notes: Sequence[Note], dead: Sequence[Person] = ()) -> list[Person]:
 
 
 def _with_the_dead_apart(tally: dict[Metric, Bounds], notes: Sequence[Note]) -> dict[Metric, Bounds]:
-    """'Six people were shot; one died': five are injured.  Evacuated people are displaced, too."""
+    """'Six people were shot; one died': five are injured."""
     killed, injured = tally.get(Metric.KILLED), tally.get(Metric.INJURED)
     if killed and injured and killed.low and injured.low and injured.low >= max(2, killed.low):
         largest = [
@@ -128,7 +140,4 @@ def _with_the_dead_apart(tally: dict[Metric, Bounds], notes: Sequence[Note]) -> 
         if largest and all(note.hit for note in largest):
             left = injured.low - killed.low
             tally[Metric.INJURED] = Bounds(left, None if injured.high is None else left)
-    moved = tally.get(Metric.EVACUATED)
-    if moved is not None and Metric.DISPLACED not in tally:
-        tally[Metric.DISPLACED] = moved
     return tally
