@@ -13,6 +13,7 @@ the paths of webhooks are secrets.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import ipaddress
@@ -145,7 +146,8 @@ class HttpClient:
     `allow_networks`: private networks that may be reached all the same, as "10.1.0.0/16".
     `total`, `connect`, `idle`: seconds for one answer (redirects included, waiting for a turn not), for a
     connection, and between two bytes.  `largest`: bytes of a fetched body, decoded.
-    `turnstile`: politeness towards the hosts that are read from; POSTs go past it.
+    `turnstile`: politeness towards the hosts that are read from.  `at_once`: fetches under way, of all hosts; only
+    those whose turn has come count, so that a crowd before one host keeps nobody else waiting.  POSTs go past both.
     `tls`: a context other than the system's, for a private certificate authority.
     """
 
@@ -159,6 +161,7 @@ class HttpClient:
         idle: float = 15.0,
         largest: int = LARGEST_BODY,
         turnstile: Turnstile | None = None,
+        at_once: int = 64,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._allowed = tuple(ipaddress.ip_network(network) for network in allow_networks)
@@ -166,6 +169,7 @@ class HttpClient:
         self._total, self._connect, self._idle = total, connect, idle
         self._largest = largest
         self._turnstile = turnstile
+        self._places = asyncio.Semaphore(at_once)
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
 
@@ -209,10 +213,8 @@ class HttpClient:
 
     @contextlib.asynccontextmanager
     async def _turn(self, url: URL) -> AsyncIterator[None]:
-        if self._turnstile is None:
-            yield
-            return
-        async with self._turnstile.turn(url.host or ""):
+        turn = self._turnstile.turn(url.host or "") if self._turnstile else contextlib.nullcontext()
+        async with turn, self._places:
             yield
 
     async def _request(
