@@ -124,6 +124,8 @@ def _total(members: list[Chunk]) -> Number:
 def _single(units: Units, k: int) -> Chunk:
     letter, data = units.letters[k], units.data[k]
     chunk = Chunk(letter, letter, units.starts[k], units.ends[k])
+    if letter == "u":
+        chunk.number = _ONE
     if isinstance(data, Word) and data.metric is not None:
         chunk.triggers = (data,)
     return chunk
@@ -184,7 +186,7 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
             chunk.symbol = "j"
             return
     chunk.people = chunk.people or chunk.symbol in "Ps"
-    if chunk.symbol in "Psj":
+    if chunk.symbol in "PsjC":
         words = (units.data[k] for k in range(begin, end))
         count = max((word.count for word in words if isinstance(word, Word)), default=1)
         chunk.number = _ONE if count == 1 else Number(count, count, Quantifier.EXACT)

@@ -32,6 +32,7 @@ class Finding:
     basis: Basis = Basis.STATED
     group: tuple[int, int] | None = None  #: tokens that name the people
     increment: bool = False
+    pronoun: bool = False
     trigger: int = -1  #: index of the chunk that says what befell them
     verb: str = ""  #: the word that says so
     suffered: bool = False  #: said of its subject: "were killed", "died"
@@ -165,11 +166,13 @@ class _Reading:
             return False
         if needs == "bodies":
             return self._is_bodies(chunk)
+        if needs in ("name", "pronoun") and not self._is_one(chunk, trigger, fates[0][0]):
+            return False
         if needs == "ordinal":
             return "O" in chunk.letters
         if needs == "bare":
             return chunk.group is None
-        if trigger is not None and chunk.symbol != "Q" and self._is_of_group(trigger):
+        if trigger is not None and chunk.symbol != "Q" and self._is_of_group(chunk, trigger):
             return False
         metric = fates[0][0]
         if needs == "person_verb":
@@ -179,8 +182,21 @@ class _Reading:
             return trigger is not None and trigger.symbol == "W" and chunk.symbol == "Q"
         return True
 
-    def _is_of_group(self, trigger: Chunk) -> bool:
-        return any(word in self._lexicon.of_groups for word in self._tokens.lower[trigger.start : trigger.end])
+    def _is_one(self, chunk: Chunk, trigger: Chunk | None, metric: Metric) -> bool:
+        """Whether a name or pronoun stands for one person: a singular verb that befalls people, no place's name."""
+        if metric not in _BEFALLS_PEOPLE or trigger is None or trigger.plural:
+            return False
+        words = self._tokens.lower[chunk.start : chunk.end]
+        return not any(self._names_no_person(word) for word in words)
+
+    def _names_no_person(self, word: str) -> bool:
+        entry = self._lexicon.words.get(word)
+        return word in self._lexicon.not_people or (entry is not None and entry.nation is not None)
+
+    def _is_of_group(self, chunk: Chunk, trigger: Chunk) -> bool:
+        """'The guard was largely killed': a group, however singular its noun."""
+        between = self._tokens.lower[min(chunk.end, trigger.start) : trigger.end]
+        return any(word in self._lexicon.of_groups for word in between)
 
     def _is_bodies(self, chunk: Chunk) -> bool:
         return chunk.group is not None and self._tokens.lower[chunk.group[1] - 1] in self._lexicon.bodies
@@ -234,6 +250,7 @@ class _Reading:
                     basis=Basis.SUMMED if chunk.summed else Basis.STATED,
                     group=chunk.group,
                     increment=chunk.increment,
+                    pronoun=settings.get("needs") == "pronoun",
                     trigger=t,
                     verb=verb,
                     suffered=t >= 0 and self._symbols[t] in "WV",

@@ -16,7 +16,7 @@ from tallywire.reading.lexicon import Lexicon
 from tallywire.reading.notes import Note, Person, sex_of
 from tallywire.reading.scope import settle, unknown_figures
 from tallywire.reading.units import Units, units_of, without_asides
-from tallywire.records import Claim, Group, Metric, Quantifier, Scope, Status
+from tallywire.records import Basis, Claim, Group, Metric, Quantifier, Scope, Status
 
 _OWN_SIDE = frozenset({"military", "police", "security"})  # of whom a nation's own losses are told
 
@@ -46,6 +46,7 @@ class _FieldReading:
         self._rules = rules
         self._year = year
         self._speaker: claimants.Source | None = None  # whom "he said" may mean
+        self._told: set[Metric] = set()  # metrics that figures have been read for
         self._spoke: int = -2  # index of the sentence that named them
 
     def notes(self) -> list[Note]:
@@ -102,7 +103,11 @@ class _FieldReading:
         alone = all(finding.metric is not Metric.KILLED for finding in findings)
         found: list[Note] = []
         for finding in findings:
+            if finding.pronoun and finding.metric in self._told:
+                continue  # he or she has been counted
             found += self._stated(finding, sentence, sources, alone)
+            if finding.scope is not Scope.BACKGROUND:
+                self._told.add(finding.metric)
         for metric, begin, end in unknown:
             found.append(self._unknown(metric, begin, end, sentence, sequence, sources))
         if sources:
@@ -130,7 +135,7 @@ class _FieldReading:
             group=self._with_nations(group, finding, sentence, speaking),
             claimants=self._voices(denied)[0] if denied and not said else said,
             via=via,
-            basis=finding.basis,
+            basis=Basis.INHERITED if finding.pronoun else finding.basis,
         )
         notes = [self._note(claim, finding, sentence, alone)]
         for source in denying:
@@ -240,6 +245,7 @@ class _FieldReading:
             toll=finding.toll,
             linked=finding.linked,
             person=person,
+            pronoun=finding.pronoun,
         )
 
     def _person(self, claim: Claim, finding: Finding, sentence: Sentence) -> Person:
