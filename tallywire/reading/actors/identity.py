@@ -46,11 +46,15 @@ def same(one: Actor, other: Actor) -> bool:
 def match(actor: Actor, candidates: Iterable[Actor]) -> Actor | None:
     """The one candidate that `actor` is, or None where there is none or more than one.
 
-    A candidate of the very same name wins over those whose names merely agree.
+    A candidate of the very same name wins over those whose names merely agree, and then one of the same role.
     """
     found = [candidate for candidate in candidates if same(actor, candidate)]
-    exact = [candidate for candidate in found if _plain(candidate.name) == _plain(actor.name)]
-    return exact[0] if exact else found[0] if len(found) == 1 else None
+    if len(found) > 1:
+        plain = _plain(actor.name)
+        found = [one for one in found if _plain(one.name) == plain] or found
+    if len(found) > 1 and actor.role:
+        found = [one for one in found if roles.same_role(one.role, actor.role, _words())] or found
+    return found[0] if len(found) == 1 else None
 
 
 def merge(known: Actor, later: Actor) -> Actor:

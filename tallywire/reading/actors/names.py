@@ -115,12 +115,15 @@ def _ends_alike(one: Name, other: Name) -> bool:
 
 
 def _opens_alike(one: Name, other: Name, words: Words) -> bool:
-    """Whether given names agree, and the last word of the shorter is a surname of the longer."""
+    """Whether given names agree, the last word of the shorter is a surname of the longer, and so does the middle."""
     if not _same_given(one[0], other[0], words):
         return False
-    if not any(_same_word(one[-1], part) for part in other[1:]):
+    if len(one) == len(other):
+        middles = zip(one[1:-1], other[1:-1], strict=True)
+        return _same_word(one[-1], other[-1]) and all(_agree(a, b) for a, b in middles)
+    if not any(_same_word(one[-1], surname) for surname in surnames(other, words)):
         return False
-    return all(any(_agree(middle, part) for part in other[1:-1]) for middle in one[1:-1]) or len(one) == 2
+    return all(any(_agree(middle, part) for part in other[1:-1]) for middle in one[1:-1])
 
 
 def _agree(one: str, other: str) -> bool:

@@ -13,7 +13,7 @@ from tallywire.reading.actors.signs import Sign
 from tallywire.reading.actors.words import Words
 from tallywire.reading.gazetteer import Form
 
-_PART = r"(?:(?:[^\W\d_]\.)++|(?![A-Z]{3})[^\W\d_]++(?:['-][^\W\d_]++)*+\.?+)"
+_PART = r"(?:(?:[^\W\d_]\.)++|(?![A-Z]{3}|[A-Z]{2,}s\b)[^\W\d_]++(?:['-][^\W\d_]++)*+\.?+)"
 _SHAPE = re.compile(rf"{_PART}(?: {_PART}){{0,5}}")
 _MARKS = frozenset("\"'(,")
 _LETTERS = 4  # of capitals that run into a name, at most: "QB", "LAPD"
@@ -60,6 +60,8 @@ def _found(of: Phrase, name: int, left: signs.Side, right: signs.Side, words: Wo
     """The signs around the phrase and in the name itself."""
     field = of.run.field
     found = signs.around(left, right, field.folded, words) if left.words or right.words else Sign.NONE
+    if left.words and left.words[0] in words.governing and len(of.tokens) == 1:
+        found &= ~Sign.WHO  # "Jo Marsh, of ⟨Ocala⟩, who"
     if name > of.start:
         found &= ~Sign.THE  # it belongs to the adjective: "the Venezuelan ⟨X⟩"
     if found & Sign.SPEAKS and field.folded[of.start - 2 : of.start] == '" ':
@@ -113,17 +115,26 @@ def _adjectives(of: Phrase, words: Words) -> int:
 
 
 def _trimmed(start: int, of: Phrase, words: Words) -> int:
-    """Where a name begins that words of a body or a place have run into: "Trade House ⟨Meher Younis⟩"."""
+    """Where a name begins that other words have run into: "Trade House ⟨Meher Younis⟩", "QB ⟨Aaron Wells⟩"."""
     if len(of.tokens) <= _FULL:
         return start
     tokens = of.run.field.folded[start : of.end].split(" ")
     for cut in range(len(tokens) - _FULL, 0, -1):
-        low = tokens[cut - 1].lower()
-        if tokens[cut - 1].isupper() and 1 < len(low) <= _LETTERS and "." not in low:
-            return start + sum(len(token) + 1 for token in tokens[:cut])
-        if low in words.soft and low not in words.also_surnames and low not in words.given:
+        if _is_foreign(tokens[cut - 1], words):
             return start + sum(len(token) + 1 for token in tokens[:cut])
     return start
+
+
+def _is_foreign(token: str, words: Words) -> bool:
+    """Whether a word is no part of a person's name: of a body, a place, a headline, or capitals throughout."""
+    low = token.lower()
+    if low in words.given or low in words.also_surnames:
+        return False
+    return (
+        low in words.soft
+        or low in words.doings
+        or (token.isupper() and 1 < len(low) <= _LETTERS and "." not in low)
+    )
 
 
 def _is_shaped(name: str, words: Words) -> bool:

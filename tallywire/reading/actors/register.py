@@ -15,6 +15,8 @@ _DECIDES = 2  # weight of signs that makes a person
 _REPEATED = 2  # times that a single word must stand there to be worth a record
 _CROWD = 40  # people of one surname that a name is compared with; beyond, it is taken as new
 _COMPANY = frozenset((" and ", ", ", ", and ", " & ", " or ", " with "))
+_OFFICES = frozenset(("state", "military", "police", "justice", "faith"))
+_TITLED = Sign.TITLE | Sign.APPOSED
 _AGAINST = (Sign.THE, Sign.PLACE, Sign.THING, Sign.WHICH)
 _FOR = ~(Sign.THE | Sign.PLACE | Sign.THING | Sign.WHICH)
 
@@ -73,7 +75,10 @@ class Register:
                 return
             owners = exact
         entry = owners[0] if owners else self._by_first.get(word)
-        if entry is None:
+        if entry is not None and mention.walk in _OFFICES and not entry.signs & _TITLED:
+            entry = self._by_name.get((word,)) or self._open((word,))
+            self._by_name[(word,)] = entry  # "President Marsh" is not the Hunter Marsh who holds no office
+        elif entry is None:
             entry = self._open((word,))
             self._by_surname[word] = [entry]
         elif owners and _is_later(mention, entry.mentions[0]):

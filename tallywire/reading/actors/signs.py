@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tallywire.reading.actors.words import Words
 
-_TOKEN = re.compile(r"[^\W_]++(?:(?!'s\b)[.'&-][^\W_]++)*+|'s\b|'|[^\w\s]")
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}+|[^\W_]++(?:(?!'s\b)['&-][^\W_]++)*+|'s\b|'|[^\w\s]")
 _REACH = 72  # characters looked at on either side
 _NEAR = 20  # characters looked at to see whether a closer look is worth it
 _OPENING = frozenset((" ", ",", "'"))
@@ -63,7 +63,7 @@ class Sign:
 STRONG = Sign.TITLE | Sign.APPOSED | Sign.AGE | Sign.WHO | Sign.OWNS | Sign.PRONOUN | Sign.IDENTIFIED
 ACTIVE = Sign.SPEAKS | Sign.SAID | Sign.PRONOUN | Sign.ACTS | Sign.SUFFERS | Sign.TARGET
 SUBJECT = Sign.SPEAKS | Sign.PRONOUN | Sign.ACTS | Sign.SUFFERS
-_ONE = (Sign.SPEAKS, Sign.ACTS, Sign.TARGET, Sign.GIVEN, Sign.AGAIN, Sign.BESIDE)
+_ONE = (Sign.SPEAKS, Sign.ACTS | Sign.TARGET, Sign.GIVEN, Sign.AGAIN, Sign.BESIDE)
 _AGAINST = ((Sign.THE, 2), (Sign.PLACE, 1), (Sign.THING, 2), (Sign.WHICH, 3))
 
 

@@ -82,7 +82,7 @@ def _may_be_title(low: list[str], tokens: list[str], at: int, opens: bool, words
     word = low[at]
     if at == 0:
         return word not in words.never_inside or opens
-    if word in words.never_inside:
+    if word in words.never_inside or (word in words.kin and word not in words.heads):
         return False
     if word in words.given and word in words.also_names:
         return False
