@@ -14,7 +14,7 @@ from tallywire.identity import digest
 from tallywire.ledger import cast, tracks
 from tallywire.ledger.claimants import Nations
 from tallywire.ledger.entries import Placed, entries, spoken
-from tallywire.ledger.groups import contains
+from tallywire.ledger.groups import clarity, contains, demographic
 from tallywire.ledger.news import Draft, News, Turn, drafts, settled, turn
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.positions import cite
@@ -127,11 +127,10 @@ def _scoped(track: Track, ones: list[Placed]) -> Track:
     """A figure that is somewhere called a total is one; else a part; only what is never more stays a subset."""
     rank = [Scope.TOTAL, Scope.PART, Scope.INCREMENT, Scope.SUBSET]
     scope = min((track.scope, *(one.scope for one in ones)), key=rank.index)
-    groups = [one.group for one in ones if one.group is not None]
-    group = (
-        min((track.group, *groups), key=lambda g: (-len(g.text) if g else 0, str(g))) if track.group else None
+    groups = [group for group in (track.group, *(one.group for one in ones)) if group is not None]
+    return msgspec.structs.replace(
+        track, scope=scope, group=min(groups, key=clarity) if track.group else None
     )
-    return msgspec.structs.replace(track, scope=scope, group=group)
 
 
 def _bounded(found: dict[str, Track]) -> dict[str, Track]:
@@ -179,7 +178,8 @@ def _told(
     found: list[Draft] = []
     said: list[Turn] = []
     for _, one in sorted(turns.items()):
-        if not _echoes(one, others, said):
+        quiet = one.track.scope is Scope.SUBSET and not demographic(one.track.facets)
+        if not quiet and not _echoes(one, others, said, turns.values()):
             found += drafts(one, news, policy)
         said.append(one)
     return msgspec.structs.replace(book, tracks=known), found
@@ -201,7 +201,7 @@ def _inwards(book: Ledger, keys: Iterable[str]) -> list[str]:
     return sorted(chosen, key=lambda key: (depth[key], key))
 
 
-def _echoes(one: Turn, others: list[Track], said: list[Turn]) -> bool:
+def _echoes(one: Turn, others: list[Track], said: list[Turn], turns: Iterable[Turn]) -> bool:
     """Whether a figure's news says, in wider or narrower words, what the story says already or says beside it.
 
     "Five students were killed" after "five people were killed" is the same five.
@@ -210,9 +210,8 @@ def _echoes(one: Turn, others: list[Track], said: list[Turn]) -> bool:
     if value is None or one.sides:
         return False
     first = one.track.told.value is None
-    known = [(other, other.told.value) for other in others] + [
-        (turn.track, turn.standing.value) for turn in said
-    ]
+    known = [(other, other.told.value) for other in (*others, *(turn.track for turn in turns))]
+    known += [(turn.track, turn.standing.value) for turn in said]
     numbers = [
         (other.facets, held.number or 0) for other, held in known if held and other.metric is one.track.metric
     ]

@@ -42,6 +42,8 @@ _KINDS = (
 _DEMOGRAPHIC = frozenset({"child", "woman", "man", "adult", "elderly", "girl", "boy"})
 
 _WORD = re.compile(r"[^\W\d_]+")
+_POSSESSIVE = re.compile(r"\b(?:its|his|her|their|our|whose|of them)\b", re.IGNORECASE)
+_NAME = re.compile(r"(?:^|\s)[A-Z]\w")
 _OTHERS = re.compile(r"\b(?:other|others|another|further|additional)\b", re.IGNORECASE)
 _PLAIN = frozenset(
     [
@@ -136,8 +138,24 @@ def facets(group: Group, scope: Scope) -> Facets:
     plain = Facets(nations=tuple(sorted(set(group.nations))), roles=tuple(sorted(roles)))
     if (scope is not Scope.SUBSET and (plain.key or scope is not Scope.PART)) or demographic(plain):
         return plain
-    words = {word for word in _WORD.findall(group.text.casefold()) if word not in _PLAIN}
+    words = {word.removesuffix("s") for word in _WORD.findall(group.text.casefold()) if word not in _PLAIN}
     return msgspec.structs.replace(plain, words=tuple(sorted(words)))
+
+
+def clarity(group: Group) -> tuple[object, ...]:
+    """What to sort wordings of one group by, so that the clearest comes first.
+
+    "Its armed forces" tells nothing away from its sentence; "Cuban soldiers" names its people.
+    """
+    named = bool(_NAME.search(group.text)) if group.nations else True
+    return (
+        bool(_POSSESSIVE.search(group.text)),
+        not named,
+        -len(group.text),
+        group.text,
+        group.nations,
+        group.roles,
+    )
 
 
 def contains(whole: Facets, part: Facets) -> bool:

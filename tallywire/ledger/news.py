@@ -11,7 +11,7 @@ from tallywire.ledger import tracks, wording
 from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import cite, positions
-from tallywire.ledger.standing import Rival, holders
+from tallywire.ledger.standing import Rival, holders, rivals
 from tallywire.ledger.state import Entry, Side, Standing, Track
 from tallywire.ledger.values import Value, fits, tells_more
 from tallywire.records import (
@@ -90,7 +90,12 @@ def drafts(one: Turn, news: News, policy: Policy) -> list[Draft]:
     parted = _new_sides(one, policy)
     if parted:
         found.append(_disagreement(one, after.value, parted, policy))
-    elif before.value is not None and before.sides and not one.sides and _met(one, before.sides, policy):
+    elif (
+        before.value is not None
+        and before.sides
+        and not rivals(after, policy)
+        and _met(one, before.sides, policy)
+    ):
         found.append(_resolved(one, after.value, policy))
     elif before.value is not None and tells_more(before.value, after.value, policy.tolerance):
         found.append(_changed(one, before.value, after.value, news, policy))
@@ -212,9 +217,14 @@ def _same_value(one: Turn, policy: Policy) -> bool:
 
 
 def _same_side(one: Side, other: Side, policy: Policy) -> bool:
+    """Whether two stands are the same but for some people: 3,922 and 4,000 are, "up to 100" and 100–300 are not."""
     if one.denies or other.denies:
         return one.denies == other.denies
-    return fits(one.value, other.value, policy.tolerance)
+    ends = ((one.value.low, other.value.low), (one.value.high, other.value.high))
+    return all(
+        a == b or (a is not None and b is not None and abs(a - b) <= policy.tolerance * max(a, b))
+        for a, b in ends
+    )
 
 
 def _met(one: Turn, sides: tuple[Side, ...], policy: Policy) -> bool:

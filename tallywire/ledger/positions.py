@@ -47,20 +47,34 @@ def cite(entry: Entry) -> Citation:
 
 
 def best(standing: Standing, policy: Policy) -> int | None:
-    """The number most independent voices stand for; of equals the latest, then the figure's own."""
+    """The number that fits what most independent voices say; of equals the latest said, then the highest."""
     if standing.value is None:
         return None
-    weight: dict[int, tuple[int, int, float]] = {}
-    for held in current(standing, policy):
-        number = held.value.number
-        if number is None or held.entry.status is Status.DENIED:
-            continue
-        voices, own, latest = weight.get(number, (0, 0, 0.0))
-        own = int(number == standing.value.number)
-        weight[number] = (voices + 1, own, max(latest, held.entry.heard.timestamp()))
-    if not rivals(standing, policy) or not weight:
+    speaking = [held for held in current(standing, policy) if held.entry.status is not Status.DENIED]
+    if not rivals(standing, policy):
         return standing.value.number
-    return max(weight, key=lambda number: (weight[number][0], weight[number][2], number))
+    weights = {
+        held.voice: sum(_alike(other.value.number, held.value.number, policy) for other in speaking)
+        for held in speaking
+        if held.value.low is not None  # "fewer than 100" names no number
+    }
+    if not weights:
+        return standing.value.number
+    chosen = max(
+        (held for held in speaking if held.voice in weights),
+        key=lambda held: (
+            weights[held.voice],
+            held.value.high is not None,
+            held.entry.heard,
+            held.value.low,
+            held.voice,
+        ),
+    )
+    return chosen.value.number
+
+
+def _alike(one: int | None, other: int | None, policy: Policy) -> bool:
+    return one is not None and other is not None and abs(one - other) <= policy.tolerance * max(one, other)
 
 
 def _position(value: Value, status: Status, members: list[Held]) -> Position:

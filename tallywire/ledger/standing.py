@@ -17,6 +17,8 @@ from tallywire.ledger.state import ORIGIN, Entry, Held, Standing
 from tallywire.ledger.values import Value, above, fits, meet, reach, tells_more
 from tallywire.records import Metric, Quantifier, Record, Scope, Status
 
+LARGE = 100  # from here on, tolls are counted by offices, and a bound is a count
+SEVERAL = 3  # independent voices that outvote one
 MANY = 5  # people, beside whom the fate of one is no count
 
 
@@ -76,7 +78,10 @@ def _known(base: Standing, entries: tuple[Entry, ...]) -> tuple[Standing, tuple[
     held = {
         known.get(one.voice, one.voice): one for one in sorted(base.held, key=lambda one: one.entry.heard)
     }
-    renamed = tuple(msgspec.structs.replace(held[voice], voice=voice) for voice in sorted(held))
+    renamed = tuple(
+        msgspec.structs.replace(held[voice], voice=voice, entry=_renamed(held[voice].entry, known))
+        for voice in sorted(held)
+    )
     return msgspec.structs.replace(base, held=renamed), tuple(_renamed(entry, known) for entry in entries)
 
 
@@ -110,21 +115,28 @@ def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
 
 
 def holders(standing: Standing, policy: Policy) -> tuple[Held, ...]:
-    """The voices whose last word fits the figure."""
-    value = standing.value
-    if value is None:
+    """The voices that carry the figure: who spoke since it was published, and fits it."""
+    value, since = standing.value, standing.since
+    if value is None or since is None:
         return ()
     return tuple(
-        held
-        for held in standing.held
-        if held.entry.status is Status.ASSERTED and fits(held.value, value, policy.tolerance)
+        held for held in standing.held if held.entry.heard >= since and not _at_odds(held, value, policy)
     )
 
 
 def _at_odds(held: Held, value: Value, policy: Policy) -> bool:
     if held.entry.status is Status.DENIED:
         return _denied(held.entry, value, policy)
-    return not fits(held.value, value, policy.tolerance)
+    return not fits(held.value, value, policy.tolerance) or another_count(held.value, value)
+
+
+def another_count(said: Value, value: Value) -> bool:
+    """Whether a lower bound lies so far below a large figure that it is another count, not a weaker word for it.
+
+    "At least 50" fits 55.  Beside 5,200, a new "at least 2,300" is the toll of somebody who counts otherwise.
+    """
+    open_above = said.low is not None and said.high is None
+    return open_above and (value.low or 0) >= LARGE and 2 * (said.low or 0) < (value.low or 0)
 
 
 # -- one claim after another -------------------------------------------------------------------------------------------
@@ -141,7 +153,11 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
     said = entry.value
     if standing.value is None:
         # That nobody was hurt is the state before any figure.
-        return standing if said.high == 0 else _open(standing, entry, said)
+        return standing if said.high == 0 else _open(standing, entry, said, policy)
+    if _rounds(said, standing.value, policy):
+        said = msgspec.structs.replace(said, quantifier=Quantifier.ABOUT)
+    if another_count(said, standing.value):
+        return standing if _left_before(standing, said) else _rival(standing, entry, said, policy)
     if fits(said, standing.value, policy.tolerance):
         return _agree(standing, entry, said, policy)
     if standing.as_of is not None and entry.as_of < standing.as_of:
@@ -156,12 +172,12 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
         return standing
     if entry.eases or entry.corrects or _own(standing, entry, policy):
         return _move(standing, entry, said, policy)
-    return _hold(standing, entry, said, policy)
+    return _rival(standing, entry, said, policy)
 
 
-def _open(standing: Standing, entry: Entry, said: Value) -> Standing:
+def _open(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
     opened = msgspec.structs.replace(standing, value=said, since=entry.heard, as_of=entry.as_of, added=())
-    return _speak(opened, entry, said, at_once=False)
+    return _speak(opened, entry, said, policy, at_once=False)
 
 
 def _agree(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
@@ -169,10 +185,12 @@ def _agree(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Sta
     assert held.value is not None  # noqa: S101 - for the type checker: only called on a figure with a value
     value = meet(held.value, said, policy.tolerance)
     news = tells_more(held.value, value, policy.tolerance)
+    left = (*held.left, held.value)[-LIMITS.values :] if news else held.left
     return msgspec.structs.replace(
         held,
         value=value,
         since=entry.heard if news else held.since,
+        left=left,
         as_of=max(held.as_of or entry.as_of, entry.as_of),
         added=() if entry.scope is not Scope.INCREMENT else held.added,
     )
@@ -187,6 +205,12 @@ def _move(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Stan
     )
 
 
+def _rival(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
+    """A stand against the figure; the figure gives way where it is the one that stands alone."""
+    held = _hold(standing, entry, said, policy)
+    return _move(held, entry, said, policy) if _outvoted(held, said, policy) else held
+
+
 def _hold(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
     """Keep what the entry's voices say now; mark both where one article gives two voices at odds."""
     opposed = [
@@ -199,18 +223,27 @@ def _hold(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Stan
     marked = tuple(
         msgspec.structs.replace(held, at_once=True) if held in opposed else held for held in standing.held
     )
-    return _speak(msgspec.structs.replace(standing, held=marked), entry, said, at_once=bool(opposed))
+    return _speak(msgspec.structs.replace(standing, held=marked), entry, said, policy, at_once=bool(opposed))
 
 
-def _speak(standing: Standing, entry: Entry, said: Value, *, at_once: bool) -> Standing:
+def _continues(standing: Standing, before: Held, entry: Entry, said: Value, policy: Policy) -> bool:
+    """Whether a voice goes on with the stand it has taken since the figure was published: for it, or against."""
+    if standing.value is None or before.entry.heard < (standing.since or entry.heard):
+        return False
+    now = msgspec.structs.replace(before, entry=entry, value=said)
+    return _at_odds(before, standing.value, policy) == _at_odds(now, standing.value, policy)
+
+
+def _speak(standing: Standing, entry: Entry, said: Value, policy: Policy, *, at_once: bool) -> Standing:
     held = {one.voice: one for one in standing.held}
     for voice in entry.voices:
         before = held.get(voice)
-        same = before is not None and before.value == said and before.entry.status is entry.status
-        if before is None or not same or before.entry.heard < (standing.since or entry.heard):
+        if before is None or not _continues(standing, before, entry, said, policy):
             held[voice] = Held(voice=voice, entry=entry, value=said, since=entry.heard, at_once=at_once)
         else:  # the stand it has taken since the figure was published
-            held[voice] = msgspec.structs.replace(before, entry=entry, at_once=at_once or before.at_once)
+            held[voice] = msgspec.structs.replace(
+                before, entry=entry, value=said, at_once=at_once or before.at_once
+            )
     return msgspec.structs.replace(standing, held=tuple(held[voice] for voice in sorted(held)))
 
 
@@ -242,7 +275,7 @@ def _deny(standing: Standing, entry: Entry, policy: Policy) -> Standing:
         left = (*standing.left, value)[-LIMITS.values :]
         return msgspec.structs.replace(standing, value=None, since=None, as_of=None, held=kept, left=left)
     same = any(held.entry.article == entry.article for held in others)
-    return _speak(standing, entry, entry.value, at_once=same)
+    return _speak(standing, entry, entry.value, policy, at_once=same)
 
 
 def _denied(entry: Entry, value: Value, policy: Policy) -> bool:
@@ -265,9 +298,41 @@ def _own(standing: Standing, entry: Entry, policy: Policy) -> bool:
     return unnamed and {held.entry.outlet for held in supporters} == {entry.outlet}
 
 
+def _outvoted(standing: Standing, said: Value, policy: Policy) -> bool:
+    """Whether the figure rests on one voice, far above several that agree with each other: a misreading, most likely."""
+    if standing.value is None or 2 * (said.number or 0) > (standing.value.number or 0):
+        return False
+    agreeing = [rival for rival in rivals(standing, policy) if _near(rival.held.value, said, policy)]
+    return len(holders(standing, policy)) <= 1 and len(agreeing) >= SEVERAL
+
+
+def _near(one: Value, other: Value, policy: Policy) -> bool:
+    if one.number is None or other.number is None:
+        return False
+    return abs(one.number - other.number) <= policy.tolerance * max(one.number, other.number)
+
+
 def _left_before(standing: Standing, said: Value) -> bool:
     """Whether this is a figure that was current once and has been left."""
     return any(left.number == said.number for left in standing.left)
+
+
+def _rounds(said: Value, value: Value, policy: Policy) -> bool:
+    """Whether a number is but the rounding of a large figure: 10,000 beside 10,100."""
+    if (
+        said.low is None
+        or said.low != said.high
+        or value.low is None
+        or value.low != value.high
+        or said.low < 1000
+    ):
+        return False
+    near = abs(said.low - value.low) <= policy.tolerance * value.low
+    return near and _zeros(said.low) > _zeros(value.low)
+
+
+def _zeros(number: int) -> int:
+    return len(str(number)) - len(str(number).rstrip("0"))
 
 
 def _one_fate(said: Value, value: Value) -> bool:

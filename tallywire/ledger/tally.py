@@ -40,6 +40,8 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
     lines = [
         one.counts[metric] for one in ledger.tallies if metric in one.counts and _since(everyone, one.at)
     ]
+    if whole is not None:
+        lines = [whole if _leaves_open(line, whole) else line for line in lines]
     if lines:
         return _voted(lines, whole if _named(everyone, policy) else None)
     return whole or parts
@@ -47,6 +49,11 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
 
 def _since(everyone: Standing, at: datetime) -> bool:
     return everyone.since is None or at >= everyone.since
+
+
+def _leaves_open(line: Bounds, whole: Bounds) -> bool:
+    """Whether a bottom line is but a weaker bound of the figure: "at least 2,000" where it is 11,300."""
+    return line.high is None and (line.low or 0) < _number(whole)
 
 
 def _voted(lines: list[Bounds], preferred: Bounds | None) -> Bounds:
