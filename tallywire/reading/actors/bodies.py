@@ -29,7 +29,11 @@ def body(of: Phrase, words: Words) -> str | None:
     last = low[-1]
     if not words.doings.isdisjoint(low):
         return "" if last in words.soft else None
-    if last in words.things or low[0] in words.before or (low[0] in words.letters and of.tokens[0].isupper()):
+    if (
+        (last in words.things and last not in words.given)
+        or low[0] in words.before
+        or (low[0] in words.letters and of.tokens[0].isupper())
+    ):
         return ""
     link = next((i for i, word in enumerate(low) if word in _OF), 0)
     head = low[link - 1] if link else last

@@ -24,7 +24,7 @@ _REST = (
 )
 _PARTICLES = (
     r"(?:d(?:e(?:[ ]l(?:a|os|as)|l(?:la)?+)?+|[aiu]|as|en|er|os?+)|v(?:an(?:[ ]de[rn]?+)?+|on(?:[ ]der)?+)"
-    r"|b(?:int?+|en)|a(?:bu|l|v)|el|ibn|ould|te[rn]|umm|[y&]|zu)[ ]"
+    r"|b(?:int?+|en)|a(?:bu|l|v)|el|l(?:as?+|os|e)|ibn|ould|te[rn]|umm|[y&]|zu)[ ]"
 )
 # The first letter stands before the look-behind, so that the search can skip to capitals.
 RUN = re.compile(rf"[A-Z](?<![\w.@/#-].){_REST}(?:[ ](?:{_PARTICLES})?+(?:[ae]l-|[dlo]')?+[A-Z]{_REST})*+")

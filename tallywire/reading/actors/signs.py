@@ -24,6 +24,8 @@ _OWNERS = frozenset(("his", "her", "their", "my", "our", "'s", "'"))
 _SAID = frozenset(("said", "says"))
 _QUOTED = frozenset((",", '"', "'", ".", "!", "?"))
 _WHO = frozenset(("who", "whose", "whom"))
+_HIS = frozenset(("his", "her"))
+_OLD = frozenset(("old", "olds"))
 _PERFECT = frozenset(("has", "had"))
 _STOPS = frozenset((".", ";", ":", "!", "?", "(", ")", '"', "-"))
 _CLAUSE = frozenset(
@@ -54,6 +56,9 @@ class Sign:
     GIVEN = 2048  # opens with a given name
     AGAIN = 4096  # its last word stands alone later on
     BESIDE = 8192  # joined by "and" or a comma with a person
+    AMONG = 1 << 19  # after a plural noun for people: "the victims, X and Y"
+    FROM = 1 << 20  # "of" and a place follow
+    HIS = 1 << 21  # subject of a report verb, and "his" or "her" takes the name up
     THE = 1 << 14  # against: an article before it
     PLACE = 1 << 15  # against: "in", "at", "near" before it
     THING = 1 << 16  # against: a vessel, a storm, a noun it is the name of
@@ -63,7 +68,16 @@ class Sign:
 STRONG = Sign.TITLE | Sign.APPOSED | Sign.AGE | Sign.WHO | Sign.OWNS | Sign.PRONOUN | Sign.IDENTIFIED
 ACTIVE = Sign.SPEAKS | Sign.SAID | Sign.PRONOUN | Sign.ACTS | Sign.SUFFERS | Sign.TARGET
 SUBJECT = Sign.SPEAKS | Sign.PRONOUN | Sign.ACTS | Sign.SUFFERS
-_ONE = (Sign.SPEAKS, Sign.ACTS | Sign.TARGET, Sign.GIVEN, Sign.AGAIN, Sign.BESIDE)
+_ONE = (
+    Sign.SPEAKS,
+    Sign.ACTS | Sign.TARGET,
+    Sign.GIVEN,
+    Sign.AGAIN,
+    Sign.BESIDE,
+    Sign.AMONG,
+    Sign.FROM,
+    Sign.HIS,
+)
 _AGAINST = ((Sign.THE, 2), (Sign.PLACE, 1), (Sign.THING, 2), (Sign.WHICH, 3))
 
 
@@ -144,15 +158,22 @@ def signs_before(side: Side, words: Words) -> int:
     second = near[1] if len(near) > 1 else ""
     if last in words.articles:
         return Sign.THE
-    if last.endswith("-old") or (last == "," and second.endswith("-old")):
+    if (
+        last.endswith("-old")
+        or (last == "," and second.endswith("-old"))
+        or (last in _OLD and "year" in second)
+    ):
         return Sign.AGE
     if last == "named" or (last == "as" and not _NAMED.isdisjoint(near[1:_APPOSED])):
         return Sign.IDENTIFIED
-    if last == "of" and second in words.kin:
-        return Sign.OWNS
+    if last == "of":
+        return Sign.IDENTIFIED if second in words.fates else Sign.OWNS if second in words.kin else Sign.NONE
     if last in words.before:
         return Sign.THING
     found = Sign.NONE
+    noun = second if last == "," else last
+    if noun[-1:] == "s" and noun[:-1] in words.heads:
+        found |= Sign.AMONG
     if last in words.prepositions:
         found |= Sign.PLACE
     if last in words.inverted and (last in _SAID or second in _QUOTED):
@@ -170,6 +191,8 @@ def signs_after(side: Side, folded: str, words: Words) -> int:
     if near[0] in ("'s", "'"):
         return _owned(near, words)
     found, place = Sign.NONE, 0
+    if near[0] == "of" and len(near) > 1 and folded[side.spans()[1][0]].isupper():
+        return Sign.FROM
     if near[0] == "(" and len(near) > 2 and _is_age(near[1]) and near[2] == ")":
         found, place = Sign.AGE, 3
     elif near[0] == "," and len(near) > 1:
@@ -201,10 +224,12 @@ def _after_comma(side: Side, folded: str, words: Words) -> tuple[int, int]:
     age = near[2] if near[1] == "aged" and len(near) > 2 else near[1]
     if _is_age(age):
         rest = near.index(age) + 1
-        if rest >= len(near) or not near[rest].isdigit():
+        if rest >= len(near) or _ends_age(near[rest], words):
             return Sign.AGE, rest + (rest < len(near) and near[rest] == ",")
-    if near[1] in ("his", "her") and len(near) > 2 and near[2] in words.belongings:
+    if near[1] in _HIS and len(near) > 2 and near[2] in words.kin:
         return Sign.OWNS, len(near)
+    if near[1] == "of" and len(near) > 2 and folded[side.spans()[2][0]].isupper():
+        return Sign.FROM, near.index(",", 2) + 1 if "," in near[2:] else len(near)
     if (length := apposition(side, folded, words)) is not None:
         return Sign.APPOSED, length + 1
     return Sign.NONE, 1 if near[1] in words.inverted or near[1] in words.speech else len(near)
@@ -253,18 +278,22 @@ def _predicate(near: list[str], place: int, words: Words) -> int:
         return Sign.WHICH
     if word.isdigit() or (place == 0 and (word in words.tails or is_head(word, words))):
         return Sign.THING
-    if word == "and" and near[place + 1 : place + 2] in (["his"], ["her"]):
+    if word == "and" and not _HIS.isdisjoint(near[place + 1 : place + 2]):
         return Sign.OWNS if not words.belongings.isdisjoint(near[place + 2 : place + 4]) else Sign.NONE
     passive, perfect = False, Sign.NONE
     for step in range(place, min(place + 5, len(near))):
         word = near[step]
         if passive and word in words.passives:
             return Sign.SUFFERS
+        if passive and word.endswith("ing"):
+            return Sign.ACTS
         if word in words.be:
             passive = True
         elif word in words.speech:
             later = near[step + 1 : step + 5]
-            return Sign.SPEAKS | Sign.PRONOUN if not _PRONOUNS.isdisjoint(later) else Sign.SPEAKS
+            if not _PRONOUNS.isdisjoint(later):
+                return Sign.SPEAKS | Sign.PRONOUN
+            return Sign.SPEAKS if _HIS.isdisjoint(later) else Sign.SPEAKS | Sign.HIS
         elif word in words.acts:
             return Sign.ACTS
         elif word not in words.adverbs and word not in words.times:
@@ -272,6 +301,20 @@ def _predicate(near: list[str], place: int, words: Words) -> int:
         elif word in _PERFECT:
             perfect = Sign.ACTS  # whatever it is, somebody has done it
     return perfect
+
+
+def _ends_age(word: str, words: Words) -> bool:
+    """Whether a word after a number leaves it an age: "Vance, 15, said", "Vance, 15 of Dayton", not "Vance, 15 miles"."""
+    if not word.isalpha():
+        return not word.isdigit()
+    return (
+        word in words.be
+        or word in words.adverbs
+        or word in words.speech
+        or word in words.passives
+        or word in words.after
+        or word == "both"
+    )
 
 
 def _is_age(word: str) -> bool:

@@ -150,7 +150,7 @@ def role_before(side: Side, folded: str, alone: bool, words: Words) -> Before | 
     for at in range(first, min(first + 4, len(near))):
         word = near[at]
         if is_head(word, words) and (at == first or (at > first + 1 and near[at - 1] in _OF)):
-            if first and not _definite(side, at, folded, alone, words):
+            if first and not _definite(side, at, alone, words):
                 return None
             if alone and word not in words.kin and walk_of(word, words) not in _SINGLE:
                 return None
@@ -164,14 +164,12 @@ def role_before(side: Side, folded: str, alone: bool, words: Words) -> Before | 
     return None
 
 
-def _definite(side: Side, head: int, folded: str, alone: bool, words: Words) -> bool:
-    """Whether the noun at `head` is one certain person: "the mayor", "his wife", "Mexico's president"."""
-    spans = side.spans()
-    for at in range(head + 1, min(head + _LONGEST, len(side.words))):
-        word = side.words[at]
+def _definite(side: Side, head: int, alone: bool, words: Words) -> bool:
+    """Whether the noun at `head` is one certain person: "the mayor", "a 9-year-old boy", "Mexico's president"."""
+    for word in side.words[head + 1 : head + _LONGEST]:
         if word in _DROPPED and word != ",":
             return True
-        if not (word in words.modifiers or word in words.heads or folded[spans[at][0]].isupper()):
+        if not word[0].isalnum() or word in words.prepositions or word in words.speech or word in words.be:
             return False
     return not alone
 

@@ -13,8 +13,8 @@ from tallywire.reading.folding import fold
 _ROOT = files("tallywire.reading") / "lexicons"
 _BEFORE = ("articles", "prepositions", "governing", "objects", "inverted", "before", "kin", "portfolios")
 _AFTER = ("speech", "acts", "be", "adverbs", "times", "tails", "kin")
-_LEFT = frozenset(("as", "of", "named"))
-_RIGHT = frozenset(("who", "whose", "whom", "which", "and"))
+_LEFT = frozenset(("as", "of", "named", "old", "olds"))
+_RIGHT = frozenset(("of", "who", "whose", "whom", "which", "and"))
 _FILES = ("actors", "actors_organisations", "actors_names")
 
 
@@ -26,6 +26,7 @@ class Words:
     heads: dict[str, str]  #: what a person is → walk of life
     kin: frozenset[str]
     belongings: frozenset[str]
+    fates: frozenset[str]
     modifiers: frozenset[str]
     portfolios: frozenset[str]
     also_names: frozenset[str]
@@ -99,6 +100,7 @@ def words(language: str) -> Words | None:
         "after": _set(roles["after"]),
         "kin": _set(kin["words"]),
         "belongings": _set(kin["belongings"]),
+        "fates": _set(kin["fates"]),
         "organisations": _set(bodies["heads"]),
         "particles": frozenset(_bars(names["particles"])),
     }
@@ -115,7 +117,7 @@ def words(language: str) -> Words | None:
         doings=listed["speech"] | listed["passives"] | listed["be"] | _set(verbs["headline"]),
         people=listed["kin"] | heads.keys(),
         titles=listed["honorifics"] | listed["kin"] | heads.keys(),
-        left=_LEFT.union(heads, *(listed[name] for name in _BEFORE)),
+        left=_LEFT.union(heads, (f"{head}s" for head in heads), *(listed[name] for name in _BEFORE)),
         right=_RIGHT.union(heads, *(listed[name] for name in _AFTER)),
         short=_short(names["short"]),
     )
