@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -67,6 +67,7 @@ class FeedSource:
         bounds: Bounds | None = None,
     ) -> None:
         self._url = url
+        self._shown = _without_secrets(url)
         self._http = http
         self._parser = parser
         self._outlet = outlet
@@ -86,7 +87,7 @@ class FeedSource:
             response = await self._http.get(before.url, {"Accept": ACCEPT, **conditions})
         except HttpFailure as failure:
             return self._failed(
-                asked, Problem(cause=failure.cause, says=f"{self._url}: {failure.says}"), None, now
+                asked, Problem(cause=failure.cause, says=f"{self._shown}: {failure.says}"), None, now
             )
         return await self._answered(asked, response, now)
 
@@ -99,7 +100,7 @@ class FeedSource:
             case HTTPStatus.GONE:
                 return self._gone(before, now)
             case status:
-                problem = Problem(cause=f"http_{status}", says=f"{self._url}: answered {_words(status)}")
+                problem = Problem(cause=f"http_{status}", says=f"{self._shown}: answered {_words(status)}")
                 return self._failed(before, problem, response.retry_after(now), now)
 
     async def _read(self, before: Position, response: Response, now: datetime) -> Batch:
@@ -119,7 +120,7 @@ class FeedSource:
         fault = parsed.fault or _cut_off(parsed, before)
         if fault is not None:
             payload = _payload(response.body) if document != before.document else None
-            problem = Problem(cause=fault.cause, says=f"{self._url}: {fault.says}", payload=payload)
+            problem = Problem(cause=fault.cause, says=f"{self._shown}: {fault.says}", payload=payload)
             return self._failed(known, problem, response.retry_after(now), now)
         return self._taken(_validated(known, response), parsed, response, now)
 
@@ -148,11 +149,11 @@ class FeedSource:
         if fresh:
             for problem in parsed.problems:
                 if problem.cause != "malformed":  # half the web is; entries that cannot be read are told
-                    yield Problem(cause=problem.cause, says=f"{self._url}: {problem.says}")
+                    yield Problem(cause=problem.cause, says=f"{self._shown}: {problem.says}")
         empty = sum(not (article.title or article.body) for article in fresh)
         if empty:
             yield Problem(
-                cause="empty_article", says=f"{self._url}: {empty} entries have neither title nor text"
+                cause="empty_article", says=f"{self._shown}: {empty} entries have neither title nor text"
             )
 
     def _went_well(
@@ -186,7 +187,9 @@ class FeedSource:
         )
 
     def _gone(self, before: Position, now: datetime) -> Batch:
-        says = f"{self._url}: gone for good (410); it is asked no more, so remove it or give its new address"
+        says = (
+            f"{self._shown}: gone for good (410); it is asked no more, so remove it or give its new address"
+        )
         return Batch(
             articles=(),
             position=msgspec.json.encode(before),
@@ -247,6 +250,16 @@ def _cut_off(parsed: ParsedFeed, before: Position) -> Problem | None:
     if not parsed.cut or before.failures:
         return None
     return next(problem for problem in parsed.problems if problem.cause == "cut_off")
+
+
+def _without_secrets(url: str) -> str:
+    """The address as messages may show it: paid feeds carry passwords before the host and keys in the query."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that cannot be read"
+    query = "&".join(f"{field.partition('=')[0]}=…" for field in parts.query.split("&") if field)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 
 
 def _payload(body: bytes) -> str:

@@ -114,6 +114,7 @@ class _Child:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is for the parent, which ends its children itself
                 env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONHASHSEED": "0"},
             )
         receive(ours, time.monotonic() + STARTUP)

@@ -76,7 +76,7 @@ def _feed(
 ) -> ParsedFeed:
     head = parsed.feed
     title = one_line(_text(head.get("title_detail")))
-    site = link(urljoin(url or "", head["link"])) if head.get("link") else None
+    site = link(_join(url, str(head.get("link") or "")))
     spoken = language(head.get("language"))
     entries = [_entry(raw, title, spoken, url, now) for raw in parsed.entries[:MOST_ENTRIES]]
     articles = identify(entries, site=site, scope=site or title, arrived=arrived)

@@ -90,6 +90,7 @@ SERVERS: dict[str, tuple[bytes, str | None]] = {
     "an encoding that is a codec": (document(b'<?xml version="1.0" encoding="zip"?>' + FEED), "new"),
     "null bytes": (document(b"\0" * 100_000), "not_a_feed"),
     "links that are none": (document(item("<title>t</title><link>http://[::1</link><guid>javascript:x</guid>")), "new"),
+    "a site that is none": (document(FEED.replace(b"<item>", b"<link>http://[</link><item>", 1)), "new"),
     "compressed": (answer(gzip.compress(FEED), "200 OK", "Content-Encoding: gzip"), "new"),
     "a bomb": (answer(gzip.compress(bytes(30_000_000)), "200 OK", "Content-Encoding: gzip"), "too_large"),
     "bombs in a bomb": (
@@ -159,7 +160,7 @@ async def test_whatever_a_server_does_a_batch_comes_back(
     serve, url = server
     serve.says, outcome = SERVERS[name]
     async with HttpClient(allow_networks=("127.0.0.0/8",), total=5.0) as http:
-        source = SOURCES[kind](f"{url}?key=s3cr3t-t0ken", http, pool)
+        source = SOURCES[kind](f"{url.replace('://', '://me:s3cr3t@')}?key=s3cr3t-t0ken", http, pool)
         batch = await asyncio.wait_for(source.fetch(None, NOW), 20)
         again = await asyncio.wait_for(source.fetch(batch.position, NOW + timedelta(days=1)), 20)
     assert isinstance(source, Source)
@@ -174,6 +175,7 @@ def _holds(batch: Batch) -> None:
     assert batch.position
     assert bool(batch.articles) == (batch.outcome == "new")
     assert all(problem.says and problem.cause for problem in batch.problems)
+    assert not any("s3cr3t" in problem.says for problem in batch.problems)
     assert batch.outcome in {
         "new",
         "unchanged",

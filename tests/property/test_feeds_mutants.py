@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.sources.articles import read_articles
 from connectors.sources.hygiene import plain, prose
 from connectors.sources.news import changed, latest, text
 from connectors.sources.parsed import Entry, Job, ParsedFeed, identify
 from connectors.sources.pool import ParserPool
+from tallywire.records import Article
 
 NOW = datetime(2031, 5, 4, 12, tzinfo=UTC)
 
@@ -77,6 +79,18 @@ def test_a_damaged_feed_is_read_or_refused(pool: ParserPool, data: bytes) -> Non
     assert parsed.fault is None or parsed.fault.cause not in {"parse_crash", "unreadable"}
     assert parsed == pool.parse(Job(data=data, arrived=NOW, now=NOW, url="https://quay.example/rss"))
     msgspec.json.encode(parsed)  # nothing in it that cannot be stored
+
+
+lines = st.lists(
+    st.one_of(mutants(), st.binary(), st.text(), st.just('{"body": "Two hurt.", "published": "2999-99-99"}'))
+)
+
+
+@given(lines, st.sampled_from([None, NOW]))
+def test_any_lines_are_articles_or_problems(given_lines: list[bytes | str], arrived: datetime | None) -> None:
+    for item in read_articles(given_lines, "desk.jsonl", arrived):
+        msgspec.json.encode(item)
+        assert isinstance(item, Article) or item.says.startswith("desk.jsonl, line ")
 
 
 @given(st.text())
