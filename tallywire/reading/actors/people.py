@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tallywire.reading import gazetteer
 from tallywire.reading.actors import signs, titles
-from tallywire.reading.actors.names import Name, name_of
+from tallywire.reading.actors.names import Name, essence, name_of
 from tallywire.reading.actors.phrases import Phrase, plain
 from tallywire.reading.actors.signs import Sign
 from tallywire.reading.actors.words import Words
@@ -39,12 +39,15 @@ def candidate(of: Phrase, words: Words) -> Candidate | None:
     front = _front(of, left, words)
     if front is None:
         return None
-    name, role, walk, titled = front
-    text = field.folded[name : of.end]
-    if not _is_shaped(" ".join(plain(text)) if _MARKS.intersection(text) else text, words):
-        return Candidate(name, signs.signs_before(left, words), "", "", (), False)
+    first, role, walk, titled = front
+    first = _trimmed(first, of, words)
+    start = of.at(first)
+    text = field.folded[start : of.end]
+    marked = not _MARKS.isdisjoint(text)
+    if not _is_shaped(" ".join(plain(text)) if marked else text, words):
+        return Candidate(start, signs.signs_before(left, words), "", "", (), False)
     right = signs.after(field.lowered, of.end, sentence.end, words)
-    found = _found(of, name, left, right, words)
+    found = _found(of, first, left, right, words)
     if titled:
         found = (found & ~(Sign.THE | Sign.PLACE)) | Sign.TITLE
     office = titles.taken(right, field.folded, words) if found & signs.SUBJECT else None
@@ -53,52 +56,50 @@ def candidate(of: Phrase, words: Words) -> Candidate | None:
     elif found & Sign.APPOSED and not role:
         role, walk = _apposed(right, field.folded, words)
     role = titles.tidy(role, words) if role else ""
-    return Candidate(name, found, role, walk, name_of(text, words), office is not None)
+    name = name_of(text, words) if marked else essence(of.low[first:], words)
+    return Candidate(start, found, role, walk, name, office is not None)
 
 
-def _found(of: Phrase, name: int, left: signs.Side, right: signs.Side, words: Words) -> int:
-    """The signs around the phrase and in the name itself."""
+def _found(of: Phrase, first: int, left: signs.Side, right: signs.Side, words: Words) -> int:
+    """The signs around the phrase and in the name itself, which begins with the word number `first`."""
     field = of.run.field
     found = signs.around(left, right, field.folded, words) if left.words or right.words else Sign.NONE
     if left.words and left.words[0] in words.governing and len(of.tokens) == 1:
         found &= ~Sign.WHO  # "Jo Marsh, of ⟨Ocala⟩, who"
-    if name > of.start:
+    if first:
         found &= ~Sign.THE  # it belongs to the adjective: "the Venezuelan ⟨X⟩"
     if found & Sign.SPEAKS and field.folded[of.start - 2 : of.start] == '" ':
         found |= Sign.SAID  # '"…," ⟨X⟩ said': what ends before it is spoken
-    if field.lowered[name : of.end].partition(" ")[0] in words.given:
+    if of.low[first] in words.given:
         found |= Sign.GIVEN
     return found
 
 
 def _front(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, bool] | None:
-    """Where the name begins, the role before it with its walk of life, and whether that is a title.
+    """With which word the name begins, the role before it, its walk of life, and whether that is a title.
 
     None where the phrase is a title and nothing else.
     """
     field = of.run.field
     cut = titles.split(of.tokens, of.low, of.run.opens, words)
     if cut is None or (of.low[0] in words.also_names and signs.signs_before(left, words) & Sign.AGE):
-        name, role, walk = _without_title(of, left, words)
-        return _trimmed(name, of, words), role, walk or "", walk is not None
+        return _without_title(of, left, words)
     if cut.role == len(of.tokens):
         return None
-    name = of.at(cut.role)
     whole = signs.before(field.lowered, of.run.sentence.start, of.start)
-    role = field.folded[titles.extended(whole, 0, of.start, field.folded, words) : name]
-    return _trimmed(name, of, words), role, cut.walk, True
+    role = field.folded[titles.extended(whole, 0, of.start, field.folded, words) : of.at(cut.role)]
+    return cut.role, role, cut.walk, True
 
 
-def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str | None]:
-    """Where the name begins, its role, and the walk of life where words before the phrase give it a title."""
+def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, bool]:
+    """The same where no title stands in the phrase itself."""
     folded = of.run.field.folded
     skipped = _adjectives(of, words)
-    name = of.at(skipped) if skipped else of.start
-    adjective = folded[of.start : name] if skipped else ""
+    adjective = " ".join(of.tokens[:skipped])
     given = titles.role_before(left, folded, len(of.tokens) == skipped + 1, words) if left.words else None
     if given is None:
-        return name, adjective, None
-    return name, f"{folded[given.start : given.end]} {adjective}", given.walk
+        return skipped, adjective, "", False
+    return skipped, f"{folded[given.start : given.end]} {adjective}", given.walk, True
 
 
 def _adjectives(of: Phrase, words: Words) -> int:
@@ -114,15 +115,12 @@ def _adjectives(of: Phrase, words: Words) -> int:
     return 1 if opening else 0
 
 
-def _trimmed(start: int, of: Phrase, words: Words) -> int:
-    """Where a name begins that other words have run into: "Trade House ⟨Meher Younis⟩", "QB ⟨Aaron Wells⟩"."""
-    if len(of.tokens) <= _FULL:
-        return start
-    tokens = of.run.field.folded[start : of.end].split(" ")
-    for cut in range(len(tokens) - _FULL, 0, -1):
-        if _is_foreign(tokens[cut - 1], words):
-            return start + sum(len(token) + 1 for token in tokens[:cut])
-    return start
+def _trimmed(first: int, of: Phrase, words: Words) -> int:
+    """With which word a name begins that others have run into: "Trade House ⟨Meher Younis⟩", "QB ⟨Aaron Wells⟩"."""
+    for cut in range(len(of.tokens) - _FULL, first, -1):
+        if _is_foreign(of.tokens[cut - 1], words):
+            return cut
+    return first
 
 
 def _is_foreign(token: str, words: Words) -> bool:

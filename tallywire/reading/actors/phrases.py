@@ -29,7 +29,7 @@ class Phrase:
 
     def at(self, token: int) -> int:
         """The offset of a token (its number may be one past the last)."""
-        return self.start + sum(len(word) + 1 for word in self.tokens[:token])
+        return self.start + sum(map(len, self.tokens[:token])) + token if token else self.start
 
 
 def phrase(run: Run, words: Words) -> Phrase | None:

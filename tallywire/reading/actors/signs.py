@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from tallywire.reading.actors.words import Words
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}+|[^\W_]++(?:(?!'s\b)['&-][^\W_]++)*+|'s\b|'|[^\w\s]")
-_REACH = 72  # characters looked at on either side
+_REACH = 72  # characters looked at on either side …
+_SHORT = 48  # … and where no comma, and no "as", says that more may follow
 _NEAR = 20  # characters looked at to see whether a closer look is worth it
 _OPENING = frozenset((" ", ",", "'"))
 _FIGURES = frozenset("0123456789(")
@@ -131,11 +132,13 @@ def after(lowered: str, end: int, ceiling: int, words: Words) -> Side:
     following = lowered[end : end + 1]
     if following not in _OPENING:
         return NOTHING
+    reach = _REACH
     if following == " ":
+        reach = _SHORT
         near = lowered[end + 1 : end + _NEAR].split(None, 1)
         if not near or not (near[0].rstrip(",.:;") in words.right or near[0][0] in _FIGURES):
             return NOTHING
-    high = min(ceiling, end + _REACH)
+    high = min(ceiling, end + reach)
     return Side(_TOKEN.findall(lowered, end, high), lowered, end, high, left=False)
 
 
