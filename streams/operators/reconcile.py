@@ -9,7 +9,8 @@ from datetime import datetime
 
 from streams.step import Reason, Step
 from tallywire import ledger
-from tallywire.ledger import Ledger, Policy
+from tallywire.ledger import Ledger, Lore, Policy
+from tallywire.reading import actors
 from tallywire.reading.gazetteer import Form, place
 from tallywire.records import Due, StoryReading, Update
 
@@ -23,6 +24,9 @@ def nation(words: str) -> str | None:
     return found.nation if found is not None and found.form in _NATIONAL else None
 
 
+LORE = Lore(nation=nation, actors=actors)
+
+
 class Reconcile:
     """The ledger as a step of the pipeline."""
 
@@ -34,7 +38,7 @@ class Reconcile:
         """Take an article in, or see whose settling time has run out by `now`."""
         if isinstance(item, Due):
             return self._wait(state, now)
-        outcome = ledger.take(state, item, now, self._policy, nation)
+        outcome = ledger.take(state, item, now, self._policy, LORE)
         if outcome.repeated:
             return Step(state=state, due=outcome.due, reason=Reason.DUPLICATE)
         reason = Reason.UPDATED if outcome.updates else Reason.NO_CHANGE

@@ -5,9 +5,9 @@ claim with who vouches for it, through which text, as of when; nothing is overwr
 tells the rules.
 """
 
-from tallywire.ledger.book import Outcome, take, wait
+from tallywire.ledger.book import Lore, Outcome, take, wait
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.state import Ledger
 from tallywire.ledger.view import view
 
-__all__ = ["Ledger", "Outcome", "Policy", "take", "view", "wait"]
+__all__ = ["Ledger", "Lore", "Outcome", "Policy", "take", "view", "wait"]

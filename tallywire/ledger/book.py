@@ -34,13 +34,15 @@ class Outcome(Record, frozen=True):
     repeated: bool = False  #: the article was known: nothing changed
 
 
-def take(
-    ledger: Ledger | None, item: StoryReading, now: datetime, policy: Policy, nation: Nations
-) -> Outcome:
-    """The ledger with one more article.
+class Lore(Record, frozen=True):
+    """What the ledger has to be told of names."""
 
-    `nation` gives the ISO 3166 alpha-2 code of the country a word belongs to, or None.
-    """
+    nation: Nations  #: the ISO 3166 alpha-2 code of the country that a word belongs to, or None
+    actors: cast.Actors
+
+
+def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Policy, lore: Lore) -> Outcome:
+    """The ledger with one more article."""
     article = item.reading.article
     opened = ledger is None
     book = ledger or Ledger(story=item.story, label=item.label, opened=article.at)
@@ -48,7 +50,7 @@ def take(
         return Outcome(ledger=book, updates=(), due=_due(book), repeated=True)
     found: list[Draft] = [_opened(item)] if opened else []
     book = _counted(book, item)
-    placed = entries(item, nation)
+    placed = entries(item, lore.nation)
     if article.revision_of is not None:
         found += _revised(book, item, placed)
         book = _withdrawn(book, article.revision_of)
@@ -59,7 +61,7 @@ def take(
     if placed or gone:
         book, unsound = _summed(book, policy)
         found += unsound
-    members, new = cast.meet(book, item, spoken(article), policy)
+    members, new = cast.meet(book, item, spoken(article), policy, lore.actors)
     book = msgspec.structs.replace(book, cast=members)
     if article.revision_of is None:
         found += [_actor(actor, item) for actor in new]

@@ -1,14 +1,14 @@
 """The actors of a story: a founding cast, and those who come in later and matter.
 
-An actor matters once a title names it, or a second independent text does.
+An actor matters once the evidence shows it taking part, and a title names it or a second independent text does; an
+operation that has a name matters at once.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from datetime import datetime
-
-import msgspec
+from typing import Protocol
 
 from tallywire.ledger.claimants import fold
 from tallywire.ledger.policy import LIMITS, Policy
@@ -17,49 +17,62 @@ from tallywire.records import Actor, StoryReading
 
 NEWSWORTHY = frozenset({"person", "organisation", "operation"})
 
-_WORD = re.compile(r"[^\W_]+")
 
+class Actors(Protocol):
+    """What the ledger has to be told of names: when two are one, and who takes part."""
 
-def key(actor: Actor) -> str:
-    """An actor's name for comparison: a person by the last two words, so that titles and first names may vary."""
-    words = [fold(word) for word in _WORD.findall(actor.name)]
-    return " ".join(words[-2:] if actor.kind == "person" else words)
+    def keys(self, actor: Actor, /) -> tuple[str, ...]:
+        """Keys such that two records of one actor share at least one."""
+        ...
+
+    def match(self, actor: Actor, candidates: Iterable[Actor], /) -> Actor | None:
+        """The one candidate that the actor is, if any."""
+        ...
+
+    def merge(self, known: Actor, later: Actor, /) -> Actor:
+        """The earlier record with what the later one adds."""
+        ...
+
+    def salient(self, actor: Actor, /) -> bool:
+        """Whether the evidence shows the actor taking part, rather than being named in passing."""
+        ...
 
 
 def meet(
-    ledger: Ledger, item: StoryReading, heard: datetime, policy: Policy
+    ledger: Ledger, item: StoryReading, heard: datetime, policy: Policy, actors: Actors
 ) -> tuple[dict[str, Member], list[Actor]]:
     """The cast after an article, and who is new in it."""
     founding = heard <= ledger.opened + policy.founding
+    title = fold(item.reading.article.title)
     cast = dict(ledger.cast)
     new: list[Actor] = []
     for actor in item.reading.extract.actors:
-        name = _known(cast, actor) or key(actor)
-        if actor.kind not in NEWSWORTHY or not name:
+        if actor.kind not in NEWSWORTHY or not (keys := actors.keys(actor)):
             continue
-        member = cast.get(name) or Member(actor=actor)
+        name, member = _known(cast, actor, keys, actors) or (
+            keys[0],
+            Member(actor=actor, keys=keys, since=heard),
+        )
         origins = tuple(sorted({*member.origins, item.origin}))[:2]
-        salient = actor.evidence.field == "title" or len(origins) > 1
-        if salient and not founding and not member.news:
+        shown = actor.kind == "operation" or fold(actor.name.split()[-1]) in title or len(origins) > 1
+        salient = shown and not member.news and not founding and actors.salient(actor)
+        if salient:
             new.append(actor)
-        news = member.news or founding or salient
-        cast[name] = Member(actor=_fuller(member.actor, actor), origins=origins, news=news)
+        earlier, later = (actor, member.actor) if heard < member.since else (member.actor, actor)
+        cast[name] = Member(
+            actor=actors.merge(earlier, later),
+            keys=tuple(sorted({*member.keys, *keys})),
+            since=min(heard, member.since),
+            origins=origins,
+            news=member.news or founding or salient,
+        )
     return dict(list(cast.items())[-LIMITS.actors :]), new
 
 
-def _fuller(one: Actor, other: Actor) -> Actor:
-    """The one with the longer name; of equals the same one, whichever came first."""
-    return min((one, other), key=lambda actor: (-len(actor.name), actor.name, actor.kind, actor.role))
-
-
-def _known(cast: dict[str, Member], actor: Actor) -> str | None:
-    """The member that this actor is: by its name, an alias, or a bare surname that only one member bears."""
-    for name in (actor.name, *actor.aliases):
-        known = key(msgspec.structs.replace(actor, name=name))
-        if known in cast:
-            return known
-    own = key(actor)
-    if actor.kind == "person" and " " not in own:
-        bearers = [name for name in cast if name.split()[-1:] == [own]]
-        return bearers[0] if len(bearers) == 1 else None
-    return None
+def _known(
+    cast: dict[str, Member], actor: Actor, keys: tuple[str, ...], actors: Actors
+) -> tuple[str, Member] | None:
+    """The member that this actor is."""
+    near = {name: member for name, member in cast.items() if not set(keys).isdisjoint(member.keys)}
+    found = actors.match(actor, [member.actor for member in near.values()])
+    return next(((name, member) for name, member in near.items() if member.actor == found), None)

@@ -34,9 +34,20 @@ _ENDED = re.compile(
     r"\b(?:still|remain\w*|left|down|f[ae]ll\w*|drop\w*|found|located|identified|released|freed|rescued|return\w*|"
     r"went home|gone home|discharged|safe|alive|now|unaccounted)\b"
 )
-_OF_THE_INJURED = re.compile(
-    r"\bof the (?:injured|wounded|hurt)\b[^.;]{0,40}\b(?:die[ds]?|dead|death|succumb\w*)\b"
-)
+_NO_LONGER = {
+    Metric.INJURED: re.compile(
+        r"\bof the (?:injured|wounded|hurt)\b[^.;]{0,40}\b(?:die[ds]?|dead|death|succumb\w*|discharged)\b"
+    ),
+    Metric.MISSING: re.compile(
+        r"\bof the missing\b[^.;]{0,40}\b(?:found|located|dead|alive|safe|identified)\b"
+    ),
+    Metric.KIDNAPPED: re.compile(
+        r"\bof the (?:hostages|captives)\b[^.;]{0,40}\b(?:freed|released|rescued|dead)\b"
+    ),
+    Metric.DETAINED: re.compile(
+        r"\bof the (?:detainees|detained|arrested)\b[^.;]{0,40}\b(?:freed|released)\b"
+    ),
+}
 _DIED_SINCE = re.compile(
     r"\b(?:succumb\w*|died? (?:of|from) (?:\w+ ){0,3}(?:injuries|wounds|injury)|died? in (?:\w+ ){0,2}hospitals?|"
     r"(?:injured|wounded|hurt|patients?|survivors?)\b[^.;]{0,40}\b(?:died|have died|has died|dies)|"
@@ -147,8 +158,8 @@ def _placed(item: StoryReading, nation: Nations) -> Iterator[Placed]:
         if written.scope is Scope.BACKGROUND or written.status is Status.SUPERSEDED:
             continue
         claim = _as_meant(written, claims)
-        if claim.metric is Metric.INJURED and _OF_THE_INJURED.search(fold(claim.evidence.quote)):
-            continue  # "two of the injured died": they are among the dead now
+        if _no_longer(claim):
+            continue
         if claim.scope is Scope.INCREMENT and claim.metric in totals:
             continue  # "12 more, bringing the toll to 55": the toll says it all
         group = _own_people(claim, nation)
@@ -231,6 +242,12 @@ def _eased(claim: Claim, words: str, claims: tuple[Claim, ...]) -> bool:
     if claim.metric is Metric.INJURED:
         return _died_since(claims)
     return claim.metric not in GROWING and bool(_ENDED.search(words))
+
+
+def _no_longer(claim: Claim) -> bool:
+    """Whether a claim counts those who left a state, not those in it: "two of the injured died"."""
+    left = _NO_LONGER.get(claim.metric)
+    return left is not None and bool(left.search(fold(claim.evidence.quote)))
 
 
 def _died_since(claims: tuple[Claim, ...]) -> bool:

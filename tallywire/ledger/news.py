@@ -13,7 +13,7 @@ from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import cite, positions
 from tallywire.ledger.standing import Rival, holders, rivals
 from tallywire.ledger.state import Entry, Side, Standing, Track
-from tallywire.ledger.values import Value, fits, tells_more
+from tallywire.ledger.values import Value, above, fits, tells_more
 from tallywire.records import (
     Actor,
     Bounds,
@@ -113,7 +113,7 @@ def _changed(one: Turn, before: Value, after: Value, news: News, policy: Policy)
     by = [entry for entry in _speakers(one, policy) if entry.article == news.article] or _speakers(
         one, policy
     )
-    lower = (after.number or 0) < (before.number or 0)
+    lower = above(before, after, policy.tolerance)
     cue = any(entry.corrects for entry in by)
     metric, group, ends = one.track.metric, one.track.group, tracks.extent(before, one.track.told.sides)
     eased = any(entry.eases for entry in by)

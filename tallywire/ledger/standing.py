@@ -299,11 +299,13 @@ def _own(standing: Standing, entry: Entry, policy: Policy) -> bool:
 
 
 def _outvoted(standing: Standing, said: Value, policy: Policy) -> bool:
-    """Whether the figure rests on one voice, far above several that agree with each other: a misreading, most likely."""
+    """Whether the figure rests on one unnamed voice, far above several that agree: a misreading, most likely."""
     if standing.value is None or 2 * (said.number or 0) > (standing.value.number or 0):
         return False
     agreeing = [rival for rival in rivals(standing, policy) if _near(rival.held.value, said, policy)]
-    return len(holders(standing, policy)) <= 1 and len(agreeing) >= SEVERAL
+    carrying = holders(standing, policy)
+    alone = len(carrying) <= 1 and not any(held.entry.named for held in carrying)
+    return alone and len(agreeing) >= SEVERAL
 
 
 def _near(one: Value, other: Value, policy: Policy) -> bool:

@@ -126,6 +126,8 @@ class Member(Kept, frozen=True):
     """An actor of the story."""
 
     actor: Actor
+    keys: tuple[str, ...]  #: under which it may be looked for
+    since: datetime  #: when it was first named
     origins: tuple[str, ...] = ()
     news: bool = False  #: was told, or belongs to the founding cast
 

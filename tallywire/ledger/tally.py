@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from tallywire.ledger.groups import contains, disjoint
+from tallywire.ledger.groups import contains, demographic, disjoint
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import best
 from tallywire.ledger.standing import holders, rivals
@@ -37,6 +37,8 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
         return parts  # "32 dead" was a part
     if whole is not None and (everyone.added or _established(everyone, policy)):
         return whole
+    if whole is None and parts is not None and _several(ledger, standings, metric):
+        return parts
     lines = [
         one.counts[metric] for one in ledger.tallies if metric in one.counts and _since(everyone, one.at)
     ]
@@ -92,6 +94,22 @@ def _single(standing: Standing, value: Value, policy: Policy) -> Bounds:
 
 def _added(ledger: Ledger, standings: dict[str, Standing], metric: Metric) -> Bounds | None:
     """The widest parts that have nobody in common, together."""
+    values = [value for _, value in _apart(ledger, standings, metric)]
+    if not values:
+        return None
+    highs = [value.high for value in values]
+    return Bounds(
+        sum(value.low or 0 for value in values),
+        None if None in highs else sum(high for high in highs if high is not None),
+    )
+
+
+def _several(ledger: Ledger, standings: dict[str, Standing], metric: Metric) -> bool:
+    """Whether there are at least two groups that are told apart by who they are, not by age or sex."""
+    return sum(not demographic(track.facets) for track, _ in _apart(ledger, standings, metric)) > 1
+
+
+def _apart(ledger: Ledger, standings: dict[str, Standing], metric: Metric) -> list[tuple[Track, Value]]:
     groups = [
         (track, value)
         for key, track in sorted(ledger.tracks.items())
@@ -109,14 +127,7 @@ def _added(ledger: Ledger, standings: dict[str, Standing], metric: Metric) -> Bo
     for one, value in sorted(widest, key=lambda pair: (-(pair[1].number or 0), pair[0].facets.key)):
         if all(disjoint(one.facets, other.facets) for other, _ in chosen):
             chosen.append((one, value))
-    if not chosen:
-        return None
-    lows = [value.low for _, value in chosen]
-    highs = [value.high for _, value in chosen]
-    return Bounds(
-        sum(low for low in lows if low is not None),
-        None if None in highs else sum(high for high in highs if high is not None),
-    )
+    return chosen
 
 
 def _number(line: Bounds | None) -> int:
