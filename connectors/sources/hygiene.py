@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n ?")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);")
+_TWICE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip);")
 _SILENT = frozenset(
     {
         "script",
@@ -82,7 +84,8 @@ def one_line(text: str, longest: int = LONGEST_NAME) -> str:
 def plain(markup: str) -> str:
     """HTML as text: words verbatim, entities resolved, paragraphs kept, scripts left out.
 
-    What shows neither a tag nor an entity is text already: `5 < 6` stays what it is.
+    What shows neither a tag nor an entity is text already: `5 < 6` stays what it is.  Signs that were escaped twice,
+    a common slip, are resolved, too; brackets are not, since a text may speak of markup.
     """
     if not _MARKUP.search(markup):
         return prose(markup)
@@ -90,7 +93,7 @@ def plain(markup: str) -> str:
     text = "".join(_pieces(body)) if body is not None else ""
     if _PARAGRAPH in text or _LINE in text or _BREAK in text:  # else its line breaks are all it has
         text = _GAP.sub(_gap, text)
-    return prose(text)
+    return prose(_TWICE.sub(lambda sign: html.unescape(sign[0]), text))
 
 
 def _pieces(root: LexborNode) -> Iterator[str]:

@@ -21,6 +21,7 @@ from connectors.sources.frames import DEADLINE, receive, send
 from connectors.sources.parsed import Job, ParsedFeed, refused
 
 SIZE = 2  # children: while one is held up by an evil feed, the other goes on
+CRASH = "parse_crash"
 STARTUP = 30.0  # seconds for a child to be ready, on a machine that is busy
 
 
@@ -80,7 +81,16 @@ class _Child:
         self._peer: socket.socket | None = None
 
     def ask(self, job: Job) -> ParsedFeed:
-        """The child's answer; one that dies or takes too long is killed, and its feed refused."""
+        """The child's answer; one that dies or takes too long is killed, and its feed refused.
+
+        A child that served before may have died of something else since: then a new one is asked.
+        """
+        served = self._peer is not None
+        answer = self._answer(job)
+        crashed = answer.fault is not None and answer.fault.cause == CRASH
+        return self._answer(job) if served and crashed else answer
+
+    def _answer(self, job: Job) -> ParsedFeed:
         try:
             peer = self._peer or self._start()
             until = time.monotonic() + DEADLINE
@@ -92,7 +102,7 @@ class _Child:
             return refused("parse_timeout", f"not read within {DEADLINE:g} s: broken, or built to be slow")
         except (EOFError, OSError, msgspec.DecodeError):
             self.stop()
-            return refused("parse_crash", "the parser died of it: broken, or built to eat memory")
+            return refused(CRASH, "the parser died of it: broken, or built to eat memory")
 
     def stop(self) -> None:
         """Kill the child."""

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from connectors.http import HttpClient
 from connectors.sources.feeds import FeedSource, Position
+from connectors.sources.parsed import Job
 from connectors.sources.politeness import HostTurns
 from connectors.sources.pool import ParserPool
 from connectors.sources.rhythm import Bounds
@@ -373,6 +374,15 @@ async def test_a_feed_built_to_be_slow_holds_up_no_other(
     assert [batch.outcome for batch in batches] == ["new"] * 3
     assert (await held_up).outcome == "parse_timeout"
     assert (await good.fetch(None, NOW)).outcome == "new"
+
+
+def test_a_child_that_died_meanwhile_is_replaced(pool: ParserPool) -> None:
+    job = Job(data=feed(item(1)).encode(), arrived=NOW)
+    for _ in range(4):
+        assert pool.parse(job).fault is None
+        for child in pool._children:
+            if child._process is not None:
+                child._process.kill()
 
 
 async def test_one_host_is_asked_one_after_the_other(site: Site, pool: ParserPool) -> None:

@@ -111,6 +111,8 @@ def test_the_longest_of_content_and_summary_is_the_body() -> None:
         ("<table><tr><td>dead<td>12<tr><td>hurt<td>40</table>", "dead 12\nhurt 40"),
         ("ri\u00adver\u202e\u200b bank\x07", "river bank"),
         ("<b>un<i>broken</i></b>ness", "unbrokenness"),
+        ("Ana&amp;#8217;s &amp;amp; Tom&amp;rsquo;s boat", "Ana’s & Tom’s boat"),
+        ("the tag &amp;lt;b&amp;gt;", "the tag &lt;b&gt;"),
         ("", ""),
     ],
 )
