@@ -68,7 +68,10 @@ async def measure(interval: float) -> dict[str, float]:
     return {"alerts": len(receiver.from_poll), "interval_s": interval} | {
         f"{span}_{point}_ms": round(1000 * value, 1)
         for span, values in spans.items()
-        for point, value in (("median", statistics.median(values)), ("p95", statistics.quantiles(values, n=20)[-1]))
+        for point, value in (
+            ("median", statistics.median(values)),
+            ("p95", statistics.quantiles(values, n=20)[-1]),
+        )
     }
 
 

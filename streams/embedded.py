@@ -249,7 +249,7 @@ class Engine:
             step = stage.step(item, before, self._clock)
         except Exception as error:  # noqa: BLE001 - the one wrapper around every operator: nothing is lost
             self._count(stage.name, Reason.DEAD)
-            self._bury(stage.name, key, _cause(error), codec.encode(item).decode())
+            self._bury(stage.name, key, _cause(error), _payload(item))
             return
         self._count(stage.name, step.reason)
         if stage.state and step.state is not before:
@@ -257,13 +257,21 @@ class Engine:
         if step.due is not None:
             self.store.wish(Due(stage=stage.name, key=key, at=step.due))
         for output in step.outputs:
-            if self._keep(output):
+            if self._keep(stage, key, output):
                 self._taken.out[stage.name] += 1
                 if number + 1 < len(self._stages):
                     self._enter(number + 1, output)
 
-    def _keep(self, output: Any) -> bool:
-        """Archive what a stage put out; False for what was put out before and goes no further."""
+    def _keep(self, stage: Stage, key: str, output: Any) -> bool:
+        """Archive what a stage put out; False for what goes no further: told before, or not to be written."""
+        try:
+            return self._archive(output)
+        except (ValueError, OverflowError) as error:  # text or numbers that JSON cannot hold
+            self._bury(stage.name, key, _cause(error), _payload(output))
+            return False
+
+    def _archive(self, output: Any) -> bool:
+        """Write an output down; False for what was put out before."""
         match output:
             case StoryReading():
                 self._placed = output
@@ -298,6 +306,14 @@ class Engine:
         )
         self.store.bury(letter)
         self._taken.dead.append(letter)
+
+
+def _payload(item: msgspec.Struct) -> str:
+    """An item for its dead letter: as JSON, or as Python shows it where JSON cannot hold it."""
+    try:
+        return codec.encode(item).decode()
+    except (ValueError, OverflowError):
+        return ascii(item)
 
 
 def _cause(error: Exception) -> str:

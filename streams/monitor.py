@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 import structlog
@@ -75,6 +75,7 @@ class Monitor:
         self._fetched: dict[str, float] = {}  # alert → when its article was fetched, for the latency
         self._loaded = False
         self._fault: str | None = None
+        self._failure: BaseException | None = None
 
     def stop(self) -> None:
         """Ask for a clean end: what is under way is finished, the rest is taken up at the next start."""
@@ -93,32 +94,50 @@ class Monitor:
         return self.alive() + ([] if self._loaded else ["the likeness index is still being rebuilt"])
 
     async def run(self) -> None:
-        """Work until `stop()`."""
+        """Work until `stop()`.  Raises whatever a part of the monitor fails with: nothing dies in silence."""
         rows = await self._call(self._engine.store.sources)
-        tasks = [
-            asyncio.create_task(self._follow(source, rows.get(source.name), number))
+        workers = [
+            self._task(self._follow(source, rows.get(source.name), number))
             for number, source in enumerate(self._sources)
         ]
-        tasks += [asyncio.create_task(self._housekeeping()), asyncio.create_task(self._timers())]
-        senders = [asyncio.create_task(self._send_to(sink)) for sink in self._sinks.values()]
+        workers += [self._task(self._housekeeping()), self._task(self._timers())]
+        senders: list[asyncio.Task[None]] = []
         try:
             await self._call(self._engine.load)
             self._loaded = True
             await self._abandon_removed_destinations()
-            self._wake()
+            senders = [self._task(self._send_to(sink)) for sink in self._sinks.values()]
             await self._stop.wait()
         finally:
             self._stop.set()
             self._wake()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            _done, late = await asyncio.wait(senders, timeout=GRACE) if senders else (set(), set())
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            await self._finish(senders)
+            await self._call(self._engine.save_index)
+            self._worker.shutdown()
+        if self._failure is not None:
+            raise self._failure
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a part of the monitor; should it ever fail, the monitor ends and says why."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failure = self._failure or error
+            self._stop.set()
+
+    async def _finish(self, senders: Sequence[asyncio.Task[None]]) -> None:
+        """Let deliveries under way come to their end, within a grace; what is cut off is sent again under its id."""
+        if senders:
+            _, late = await asyncio.wait(senders, timeout=GRACE)
             for task in late:
                 task.cancel()
             await asyncio.gather(*senders, return_exceptions=True)
-            await self._call(self._engine.save_index)
-            self._worker.shutdown()
 
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` on the engine's thread."""
@@ -290,8 +309,8 @@ class Monitor:
         cause = f"{outcome.verdict}: {outcome.says}" if after.state is deliver.State.DEAD else None
         await self._record(after, cause)
         self._metrics.deliveries.labels(sink.name, outcome.verdict.value).inc()
+        began = self._fetched.pop(alert.id, None) if after.state is not deliver.State.PENDING else None
         if outcome.verdict is Verdict.DELIVERED:
-            began = self._fetched.pop(alert.id, None)
             if began is not None:
                 self._metrics.latency.observe(time.monotonic() - began)
         else:

@@ -209,7 +209,7 @@ class Store:
     def readings(
         self, *, after: int = 0, since: datetime | None = None
     ) -> Iterator[tuple[int, StoryReading]]:
-        """Archived articles with their numbers, oldest first: later than number `after`, arrived at or after `since`."""
+        """Archived articles with their numbers, oldest first: numbered above `after`, arrived since `since`."""
         low = _stamp(since) if since else float("-inf")
         rows = self._db.execute(
             "SELECT seq, sketch, record FROM articles WHERE seq > ? AND arrived >= ? ORDER BY seq",

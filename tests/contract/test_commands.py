@@ -106,7 +106,9 @@ def test_replay_prints_the_contracts_records_in_their_order():
     records = lines(out)
     kinds = [record["record"] for record in records]
     assert set(kinds) == {"article", "update", "alert", "story", "figure"}
-    assert kinds.index("story") > max(i for i, kind in enumerate(kinds) if kind in ("article", "update", "alert"))
+    assert kinds.index("story") > max(
+        i for i, kind in enumerate(kinds) if kind in ("article", "update", "alert")
+    )
     assert kinds.index("figure") > max(i for i, kind in enumerate(kinds) if kind == "story")
     fields = {
         "article": {"id", "story", "origin", "copy_of", "revision_of", "duplicate"},
@@ -117,7 +119,9 @@ def test_replay_prints_the_contracts_records_in_their_order():
     }
     for record in records:
         assert set(record) >= fields[record["record"]]
-    first = next(record for record in records if record.get("kind") == "figure.first" and record["record"] == "update")
+    first = next(
+        record for record in records if record.get("kind") == "figure.first" and record["record"] == "update"
+    )
     assert set(first) >= {"metric", "group", "from", "to", "positions"}
     assert set(first["evidence"][0]) >= {"article", "outlet", "quote"}
 
@@ -126,7 +130,11 @@ def test_an_update_is_told_from_a_repeat():
     _, out, _ = tallywire("replay", "--json", given=jsonl([*ARTICLES, ARTICLES[0]]))
     records = lines(out)
     assert [record["duplicate"] for record in records if record["record"] == "article"].count(True) == 1
-    changed = [r for r in records if r["record"] == "update" and r["kind"] == "figure.changed" and r["metric"] == "killed"]
+    changed = [
+        r
+        for r in records
+        if r["record"] == "update" and r["kind"] == "figure.changed" and r["metric"] == "killed"
+    ]
     assert [(r["from"]["low"], r["to"]["low"]) for r in changed] == [(12, 15)]
 
 
@@ -141,7 +149,11 @@ def test_an_article_given_twice_changes_nothing(tmp_path):
     sample = (SAMPLE / "articles.jsonl").read_text().splitlines(keepends=True)[:25]
     twice = "".join(line * 2 for line in sample)
     told = [
-        [record for record in lines(tallywire("replay", "--json", given=given)[1]) if record["record"] != "article"]
+        [
+            record
+            for record in lines(tallywire("replay", "--json", given=given)[1])
+            if record["record"] != "article"
+        ]
         for given in ("".join(sample), twice)
     ]
     assert told[0] == told[1]
@@ -322,7 +334,9 @@ def test_dead_letters_are_listed_and_sent_again(tmp_path):
     store = Store(str(tmp_path / "tallywire.sqlite"))
     payload = codec.encode(Article(id="a", body="Nobody was hurt.", arrived=now)).decode()
     with store.transaction():
-        store.bury(DeadLetter(id="l1", stage="read", key="a", cause="a fault since mended", at=now, payload=payload))
+        store.bury(
+            DeadLetter(id="l1", stage="read", key="a", cause="a fault since mended", at=now, payload=payload)
+        )
     store.close()
     status, out, _ = tallywire("dead-letters", "list", folder=tmp_path)
     assert status == 0

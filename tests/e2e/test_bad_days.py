@@ -49,7 +49,9 @@ PAGES: dict[str, bytes] = {
     "/page.html": b"<!doctype html><title>Welcome</title><p>We have no feed.",
     "/picture.xml": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
     "/huge-article.xml": rss(("long-read", "It was a long day in Ostermarsh. " * 160_000, NOW)),
-    "/bytes.xml": rss(("broken", "Four people were hurt XX in Ostermarsh.", NOW)).replace(b"XX", b"\xff\xfe\xc3("),
+    "/bytes.xml": rss(("broken", "Four people were hurt XX in Ostermarsh.", NOW)).replace(
+        b"XX", b"\xff\xfe\xc3("
+    ),
     "/dates.xml": rss(
         ("old", "Nobody was hurt in the old mill.", datetime(1970, 1, 1, tzinfo=UTC)),
         ("far", "Nobody was hurt in the new mill.", datetime(2999, 1, 1, tzinfo=UTC)),
@@ -110,16 +112,20 @@ async def test_bad_feeds_are_named_and_the_good_one_is_followed(tmp_path, untrus
     state = tmp_path / "state.sqlite"
     pages = dict(PAGES)
     paths = [*PAGES, "/absent.xml", "/endless.xml", "/stalled.xml"]
-    async with server(pages) as base, server(pages, untrusted) as tls, Receiver(
-        tmp_path / "received.jsonl", secret=monitor.SECRET
-    ) as receiver:
+    async with (
+        server(pages) as base,
+        server(pages, untrusted) as tls,
+        Receiver(tmp_path / "received.jsonl", secret=monitor.SECRET) as receiver,
+    ):
         feeds = [base + path for path in paths] + [f"{tls}/good.xml", "http://127.0.0.1:9/refused.xml"]
         config = monitor.configure(tmp_path, feeds, receiver.url, clock="system", interval=0.5)
         config.write_text(config.read_text().replace("[polling]", '[polling]\ntimeout = "3s"'))
         process = await monitor.start(config)
         await monitor.running(process)
         await until(state, lambda store: set(store.sources()) == set(feeds))
-        pages["/good.xml"] = rss(("factory-fire-toll", GROWN, NOW), ("factory-fire", FIRE, NOW - timedelta(minutes=5)))
+        pages["/good.xml"] = rss(
+            ("factory-fire-toll", GROWN, NOW), ("factory-fire", FIRE, NOW - timedelta(minutes=5))
+        )
         await until(state, lambda store: any(u.to and u.to.low == 9 for u in store.updates()))
         await monitor.delivered(state)
         await monitor.stop(process)
@@ -150,12 +156,17 @@ async def test_bad_feeds_are_named_and_the_good_one_is_followed(tmp_path, untrus
 
 async def test_a_webhook_that_fails_for_a_while_gets_every_alert_once(tmp_path):
     pages = {"/good.xml": PAGES["/good.xml"]}
-    async with server(pages) as base, Receiver(tmp_path / "received.jsonl", secret=monitor.SECRET) as receiver:
+    async with (
+        server(pages) as base,
+        Receiver(tmp_path / "received.jsonl", secret=monitor.SECRET) as receiver,
+    ):
         receiver.fail(1)
         config = monitor.configure(tmp_path, [f"{base}/good.xml"], receiver.url, clock="system", interval=0.5)
         process = await monitor.start(config)
         await monitor.running(process)
-        await until(tmp_path / "state.sqlite", lambda store: store.count("alerts") and not store.outbox_size())
+        await until(
+            tmp_path / "state.sqlite", lambda store: store.count("alerts") and not store.outbox_size()
+        )
         await monitor.stop(process)
         assert len(receiver.ids) >= 1
         assert receiver.repeats == 0
@@ -165,7 +176,10 @@ async def test_a_full_disk_stops_nothing_for_good(tmp_path):
     """The limit on file sizes plays the disk: while it holds, nothing can be written; once it is gone, nothing is lost."""
     pages = {"/good.xml": rss()}
     state = tmp_path / "state.sqlite"
-    async with server(pages) as base, Receiver(tmp_path / "received.jsonl", secret=monitor.SECRET) as receiver:
+    async with (
+        server(pages) as base,
+        Receiver(tmp_path / "received.jsonl", secret=monitor.SECRET) as receiver,
+    ):
         config = monitor.configure(tmp_path, [f"{base}/good.xml"], receiver.url, clock="system", interval=0.3)
         process = await monitor.start(config)
         health = await monitor.running(process)
