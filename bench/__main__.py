@@ -6,7 +6,15 @@ import subprocess
 import sys
 
 COMMANDS = (
-    ["-m", "pytest", "bench", "-o", "python_files=bench_*.py", "--benchmark-only", "--benchmark-columns=min,median,max"],
+    [
+        "-m",
+        "pytest",
+        "bench",
+        "-o",
+        "python_files=bench_*.py",
+        "--benchmark-only",
+        "--benchmark-columns=min,median,max",
+    ],
     ["-m", "bench.latency", "--interval", "0.3"],
     ["-m", "bench.memory", "10000", "100000"],
 )

@@ -19,14 +19,22 @@ FUNCTION = (
     "which their has an been would but its his more two also one about when out there up over into officials people "
     "police local city region government minister told reporters late early morning evening"
 ).split()
-SYLLABLES = "ba cor den el fa gri hol is ja kel lum mor na os pra quil ros sel tar um ves wil xa yor zen".split()
+SYLLABLES = (
+    "ba cor den el fa gri hol is ja kel lum mor na os pra quil ros sel tar um ves wil xa yor zen".split()
+)
 FIGURES = (
     "At least {killed} people were killed and {injured} injured in {place}, the {body} said.",
     "The {body} put the number of dead at {killed}, with {missing} still missing in {place}.",
     "{killed} people, among them {few} children, died in {place}, according to the {body}.",
     "Rescuers said that {missing} people were missing in {place} and that {injured} had been taken to hospital.",
 )
-BODIES = ("interior ministry", "fire service", "health office", "civil protection agency", "governor's office")
+BODIES = (
+    "interior ministry",
+    "fire service",
+    "health office",
+    "civil protection agency",
+    "governor's office",
+)
 
 
 def word(number: int) -> str:
@@ -40,7 +48,12 @@ def word(number: int) -> str:
 
 
 def generate(
-    count: int, *, seed: int = 1, per_story: int = 6, with_figures: float = 0.3, gap: timedelta = timedelta(seconds=20)
+    count: int,
+    *,
+    seed: int = 1,
+    per_story: int = 6,
+    with_figures: float = 0.3,
+    gap: timedelta = timedelta(seconds=20),
 ) -> Iterator[Article]:
     """`count` articles of 300 to 500 words, `gap` apart, some `per_story` to a story, a share of them with figures."""
     chance = random.Random(seed)  # noqa: S311 - the same articles every time

@@ -67,7 +67,9 @@ def test_stage_read(benchmark, generated):
     """Claims, actors, language, sketch."""
     benchmark.extra_info["articles"] = len(generated)
     benchmark.pedantic(
-        lambda: [read.step(article, None, article.arrived) for article in generated], rounds=5, warmup_rounds=1
+        lambda: [read.step(article, None, article.arrived) for article in generated],
+        rounds=5,
+        warmup_rounds=1,
     )
 
 
