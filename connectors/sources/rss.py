@@ -23,6 +23,7 @@ from connectors.sources.precheck import MOST_ENTRIES, Checked, RefusedError, che
 from tallywire.urls import link
 
 _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()]+@[^\s<>()]+")
+_READABLE = ("text/", "application/xhtml", "application/xml")  # an Atom content may be an image, too
 _XML = "application/xml; charset=utf-8"
 
 
@@ -98,7 +99,7 @@ def _entry(
     source = raw.get("source")
     title = raw.get("title_detail") or {}
     return Entry(
-        title=one_line(_text(title), LONGEST_TITLE),
+        title=one_line(_text(title, 20 * LONGEST_TITLE), LONGEST_TITLE),
         body=_body(raw),
         url=_link(raw, base),
         guid=one_line(str(raw.get("id") or ""), LONGEST_TITLE),
@@ -109,11 +110,11 @@ def _entry(
     )
 
 
-def _text(detail: Mapping[str, Any] | None) -> str:
-    """The text of a construct, by the type that feedparser found for it."""
+def _text(detail: Mapping[str, Any] | None, most: int = 10 * LONGEST_BODY) -> str:
+    """The text of a construct, by the type that feedparser found for it; of its first `most` characters."""
     if not detail:
         return ""
-    value = str(detail.get("value") or "")
+    value = str(detail.get("value") or "")[:most]
     return prose(value) if detail.get("type") == "text/plain" else plain(value)
 
 
@@ -122,9 +123,6 @@ def _body(raw: Mapping[str, Any]) -> str:
     details: Sequence[Mapping[str, Any]] = [*(raw.get("content") or ()), raw.get("summary_detail") or {}]
     texts = [_text(detail) for detail in details if str(detail.get("type") or "text/").startswith(_READABLE)]
     return max(texts, key=len, default="")[:LONGEST_BODY]
-
-
-_READABLE = ("text/", "application/xhtml", "application/xml")  # an Atom content may be an image, too
 
 
 def _link(raw: Mapping[str, Any], base: str | None) -> str | None:
