@@ -7,6 +7,7 @@ the page may not be served there.  Two addresses with one canonical form are tak
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -78,6 +79,7 @@ def link(url: str) -> str | None:
     return urlunsplit((parts.scheme, netloc, parts.path, parts.query, parts.fragment))
 
 
+@lru_cache(maxsize=4_096)  # an address is asked for several times in a row: pure, so the answer may be kept
 def canonical(url: str) -> str | None:
     """The key under which every way of writing one article's address meets; None for what is no web address.
 
