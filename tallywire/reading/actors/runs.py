@@ -31,9 +31,41 @@ RUN = re.compile(rf"[A-Z](?<![\w.@/#-].){_REST}(?:[ ](?:{_PARTICLES})?+(?:[ae]l-
 _MARKS = 8  # quotes, bullets and brackets before a sentence's first word, at most
 _SMALL = re.compile(r"(?<![\w'-])[a-z]{3,}")
 _MOSTLY = 0.45  # a sentence with a smaller share of capitalised runs cannot be in headline style
-_LINKS = frozenset(
-    """the and but for nor its his her not via out off per with from into over after amid near that this than upon
-    against about before between during""".split()
+_LINKS = frozenset(  # small words of headlines
+    (
+        *(
+            "the",
+            "and",
+            "but",
+            "for",
+            "nor",
+            "its",
+            "his",
+            "her",
+            "not",
+            "via",
+            "out",
+            "off",
+            "per",
+            "with",
+            "from",
+        ),
+        *(
+            "into",
+            "over",
+            "after",
+            "amid",
+            "near",
+            "that",
+            "this",
+            "than",
+            "upon",
+            "against",
+            "about",
+            "before",
+        ),
+        *("between", "during"),
+    )
 )
 
 

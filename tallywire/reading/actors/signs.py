@@ -307,7 +307,7 @@ def _predicate(near: list[str], place: int, words: Words) -> int:
 
 
 def _ends_age(word: str, words: Words) -> bool:
-    """Whether a word after a number leaves it an age: "Vance, 15, said", "Vance, 15 of Dayton", not "Vance, 15 miles"."""
+    """Whether a word after a number leaves it an age: "Marsh, 15 of Dayton", but not "Marsh, 15 miles"."""
     if not word.isalpha():
         return not word.isdigit()
     return (
