@@ -18,6 +18,7 @@ import feedparser
 from feedparser.encodings import convert_to_utf8
 
 from connectors.sources.hygiene import LONGEST_BODY, LONGEST_TITLE, clamp, one_line, plain, prose
+from connectors.sources.pages import feeds_of
 from connectors.sources.parsed import Entry, ParsedFeed, identify, in_order, language, refused
 from connectors.sources.precheck import MOST_ENTRIES, Checked, RefusedError, check
 from tallywire.urls import link
@@ -46,9 +47,16 @@ def read_xml(
         resolve_relative_uris=False,
     )
     if not parsed.entries and not parsed.version:
-        says = "neither RSS nor Atom nor JSON Feed; check that the address is the feed's own"
-        return refused("not_a_feed", says)
+        return _no_feed(checked.data, url)
     return _feed(parsed, checked, url, now, arrived)
+
+
+def _no_feed(data: bytes, url: str | None) -> ParsedFeed:
+    named = feeds_of(data, url)
+    if named:
+        return refused("not_a_feed", f"a page, not a feed; the page names as its feed: {' '.join(named)}")
+    says = "neither RSS nor Atom nor JSON Feed; check that the address is the feed's own"
+    return refused("not_a_feed", says)
 
 
 def _headers(data: bytes, content_type: str | None) -> dict[str, str]:

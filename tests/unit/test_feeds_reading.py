@@ -247,6 +247,18 @@ def test_what_is_no_feed_is_refused_with_its_cause(data: bytes, cause: str) -> N
     assert parsed.articles == ()
 
 
+def test_a_page_is_asked_for_the_feed_it_names() -> None:
+    page = b"""<!doctype html><html><head><link rel="stylesheet" type="text/css" href="/a.css">
+    <link rel="alternate" type="application/rss+xml" title="News" href="/news.rss">
+    <LINK REL="Alternate Home" TYPE="application/atom+xml; charset=utf-8" HREF="https://bay.example/atom">
+    <link rel="alternate" type="application/rss+xml" href="javascript:x"></head><body>Quay</body></html>"""
+    fault = read(page).fault
+    assert fault is not None
+    assert fault.cause == "not_a_feed"
+    assert "https://quay.example/news.rss https://bay.example/atom" in fault.says
+    assert "javascript" not in fault.says
+
+
 def test_an_external_dtd_is_let_pass_and_never_fetched() -> None:
     doctype = b'<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://dtd.example/rss-0.91.dtd">'
     parsed = read(
