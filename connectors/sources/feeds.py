@@ -44,6 +44,7 @@ class Position(Record, frozen=True, omit_defaults=True):
     whole: datetime | None = None  #: when it was last fetched without conditions
     failures: int = 0  #: in a row
     ttl: float | None = None  #: seconds, from the feed
+    quiet: tuple[int, ...] = ()  #: hours of the week, from the feed
     document: str = ""  #: digest of the last document, read or not
     seen: dict[str, str] = msgspec.field(
         default_factory=dict
@@ -133,6 +134,7 @@ class FeedSource:
         after = msgspec.structs.replace(
             before,
             ttl=parsed.ttl,
+            quiet=parsed.quiet,
             seen=seen,
             times=(*before.times, *came)[-rhythm.REMEMBERED :],
         )
@@ -168,10 +170,11 @@ class FeedSource:
         interval = rhythm.learnt(position.times, now, self._bounds)
         wish = rhythm.wished(response.headers, position.ttl, now, self._bounds)
         retry = response.retry_after(now)
+        quiet = position.quiet
         return Batch(
             articles=articles,
             position=msgspec.json.encode(msgspec.structs.replace(position, failures=0)),
-            next_due=rhythm.after_success(self.name, interval, wish, retry, now, self._bounds),
+            next_due=rhythm.after_success(self.name, interval, wish, retry, now, self._bounds, quiet),
             outcome=outcome,
             problems=problems,
         )

@@ -45,11 +45,22 @@ def wished(headers: Mapping[str, str], ttl: float | None, now: datetime, bounds:
 
 
 def after_success(
-    name: str, rhythm: timedelta, wish: timedelta, retry_after: float | None, now: datetime, bounds: Bounds
+    name: str,
+    rhythm: timedelta,
+    wish: timedelta,
+    retry_after: float | None,
+    now: datetime,
+    bounds: Bounds,
+    quiet: Sequence[int] = (),
 ) -> datetime:
-    """When to ask again after an answer that could be used."""
-    interval = max(_within(rhythm, bounds), wish)
-    return _due(name, interval, retry_after, now)
+    """When to ask again after an answer that could be used.
+
+    In its `quiet` hours (of the week, from Monday 0:00 UTC) a feed is asked as seldom as may be.
+    """
+    due = _due(name, max(_within(rhythm, bounds), wish), retry_after, now)
+    if due.weekday() * 24 + due.hour in quiet:
+        return _due(name, bounds.longest, retry_after, now)
+    return due
 
 
 def after_failure(

@@ -25,6 +25,12 @@ from tallywire.urls import link
 
 _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()]+@[^\s<>()]+")
 _READABLE = ("text/", "application/xhtml", "application/xml")  # an Atom content may be an image, too
+_HEAD = 50_000  # bytes: what a feed says of itself stands before its entries
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SKIP_HOURS = re.compile(rb"<skipHours>(.{0,2000}?)</skipHours>", re.DOTALL)
+_SKIP_DAYS = re.compile(rb"<skipDays>(.{0,2000}?)</skipDays>", re.DOTALL)
+_HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>")
+_DAY = re.compile(rb"<day>\s*([A-Za-z]{6,9})\s*</day>")
 _XML = "application/xml; charset=utf-8"
 
 
@@ -97,6 +103,7 @@ def _feed(
         articles=in_order(articles),
         problems=checked.problems,
         ttl=_ttl(head),
+        quiet=_quiet(checked.data),
         cut=checked.cut,
     )
 
@@ -191,3 +198,12 @@ def _ttl(head: Mapping[str, Any]) -> float | None:
     """RSS's `ttl`, in minutes there, in seconds here."""
     text = str(head.get("ttl") or "").strip()
     return float(text) * 60 if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def _quiet(document: bytes) -> tuple[int, ...]:
+    """RSS's `skipHours` and `skipDays`, which feedparser does not read, as hours of the week."""
+    document = document[:_HEAD]
+    hours = {int(hour) % 24 for block in _SKIP_HOURS.findall(document) for hour in _HOUR.findall(block)}
+    named = {day.decode().lower() for block in _SKIP_DAYS.findall(document) for day in _DAY.findall(block)}
+    days = {number for number, name in enumerate(_DAYS) if name in named}
+    return tuple(hour for hour in range(7 * 24) if hour % 24 in hours or hour // 24 in days)

@@ -312,6 +312,16 @@ def test_how_long_the_feed_wants_to_be_left_alone_is_read() -> None:
     assert read(rss("", "<title>t</title><ttl>soon</ttl>")).ttl is None
 
 
+def test_its_quiet_hours_are_read() -> None:
+    hours = read(
+        rss("", "<title>t</title><skipHours><hour>3</hour><hour> 24 </hour><hour>x</hour></skipHours>")
+    ).quiet
+    assert hours == tuple(sorted([*range(0, 168, 24), *range(3, 168, 24)]))
+    days = read(rss("", "<title>t</title><skipDays><day>Sunday</day><day>Someday</day></skipDays>")).quiet
+    assert days == tuple(range(144, 168))
+    assert read(RSS).quiet == ()
+
+
 def test_impossible_characters_harm_nothing() -> None:
     parsed = read(rss("<item><title>a&#xD800;&#0;b\x00\x0b</title></item>"))
     assert [article.title for article in parsed.articles] == ["ab"]

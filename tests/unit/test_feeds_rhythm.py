@@ -70,6 +70,17 @@ def test_no_poll_is_early(ages: list[timedelta], wish: int, retry_after: float |
     assert due == rhythm.after_success(name, learnt, floor, retry_after, NOW, BOUNDS)
 
 
+def test_in_its_quiet_hours_a_feed_is_asked_seldom() -> None:
+    assert (NOW.weekday(), NOW.hour) == (6, 12)
+
+    def wait(*quiet: int) -> timedelta:
+        return rhythm.after_success("f", 30 * MINUTE, 0 * MINUTE, None, NOW, BOUNDS, quiet) - NOW
+
+    assert wait() < 34 * MINUTE
+    assert wait(6 * 24 + 11, 12) < 34 * MINUTE
+    assert BOUNDS.longest <= wait(6 * 24 + 12) <= BOUNDS.longest * 1.1
+
+
 def test_feeds_that_started_together_drift_apart() -> None:
     dues = {rhythm.after_success(f"feed {n}", 60 * MINUTE, 0 * MINUTE, None, NOW, BOUNDS) for n in range(50)}
     assert len(dues) == 50
