@@ -2,7 +2,7 @@
 
 import pytest
 
-from tallywire.reading.actors import salient
+from tallywire.reading.actors import prominent, salient
 from tests.support.actors_reading import people, read
 
 
@@ -14,7 +14,7 @@ from tests.support.actors_reading import people, read
         "Police arrested Marlon Ibarra on Friday.",
         '"We lost all," said Tamsin Oduya.',
         "Sheriff Otto Lindgren was in town.",
-        "The Ministry of Health said nine had died.",
+        "The Sierra Norte Liberation Front said it had withdrawn.",
         "The raid was called Operation Silent Harvest.",
     ],
 )
@@ -28,11 +28,29 @@ def test_who_speaks_acts_or_holds_an_office_takes_part(text: str) -> None:
         "A statue of Ambrose Kettering, 19th-century poet, stands there.",
         "He flew to Lisbon and on to Brazil.",
         "Nothing is known of one Barnaby Fisk here.",
+        "The toll was announced, AFP reported.",
+        "Fallowdale Police said nobody was held.",
+        "Saint Odile Hospital has treated nine people.",
         "The hall is next to the Ministry of Health.",
     ],
 )
 def test_who_is_only_named_does_not(text: str) -> None:
     assert not any(salient(actor) for actor in read(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "leads"),
+    [
+        ("Mexican President Camila Sandoval on Tuesday called for a fair trial.", True),
+        ("Ruritania's foreign minister, Pavel Hruska, rejected the offer.", True),
+        ("Interior ministry spokesman Teo Lindgren rejected the offer.", False),
+        ("Police Chief Marguerite Stoll told reporters nothing.", False),
+        ("The portrait of President Camila Sandoval hangs there.", False),
+        ("Rosalba Vane, 30, was shot on her way home.", False),
+    ],
+)
+def test_who_holds_a_leading_office_and_acts_is_prominent(text: str, leads: bool) -> None:
+    assert any(prominent(actor) for actor in read(text)) is leads
 
 
 def test_the_evidence_is_the_sentence_that_shows_what_the_actor_does() -> None:

@@ -31,6 +31,7 @@ class Words:
     portfolios: frozenset[str]
     also_names: frozenset[str]
     never_inside: frozenset[str]
+    leaders: frozenset[str]  #: offices whose holders are news wherever they speak or act
     after: frozenset[str]
     apart: frozenset[frozenset[str]]  #: pairs of walks of life that one person does not have in one story
     speech: frozenset[str]
@@ -49,6 +50,7 @@ class Words:
     articles: frozenset[str]
     organisations: frozenset[str]
     governs: frozenset[str]
+    routine: frozenset[str]  #: heads of bodies that are quoted as a matter of routine
     takes_of: frozenset[str]
     places: frozenset[str]
     also_surnames: frozenset[str]
@@ -81,7 +83,7 @@ def words(language: str) -> Words | None:
     heads = {word: walk for walk, listed in people["heads"].items() for word in listed.split()}
     listed = {
         **_sets(people, "honorifics"),
-        **_sets(roles, "modifiers", "portfolios", "also_names", "never_inside"),
+        **_sets(roles, "modifiers", "portfolios", "also_names", "never_inside", "leaders"),
         **_sets(
             verbs,
             "speech",
@@ -95,7 +97,17 @@ def words(language: str) -> Words | None:
             "be",
         ),
         **_sets(against, "tails", "before", "prepositions", "governing", "articles"),
-        **_sets(bodies, "governs", "takes_of", "places", "also_surnames", "things", "letters", "opens_place"),
+        **_sets(
+            bodies,
+            "routine",
+            "governs",
+            "takes_of",
+            "places",
+            "also_surnames",
+            "things",
+            "letters",
+            "opens_place",
+        ),
         **_sets(names, "suffixes", "openers", "given"),
         "after": _set(roles["after"]),
         "kin": _set(kin["words"]),
