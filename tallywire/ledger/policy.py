@@ -18,7 +18,7 @@ class Policy(Record, frozen=True):
 class Limits(Record, frozen=True):
     """How much of a story is kept at hand; what is older is folded into a summary, its sentences stay archived."""
 
-    claims: int = 24  #: of one figure, before the older half is folded
+    claims: int = 16  #: of one figure, before the older half is folded
     voices: int = 16  #: of one figure, in the folded summary
     values: int = 8  #: of one figure, that it has left behind
     figures: int = 48

@@ -110,7 +110,7 @@ def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
     return tuple(
         Rival(held=held, since=max(held.since, since), at_once=held.at_once)
         for held in standing.held
-        if held.entry.heard >= since and _at_odds(held, value, policy)
+        if held.entry.as_of >= since and _at_odds(held, value, policy)
     )
 
 
@@ -120,7 +120,7 @@ def holders(standing: Standing, policy: Policy) -> tuple[Held, ...]:
     if value is None or since is None:
         return ()
     return tuple(
-        held for held in standing.held if held.entry.heard >= since and not _at_odds(held, value, policy)
+        held for held in standing.held if held.entry.as_of >= since and not _at_odds(held, value, policy)
     )
 
 
@@ -176,7 +176,7 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
 
 
 def _open(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
-    opened = msgspec.structs.replace(standing, value=said, since=entry.heard, as_of=entry.as_of, added=())
+    opened = msgspec.structs.replace(standing, value=said, since=entry.as_of, as_of=entry.as_of, added=())
     return _speak(opened, entry, said, policy, at_once=False)
 
 
@@ -189,7 +189,7 @@ def _agree(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Sta
     return msgspec.structs.replace(
         held,
         value=value,
-        since=entry.heard if news else held.since,
+        since=entry.as_of if news else held.since,
         left=left,
         as_of=max(held.as_of or entry.as_of, entry.as_of),
         added=() if entry.scope is not Scope.INCREMENT else held.added,
@@ -201,7 +201,7 @@ def _move(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Stan
     left = (*standing.left, standing.value)[-LIMITS.values :]
     moved = _hold(standing, entry, said, policy)
     return msgspec.structs.replace(
-        moved, value=said, since=entry.heard, as_of=entry.as_of, left=left, added=()
+        moved, value=said, since=entry.as_of, as_of=entry.as_of, left=left, added=()
     )
 
 
@@ -220,15 +220,17 @@ def _hold(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Stan
         and held.voice not in entry.voices
         and not fits(held.value, said, policy.tolerance)
     ]
+    if not opposed:
+        return _speak(standing, entry, said, policy, at_once=False)
     marked = tuple(
         msgspec.structs.replace(held, at_once=True) if held in opposed else held for held in standing.held
     )
-    return _speak(msgspec.structs.replace(standing, held=marked), entry, said, policy, at_once=bool(opposed))
+    return _speak(msgspec.structs.replace(standing, held=marked), entry, said, policy, at_once=True)
 
 
 def _continues(standing: Standing, before: Held, entry: Entry, said: Value, policy: Policy) -> bool:
     """Whether a voice goes on with the stand it has taken since the figure was published: for it, or against."""
-    if standing.value is None or before.entry.heard < (standing.since or entry.heard):
+    if standing.value is None or before.entry.as_of < (standing.since or entry.as_of):
         return False
     now = msgspec.structs.replace(before, entry=entry, value=said)
     return _at_odds(before, standing.value, policy) == _at_odds(now, standing.value, policy)

@@ -74,8 +74,8 @@ class Standing(Kept, frozen=True):
     """What the claims of a figure come to."""
 
     value: Value | None = None
-    since: datetime | None = None  #: when that value was first heard
-    as_of: datetime | None = None
+    since: datetime | None = None  #: the time that it was first given for
+    as_of: datetime | None = None  #: the latest time it was given for
     held: tuple[Held, ...] = ()  #: by voice
     left: tuple[Value, ...] = ()  #: values it has left behind, oldest first
     added: tuple[int, ...] = ()  #: increments counted since a total was last stated

@@ -42,17 +42,23 @@ def reach(value: Value, tolerance: float) -> Reach:
 
 def fits(one: Value, other: Value, tolerance: float) -> bool:
     """Whether both can be true of the same people at the same time."""
+    if one.quantifier is other.quantifier is Quantifier.EXACT:
+        return one.low == other.low
     a, b = reach(one, tolerance), reach(other, tolerance)
     return a[0] <= b[1] and b[0] <= a[1]
 
 
 def above(one: Value, other: Value, tolerance: float) -> bool:
     """Whether `one` lies wholly above `other`."""
+    if one.quantifier is other.quantifier is Quantifier.EXACT:
+        return (one.low or 0) > (other.low or 0)
     return reach(one, tolerance)[0] > reach(other, tolerance)[1]
 
 
 def meet(held: Value, said: Value, tolerance: float) -> Value:
     """What two values that fit say together: the ends of both; of approximate ones the narrower, or the first."""
+    if held == said:
+        return held
     if Quantifier.ABOUT in (held.quantifier, said.quantifier):
         return said if _narrower(said, held, tolerance) else held
     low = max((end for end in (held.low, said.low) if end is not None), default=None)

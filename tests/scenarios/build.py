@@ -99,6 +99,7 @@ def placed(
     name: str,
     when: datetime,
     *claims: Claim,
+    title: str = "",
     outlet: str = "",
     origin: str = "",
     copy_of: str | None = None,
@@ -111,6 +112,7 @@ def placed(
     """A placed article with its claims."""
     article = Article(
         id=name,
+        title=title,
         body=" ".join(one.evidence.quote for one in claims) or "Nothing is known yet.",
         arrived=when,
         published=when,

@@ -1,0 +1,65 @@
+"""One key for a claimant, however it is written; none for nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from streams.operators.reconcile import nation
+from tallywire.ledger.claimants import aliases, identify
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Venezuela's military", "the Venezuelan armed forces", "the army in Caracas", "Venezuela’s army"],
+        ["Havana", "Cuba", "the Cuban government", "Cuban authorities"],
+        ["Hamas-run Health Ministry in Gaza", "the Palestinian Health Ministry", "Gaza health officials"],
+        ["the Libyan Red Crescent", "Libya's Red Crescent"],
+        ["the U.S. military", "the US army"],
+        ["police", "the local police", "Police spokesman"],
+        ["Governor Ada Reyes", "governor Ada Reyes"],
+    ],
+)
+def test_wordings_of_one_claimant_share_a_key(names: list[str]) -> None:
+    assert len({identify(name, nation) for name in names}) == 1, [identify(name, nation) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Venezuela's military", "Cuba's military"),
+        ("the health ministry", "the interior ministry"),
+        ("the hospital", "police"),
+        ("authorities in eastern Libya", "authorities in western Libya"),
+        ("the Red Cross", "the Red Crescent"),
+    ],
+)
+def test_different_claimants_differ(one: str, other: str) -> None:
+    assert identify(one, nation) != identify(other, nation)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["officials", "local officials", "sources", "state media", "residents", "the ministry", "witnesses"],
+)
+def test_who_cannot_be_told_from_others_is_nobody(name: str) -> None:
+    assert identify(name, nation) == ()
+
+
+def test_two_governments_in_one_phrase_are_two() -> None:
+    assert identify("the governments of Cuba and Venezuela", nation) == identify("Cuba", nation) + identify(
+        "Venezuela", nation
+    )
+
+
+def test_a_first_name_is_no_country() -> None:
+    assert identify("Vladimir Padrino", nation) == ("padrino vladimir",)
+
+
+def test_a_shorter_name_is_the_only_longer_one() -> None:
+    keys = ["reyes", "ada governor reyes", "#health", "#health LY"]
+    assert aliases(keys) == {"reyes": "ada governor reyes", "#health": "#health LY"}
+
+
+def test_a_shorter_name_of_two_is_neither() -> None:
+    assert aliases(["reyes", "ada reyes", "reyes tomas"]) == {}
