@@ -8,7 +8,8 @@ befell them and whether it is denied or feared) is worked out here from its lett
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 
 from tallywire.reading.lexicon import Lexicon, Word
 from tallywire.reading.numbers import Number
@@ -17,31 +18,35 @@ from tallywire.reading.units import Units
 from tallywire.records import Metric, Quantifier
 
 
-@dataclass(slots=True)
 class Chunk:
-    """A stretch of a sentence: tokens `start` up to `end`."""
+    """A stretch of a sentence: tokens `start` up to `end`.
 
-    symbol: str
-    letters: str
-    start: int
-    end: int
+    Most chunks are no more than their symbol, so what few of them have is a default of the class.
+    """
+
     number: Number | None = None
     group: tuple[int, int] | None = None  #: the tokens that name the people, without number and determiner
     triggers: tuple[Word, ...] = ()
-    increment: bool = False  #: "another 12", "three more"
-    partitive: bool = False  #: "three of the officers"
-    kin: bool = False  #: "his two sons"
-    definite: bool = False  #: "the driver", "his wife"
-    named: bool = False  #: "Sgt. Ana Ruiz, 29"
-    people: bool = False  #: a noun for people stands with it
-    animal: bool = False
-    negated: bool = False
-    modal: bool = False
-    feared: bool = False
-    reported: bool = False
     members: tuple[Chunk, ...] = ()  #: of a list whose groups are counted apart
-    summed: bool = False  #: "a man, his wife and their two children"
-    plural: bool = False  #: of predicates: "were", not "was"
+    pending: tuple[Units, int, int] | None = None  #: its units, where what it means is not yet worked out
+    increment = False  #: "another 12", "three more"
+    partitive = False  #: "three of the officers"
+    kin = False  #: "his two sons"
+    definite = False  #: "the driver", "his wife"
+    named = False  #: "Sgt. Ana Ruiz, 29"
+    people = False  #: a noun for people stands with it
+    animal = False
+    negated = False
+    modal = False
+    feared = False
+    summed = False  #: "a man, his wife and their two children"
+    plural = False  #: of predicates: "were", not "was"
+
+    def __init__(self, symbol: str, letters: str, start: int, end: int) -> None:
+        self.symbol = symbol
+        self.letters = letters
+        self.start = start
+        self.end = end
 
 
 @dataclass(slots=True)
@@ -51,6 +56,16 @@ class Sequence:
     symbols: str
     chunks: list[Chunk]
     tokens: Tokens
+    lexicon: Lexicon
+
+    def at(self, index: int) -> Chunk:
+        """The chunk at `index`, with all that it means."""
+        chunk = self.chunks[index]
+        if chunk.pending is not None:
+            units, begin, end = chunk.pending
+            chunk.pending = None
+            _read_people(chunk, units, begin, end, self.tokens, self.lexicon)
+        return chunk
 
 
 def chunks_of(tokens: Tokens, units: Units, lexicon: Lexicon) -> Sequence:
@@ -58,26 +73,27 @@ def chunks_of(tokens: Tokens, units: Units, lexicon: Lexicon) -> Sequence:
     letters = units.letters
     chunks: list[Chunk] = []
     position = 0
-    scanner = lexicon.chunker
+    chunkers = lexicon.chunkers
     while position < len(letters):
-        match = scanner.match(letters, position)
+        chunker = chunkers.get(letters[position])
+        match = chunker.match(letters, position) if chunker is not None else None
         if match is None or match.end() == position:
             chunks.append(_single(units, position))
             position += 1
             continue
         chunks.append(_chunk(match, units, tokens, lexicon))
         position = match.end()
-    return _with_lists(Sequence("".join(chunk.symbol for chunk in chunks), chunks, tokens), lexicon)
+    return _with_lists(Sequence("".join(chunk.symbol for chunk in chunks), chunks, tokens, lexicon))
 
 
-def _with_lists(sequence: Sequence, lexicon: Lexicon) -> Sequence:
+def _with_lists(sequence: Sequence) -> Sequence:
     """The same with each list of people as one chunk: "a man, his wife and their two children" is four."""
     symbols, chunks = sequence.symbols, sequence.chunks
     merged: list[Chunk] = []
     done = 0
-    for match in lexicon.lists.finditer(symbols):
+    for match in sequence.lexicon.lists.finditer(symbols):
         begin, end = match.span()
-        members = [chunk for chunk in chunks[begin:end] if chunk.symbol in "QPsj"]
+        members = [sequence.at(index) for index in range(begin, end) if symbols[index] in "QPs"]
         if any(chunk.number is None or not chunk.number.low or chunk.group is None for chunk in members):
             continue
         if any(chunk.increment for chunk in members) or not all(chunk.people for chunk in members):
@@ -89,21 +105,26 @@ def _with_lists(sequence: Sequence, lexicon: Lexicon) -> Sequence:
     if not done:
         return sequence
     merged += chunks[done:]
-    return Sequence("".join(chunk.symbol for chunk in merged), merged, sequence.tokens)
+    return Sequence("".join(chunk.symbol for chunk in merged), merged, sequence.tokens, sequence.lexicon)
 
 
 def _sum(members: list[Chunk], start: int, end: int) -> Chunk:
     """The members of a list as one chunk.
 
-    A list with single people in it is one sum ("a woman and her two sons": three).  Groups that each have a number
-    of their own stay apart, as `members` ("12 soldiers and three civilians": two parts).
+    A list with single people in it is one sum ("a woman and her two sons": three). Groups that each have
+    a number of their own stay apart, as `members` ("12 soldiers and three civilians": two parts).
     """
     animal = any(chunk.animal for chunk in members)
     first, *others = members
     rest = _total(others)
-    if len(others) > 1 and first.number and (first.number.low, first.number.high) == (rest.low, rest.high):  # "six workers, three women and three men"
-        return replace(first, end=end)
-    whole = Chunk("Q", "", start, end, number=_total(members), group=(start, end), people=True, animal=animal)
+    if (
+        len(others) > 1 and first.number and (first.number.low, first.number.high) == (rest.low, rest.high)
+    ):  # "six workers, three women and three men"
+        whole = copy(first)
+        whole.end = end
+        return whole
+    whole = Chunk("Q", "", start, end)
+    whole.number, whole.group, whole.people, whole.animal = _total(members), (start, end), True, animal
     if all(chunk.symbol == "Q" and not chunk.kin for chunk in members):
         whole.members = tuple(members)
     else:
@@ -135,6 +156,9 @@ def _chunk(match: re.Match[str], units: Units, tokens: Tokens, lexicon: Lexicon)
     pattern = lexicon.chunks[int((match.lastgroup or "_0")[1:])]
     begin, end = match.span()
     chunk = Chunk(pattern.settings["symbol"], match.group(), units.starts[begin], units.ends[end - 1])
+    if pattern.name in _LATER:
+        chunk.pending = (units, begin, end)
+        return chunk
     read = _READERS.get(pattern.name)
     if read is not None:
         read(chunk, units, begin, end, tokens, lexicon)
@@ -225,7 +249,6 @@ def _read_fate(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens,
     chunk.negated = "!" in letters
     chunk.modal = "v" in letters
     chunk.feared = "g" in letters
-    chunk.reported = "R" in letters
     chunk.plural = any(word in lexicon.plural_verbs for word in tokens.lower[chunk.start : chunk.end])
 
 
@@ -238,14 +261,11 @@ def _read_suffering(
 
 
 _ONE = Number(1, 1, Quantifier.EXACT)
+_LATER = frozenset({"unknown", "people", "bare", "name"})  # chunks that few rules ask about
 _READERS = {
     "quantity": _read_quantity,
     "person": _read_people,
     "another": _read_people,
-    "unknown": _read_people,
-    "people": _read_people,
-    "bare": _read_people,
-    "name": _read_people,
     "state": _read_fate,
     "predicate": _read_fate,
     "found": _read_fate,

@@ -140,7 +140,11 @@ class _Finder:
             if giver is not None and giver + 1 < len(words):
                 first += giver + 1
                 words = words[giver + 1 :]
-        if not any(word.isalpha() for word in words) or len(words) > _LONGEST or " ".join(words) in rules.no_source:
+        if (
+            not any(word.isalpha() for word in words)
+            or len(words) > _LONGEST
+            or " ".join(words) in rules.no_source
+        ):
             return None
         if first >= 2 and tokens.words[first - 1] == "." and tokens.ends[first - 1] == tokens.starts[first]:
             first -= 2  # a name with a dot: News.Az

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallywire.reading.chunks import Chunk, Sequence
-from tallywire.reading.lexicon import Lexicon, Pattern, Word
+from tallywire.reading.lexicon import Lexicon, Pattern, Word, symbol_set
 from tallywire.reading.numbers import Number
 from tallywire.records import Basis, Metric, Quantifier, Scope, Status
 
@@ -52,9 +52,15 @@ class Rules:
         `inherited` is the metric of the sentence before, where this one goes on about the same people.
         """
         reading = _Reading(sequence, self._lexicon, inherited)
+        symbols = sequence.symbols
+        there = symbol_set(symbols)
         for rule in self._lexicon.rules:
-            for match in rule.regex.finditer(sequence.symbols):
-                reading.apply(rule, match)
+            for group in rule.has:
+                if not there & group:
+                    break
+            else:
+                for match in rule.regex.finditer(symbols):
+                    reading.apply(rule, match)
         reading.let_the_dead_be_dead()
         return sorted(reading.found, key=lambda finding: (finding.chunk, finding.metric))
 
@@ -65,7 +71,7 @@ class _Reading:
     def __init__(self, sequence: Sequence, lexicon: Lexicon, inherited: Metric | None) -> None:
         self.found: list[Finding] = []
         self._inherited = inherited
-        self._chunks = sequence.chunks
+        self._at = sequence.at
         self._symbols = sequence.symbols
         self._tokens = sequence.tokens
         self._lexicon = lexicon
@@ -125,7 +131,7 @@ class _Reading:
         tie = before.rstrip("tha") + match.group()[1:]
         if any(symbol in "^:>bv(" for symbol in tie):
             return True
-        chunk = self._chunks[t]
+        chunk = self._at(t)
         return chunk.end - chunk.start > 1 and self._tokens.lower[chunk.end - 1] in self._lexicon.scale_ends
 
     def _fates(self, settings: Mapping[str, Any], q: int, t: int) -> list[tuple[Metric, str]]:
@@ -133,13 +139,13 @@ class _Reading:
         metric = settings.get("metric")
         if metric == "same":
             return self._same(q)
-        own = self._chunks[q].triggers if self._symbols[q] in "SR" else ()
-        triggers = own or (self._chunks[t].triggers if t >= 0 else ())
+        own = self._at(q).triggers if self._symbols[q] in "SR" else ()
+        triggers = own or (self._at(t).triggers if t >= 0 else ())
         if metric is not None and not own:
             return [(Metric(metric), triggers[0].text if triggers else "")]
         if not triggers and t >= 0 and self._symbols[t] == "T":
             return self._same(q)
-        number = self._chunks[q].number
+        number = self._at(q).number
         nobody = number is not None and number.high == 0
         return _combined(triggers, self._lexicon.hits, nobody=nobody)
 
@@ -156,12 +162,12 @@ class _Reading:
         return [(nearest.metric, nearest.verb)]
 
     def _fits(self, needs: str | None, q: int, t: int, fates: list[tuple[Metric, str]]) -> bool:
-        chunk = self._chunks[q]
+        chunk = self._at(q)
         if chunk.number is None or chunk.animal:
             return False
         if chunk.number.high == 0 and chunk.partitive:  # "none of the victims was …" counts nobody
             return False
-        trigger = self._chunks[t] if t >= 0 else None
+        trigger = self._at(t) if t >= 0 else None
         if trigger is not None and trigger.negated and chunk.number.high != 0:
             return False
         if needs == "bodies":
@@ -178,7 +184,9 @@ class _Reading:
         if needs == "person_verb":
             people_alone = metric in _BEFALLS_PEOPLE or (trigger is not None and trigger.symbol == "V")
             return people_alone and not self._is_thing(chunk)
-        if metric is Metric.CAPTURED and (chunk.symbol == "s" or chunk.group is None or chunk.named or chunk.definite):
+        if metric is Metric.CAPTURED and (
+            chunk.symbol == "s" or chunk.group is None or chunk.named or chunk.definite
+        ):
             return trigger is not None and trigger.symbol == "W" and chunk.symbol == "Q"
         return True
 
@@ -208,7 +216,7 @@ class _Reading:
         )
 
     def _add(self, q: int, t: int, fates: list[tuple[Metric, str]], settings: Mapping[str, Any]) -> None:
-        chunk = self._chunks[q]
+        chunk = self._at(q)
         for place, member in enumerate(chunk.members):
             self._add_one(member, q, t, fates, {"scope": "part", "linked": place > 0, **settings})
         if not chunk.members:
@@ -226,7 +234,7 @@ class _Reading:
             number = Number(place, place, Quantifier.EXACT)
         if settings.get("bound") == "at_least":
             number = Number(number.low, None, Quantifier.AT_LEAST)
-        trigger = self._chunks[t] if t >= 0 else chunk
+        trigger = self._at(t) if t >= 0 else chunk
         status = Status(settings.get("status", Status.ASSERTED))
         if status is Status.ASSERTED and any(word.implied for word in trigger.triggers):
             status = Status.UNCONFIRMED
@@ -262,7 +270,7 @@ class _Reading:
     def _is_linked(self, q: int) -> bool:
         """Whether a further group stands beside the one before: "three in Kyiv and two in Odesa"."""
         before = self._symbols[q - 1] if q else ""
-        return before in ("&", ";") or (before == "," and self._chunks[q].group is not None)
+        return before in ("&", ";") or (before == "," and self._at(q).group is not None)
 
     def _ordinal(self, chunk: Chunk) -> int:
         for word in self._tokens.lower[chunk.start : chunk.end]:

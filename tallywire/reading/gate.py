@@ -20,7 +20,11 @@ class Gate:
     def places(self, lowered: str) -> list[int]:
         """Offsets of trigger words in a folded text in lower case, in order."""
         safe = lowered if lowered.isascii() else lowered.encode("utf-8", "replace").decode("utf-8")
-        return [start for _, start, _ in self._scan.find_matches_as_indexes(safe)]
+        return [
+            start
+            for _, start, _ in self._scan.find_matches_as_indexes(safe, overlapping=True)
+            if not start or not lowered[start - 1].isalpha()
+        ]
 
 
 def _prefixes(triggers: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -49,7 +49,16 @@ class Word:
     roles: tuple[str, ...] = ()  #: of nouns for people
     nation: str | None = None  #: of adjectives and names of nations, ISO 3166 alpha-2
     count: int = 1  #: people in one word: 2 in "couple"
+    shadowed: bool = False  #: another word is written the same but for its case: "us" and "US"
     implied: bool = False  #: of words that imply what befell people and do not say it: "charged with murder"
+
+
+def symbol_set(symbols: str) -> int:
+    """A set of symbols as the bits of a number: membership of many is one operation."""
+    bits = 0
+    for symbol in set(symbols):
+        bits |= 1 << ord(symbol)
+    return bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,9 @@ class Pattern:
     name: str
     regex: re.Pattern[str]
     settings: Mapping[str, Any]
+    has: tuple[
+        int, ...
+    ] = ()  #: of rules: sets of symbols (as `symbol_set`), of each of which one must be there
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,8 @@ class ScopeRules:
     """A language's cues for scope and status, compiled."""
 
     background: Sequence[re.Pattern[str]]
+    background_words: Sequence[str]  #: without one of these no cue for the background can stand
+    doubt_words: Sequence[str]  #: the same for fears and doubts
     background_after: Sequence[re.Pattern[str]]
     breaks: re.Pattern[str]
     feared: re.Pattern[str]
@@ -112,7 +126,8 @@ class Lexicon:
     sentence_rules: SentenceRules
     numbers: NumberReader
     words: Mapping[str, Word]
-    phrases: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]  #: by first word, longest first
+    phrases: Mapping[str, Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]]
+    #: by first and second word: the words that follow, longest first
     endings_singular: tuple[str, ...]
     endings_plural: tuple[str, ...]
     not_people: frozenset[str]
@@ -129,7 +144,8 @@ class Lexicon:
     scale_ends: frozenset[str]
     plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
     chunks: Sequence[Pattern]
-    chunker: re.Pattern[str]  #: all of `chunks` as one expression, group `_n` for the n-th
+    chunkers: Mapping[str, re.Pattern[str]]
+    #: for each letter the chunks that can begin with it as one expression, group `_n` for the n-th of `chunks`
     lists: re.Pattern[str]  #: lists of people, over the symbols of chunks
     rules: Sequence[Pattern]
     scope: ScopeRules
@@ -142,10 +158,11 @@ class Lexicon:
         """What is known of the words and phrases among the tokens `begin` up to `end`."""
         lower, i = tokens.lower, begin
         while i < end:
-            for words, entry in self.phrases.get(lower[i], ()):
-                if tuple(lower[i : i + len(words)]) == words:
+            following = self.phrases.get(lower[i], _NO_PHRASES).get(lower[i + 1] if i + 1 < end else "", ())
+            for rest, entry in following:
+                if tuple(lower[i + 2 : i + 2 + len(rest)]) == rest:
                     yield entry
-                    i += len(words)
+                    i += 2 + len(rest)
                     break
             else:
                 written = tokens.words[i]
@@ -187,16 +204,16 @@ class _Builder:
         self._add_classes(words)
         victims = self._read("victims")
         self._add_triggers({name: forms for name, forms in victims.items() if name != "hits"})
+        for written in [word for word in self._words if word != word.lower()]:
+            if written.lower() in self._words:
+                self._words[written.lower()] = replace(self._words[written.lower()], shadowed=True)
         chunks = self._patterns("grammar", "chunk")
         return Lexicon(
             language=self._language,
             sentence_rules=sentences,
             numbers=NumberReader(numbers),
             words=self._words,
-            phrases={
-                first: tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
-                for first, found in self._phrases.items()
-            },
+            phrases=_by_two_words(self._phrases),
             endings_singular=tuple(people["endings"]["singular"].split()),
             endings_plural=tuple(people["endings"]["plural"].split()),
             not_people=frozenset(people["not_people"]["words"].split()),
@@ -213,15 +230,13 @@ class _Builder:
             scale_ends=frozenset(words["scale_ends"]["words"].split()),
             plural_verbs=frozenset(words["plural_verbs"]["words"].split()),
             chunks=chunks,
-            chunker=re.compile(
-                "|".join(f"(?P<_{n}>{chunk.regex.pattern})" for n, chunk in enumerate(chunks))
-            ),
+            chunkers=_chunkers(chunks),
             lists=re.compile(self._read("grammar")["lists"]),
             rules=self._patterns("rules", "rule"),
             scope=_scope_rules(self._read("scope")),
             claimants=_claimant_rules(self._read("claimants")),
             agencies=AgencyFinder(_agency_rules(self._read("claimants"))),
-            gate=Gate(sorted(self._triggers)),
+            gate=Gate(sorted({*self._triggers, *people["bodies"]["words"].split()})),
             triggers=tuple(sorted(self._triggers)),
         )
 
@@ -320,8 +335,33 @@ class _Builder:
                 regex = re.compile(_expand(entry["pattern"], macros))
             except (re.error, KeyError) as error:
                 raise self._fault(name, place, f"the pattern cannot be read: {error}") from error
-            patterns.append(Pattern(entry["name"], regex, entry))
+            has = tuple(symbol_set(group) for group in entry.get("has", "").split())
+            patterns.append(Pattern(entry["name"], regex, entry, has))
         return tuple(patterns)
+
+
+def _chunkers(chunks: Sequence[Pattern]) -> dict[str, re.Pattern[str]]:
+    """One expression a letter, so that a place is not tried against chunks that cannot begin there."""
+    by_letter: dict[str, list[str]] = {}
+    for number, chunk in enumerate(chunks):
+        for letter in chunk.settings["first"]:
+            by_letter.setdefault(letter, []).append(f"(?P<_{number}>{chunk.regex.pattern})")
+    return {letter: re.compile("|".join(patterns)) for letter, patterns in by_letter.items()}
+
+
+_NO_PHRASES: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]] = {}
+
+
+def _by_two_words(
+    phrases: Mapping[str, Mapping[tuple[str, ...], Word]],
+) -> dict[str, dict[str, tuple[tuple[tuple[str, ...], Word], ...]]]:
+    """Phrases by their first and second word, each with the rest of its words, longest first."""
+    indexed: dict[str, dict[str, tuple[tuple[tuple[str, ...], Word], ...]]] = {}
+    for first, found in phrases.items():
+        by_second = indexed.setdefault(first, {})
+        for words, entry in sorted(found.items(), key=lambda item: (-len(item[0]), item[0])):
+            by_second[words[1]] = (*by_second.get(words[1], ()), (words[2:], entry))
+    return indexed
 
 
 def _expand(text: str, macros: Mapping[str, str]) -> str:
@@ -403,9 +443,9 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
 
     return ScopeRules(
         background=tuple(re.compile(cue.replace("{YEAR}", year)) for cue in data["background"]),
-        background_after=tuple(
-            re.compile(cue.replace("{YEAR}", year)) for cue in data["background_after"]
-        ),
+        background_words=tuple(data["background_words"]),
+        doubt_words=tuple(data["doubt_words"]),
+        background_after=tuple(re.compile(cue.replace("{YEAR}", year)) for cue in data["background_after"]),
         breaks=re.compile(data["breaks"]),
         feared=either("feared"),
         unconfirmed=either("unconfirmed"),

@@ -32,7 +32,9 @@ class Person:
             return False
         if self.perpetrator != other.perpetrator and (self.tells or other.tells):
             return False
-        return self.definite or not self.head or not other.head or self.head == other.head or self.vague(other)
+        return (
+            self.definite or not self.head or not other.head or self.head == other.head or self.vague(other)
+        )
 
     @property
     def tells(self) -> bool:
@@ -56,10 +58,9 @@ class Person:
 
 
 _ANYONE = frozenset(
-    """
-    person man woman boy girl victim child teen teenager juvenile youth toddler infant baby kid male female adult
-    individual himself herself self minor youngster resident friend son daughter brother sister mother father nephew
-    niece cousin husband wife other another guy
+    """person man woman boy girl victim child teen teenager juvenile youth toddler infant baby kid male female
+    adult individual himself herself self minor youngster resident friend son daughter brother sister
+    mother father nephew niece cousin husband wife other another guy
     """.split()
 ) | {""}
 

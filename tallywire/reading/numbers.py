@@ -62,6 +62,7 @@ class NumberReader:
 
     def __init__(self, words: NumberWords) -> None:
         self._words = words
+        self.opening = words.starts  #: every word that can open a spelled number, but hyphenated ones
         group = re.escape(words.thousands)
         point = re.escape(words.decimal)
         endings = "|".join(map(re.escape, sorted(words.suffixes, key=len, reverse=True)))

@@ -187,7 +187,9 @@ class _FieldReading:
             if source.text:
                 named.append(source)
                 continue
-            speaker = self._speaker if self._spoke == sentence.index - 1 else self._first_of(sentence.index - 1)
+            speaker = (
+                self._speaker if self._spoke == sentence.index - 1 else self._first_of(sentence.index - 1)
+            )
             if speaker is not None and speaker.text:
                 named.append(speaker)
         return named
@@ -257,7 +259,9 @@ class _FieldReading:
         name = frozenset(
             tokens.lower[k]
             for k in words
-            if tokens.words[k][0].isupper() and tokens.lower[k] not in self._lexicon.words and len(tokens.lower[k]) > 1
+            if tokens.words[k][0].isupper()
+            and tokens.lower[k] not in self._lexicon.words
+            and len(tokens.lower[k]) > 1
         )
         nouns = [tokens.lower[k] for k in words if self._letter(tokens.lower[k]) == "s"]
         roles = claim.group.roles

@@ -31,8 +31,12 @@ def settle(
     _settle_increments(findings, tokens, lowered, start, rules)
     _settle_superseded(findings, tokens, lowered, start, rules)
     _settle_background(findings, tokens, lowered, start, year, rules)
+    if not any(word in lowered for word in rules.doubt_words):
+        return
     for cue in rules.unconfirmed.finditer(lowered):
-        _set_status(findings, tokens, start + cue.start() - _NEAR, start + cue.end() + _NEAR, Status.UNCONFIRMED)
+        _set_status(
+            findings, tokens, start + cue.start() - _NEAR, start + cue.end() + _NEAR, Status.UNCONFIRMED
+        )
     for cue in rules.feared.finditer(lowered):
         _set_status(findings, tokens, start + cue.end(), start + cue.end() + _NEAR, Status.FEARED)
 
@@ -86,6 +90,8 @@ def _settle_background(
     findings: list[Finding], tokens: Tokens, lowered: str, start: int, year: int, rules: ScopeRules
 ) -> None:
     """Another year, another event."""
+    if not any(word in lowered for word in rules.background_words):
+        return
     around = _cues(rules.background, lowered, year)
     ahead = _cues(rules.background_after, lowered, year)
     if not around and not ahead:
@@ -138,9 +144,5 @@ def unknown_figures(
             if metric is not None and all(metric is not other for other, _, _ in found):
                 found.append((metric, match.start("what"), match.end("what")))
     if found:
-        findings[:] = [
-            f
-            for f in findings
-            if f.number.low not in (0, None) or f.basis is Basis.SUMMED
-        ]
+        findings[:] = [f for f in findings if f.number.low not in (0, None) or f.basis is Basis.SUMMED]
     return found

@@ -1,8 +1,9 @@
 """An article's bottom line a metric: everyone it says was killed (injured, …) in the event it reports.
 
-Numbers and single people are added up apart.  Of the numbers the largest total stands, parts of one sentence are
-summed where no total is given, increments are added.  Single people are told apart by what the text says of them
-(sex, age, name, noun), so that one victim told of five times is one.  The larger of both is the bottom line.
+Numbers and single people are added up apart. Of the numbers the largest total stands, parts of one
+sentence are summed where no total is given, increments are added. Single people are told apart by what
+the text says of them (sex, age, name, noun), so that one victim told of five times is one. The larger of
+both is the bottom line.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ _SPOKEN = frozenset({Status.ASSERTED, Status.UNCONFIRMED})
 def tally_of(notes: Sequence[Note]) -> dict[Metric, Bounds]:
     """The bottom line of an article's claims; a metric without any is left out."""
     spoken = [note for note in notes if note.claim.status in _SPOKEN]
-    if all(note.claim.scope is Scope.BACKGROUND for note in spoken):  # a text about the past tells of that past
+    if all(
+        note.claim.scope is Scope.BACKGROUND for note in spoken
+    ):  # a text about the past tells of that past
         spoken = [_as_total(note) for note in spoken]
     dead = _people(_of(spoken, Metric.KILLED))
     tally: dict[Metric, Bounds] = {}

@@ -10,41 +10,60 @@ backtrack: cost is linear.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+_LETTER = (  # ranges, not classes: they are matched faster
+    "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u1fff\u2c00-\u2dff\u3040-\ud7ff"
+    "\uf900-\ufdff\ufe70-\ufefc\U00010000-\U0001f000"
+)
+_GLUED = rf"(?:(?!'[sS]\b)['&-]?[{_LETTER}0-9])*+"
 TOKEN = re.compile(
-    r"(?:[^\W\d_]\.){2,}+"
-    r"|[$€£¥₹]\s?+\d++(?:[.,]\d++)*+[A-Za-z]*+"
-    r"|\d++(?:[.,:/]\d++)*+(?:-\d++(?:[.,]\d++)*+)*+(?:-?+[^\W\d_]++(?:-[^\W\d_]++)*+)?+[%+]?+"
-    r"|'s\b"
-    r"|[^\W\d_]++(?:(?!'s\b)['&-]?[^\W_]++)*+"
-    r"|[^\w\s]"
+    rf"[{_LETTER}]{{2,}}+{_GLUED}"  # words
+    rf"|[0-9]++(?:[.,:/][0-9]++)*+(?:-[0-9]++(?:[.,][0-9]++)*+)*+(?:-?+[{_LETTER}]++(?:-[{_LETTER}]++)*+)?+[%+]?+"
+    r"|'[sS]\b"
+    rf"|(?:[{_LETTER}]\.){{2,}}+"  # U.S.
+    rf"|[{_LETTER}]{_GLUED}"  # a; M-16
+    r"|[$€£¥₹]\s?+[0-9]++(?:[.,][0-9]++)*+[A-Za-z]*+"
+    r"|[^\w\s]|\d++"
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Tokens:
     """The tokens of a stretch of text, as parallel lists; never changed after they are made.
 
-    `words` are folded as written, `lower` the same in lower case; `starts` and `ends` are offsets into the
-    field.
+    `words` are folded as written, `lower` the same in lower case; `starts` and `ends` are offsets into
+    the field.
     """
 
-    words: list[str]
-    lower: list[str]
-    starts: list[int]
-    ends: list[int]
+    __slots__ = ("_folded", "_span", "_spans", "lower", "words")
+
+    def __init__(self, folded: str, lowered: str, start: int, end: int) -> None:
+        self.words: list[str] = TOKEN.findall(folded, start, end)
+        self.lower: list[str] = TOKEN.findall(lowered, start, end)
+        self._folded = folded
+        self._span = (start, end)
+        self._spans: tuple[list[int], list[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.words)
 
+    @property
+    def starts(self) -> list[int]:
+        """Where each token begins."""
+        return self._offsets()[0]
+
+    @property
+    def ends(self) -> list[int]:
+        """Where each token ends."""
+        return self._offsets()[1]
+
+    def _offsets(self) -> tuple[list[int], list[int]]:
+        """Worked out when first asked for: most sentences are read without them."""
+        if self._spans is None:
+            spans = [match.span() for match in TOKEN.finditer(self._folded, *self._span)]
+            self._spans = [start for start, _ in spans], [end for _, end in spans]
+        return self._spans
+
 
 def tokenise(folded: str, lowered: str, start: int, end: int) -> Tokens:
     """The tokens of `folded[start:end]`; `lowered` is the same text in lower case."""
-    spans = [match.span() for match in TOKEN.finditer(folded, start, end)]
-    return Tokens(
-        words=[folded[i:j] for i, j in spans],
-        lower=[lowered[i:j] for i, j in spans],
-        starts=[i for i, _ in spans],
-        ends=[j for _, j in spans],
-    )
+    return Tokens(folded, lowered, start, end)

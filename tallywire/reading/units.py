@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tallywire.reading.lexicon import Lexicon, Word
 from tallywire.reading.numbers import Number
@@ -28,6 +29,7 @@ _PLAIN_PUNCTUATION = {
 _ASIDE = re.compile(r"\([^()]*\)")
 _AGE = re.compile("-(?:year|month|week|day)s?-olds?$")
 _OLD = (["year-old"], ["month-old"])
+_DIGITS = frozenset("0123456789")
 _YEARS = range(1900, 2100)
 
 
@@ -49,27 +51,34 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
     """The units of a sentence."""
     lower, words = tokens.lower, tokens.words
     known, phrases, read_number = lexicon.words, lexicon.phrases, lexicon.numbers.read
+    opening = lexicon.numbers.opening
     letters: list[str] = []
     starts: list[int] = []
     data: list[Number | Word | None] = []
     i, n = 0, len(lower)
-    caseless = _caseless(tokens)
+    caseless = _caseless(words)
     while i < n:
         word = lower[i]
         starts.append(i)
-        if word in phrases:
-            hit = _phrase(lower, i, phrases[word])
-            if hit is not None:
-                letters.append(hit[0].letter)
-                data.append(hit[0])
-                i = hit[1]
+        following = phrases.get(word)
+        if following is not None and i + 1 < n and lower[i + 1] in following:
+            for rest, entry in following[lower[i + 1]]:
+                end = i + 2 + len(rest)
+                if not rest or tuple(lower[i + 2 : end]) == rest:
+                    letters.append(entry.letter)
+                    data.append(entry)
+                    i = end
+                    break
+            if i != starts[-1]:
                 continue
-        entry = known.get(words[i] if words[i].isupper() and words[i] in known else word)
+        entry = known.get(word)
+        if entry is None or entry.shadowed:
+            entry = known.get(words[i], entry)  # "US" is a nation, "us" is not
         if word == "." and letters and i + 1 < n and lower[i - 1] in lexicon.abbreviations:
             starts.pop()  # the stop of an abbreviation belongs to it
             i += 1
             continue
-        if entry is None or entry.letter == "a":
+        if (entry is None or entry.letter == "a") and (word in opening or "-" in word or word[0] in _DIGITS):
             number = read_number(lower, i)
             if number is not None and lower[number[1] : number[1] + 1] in _OLD:  # "9 year-old"
                 letters.append("Y")
@@ -100,7 +109,8 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
 def without_asides(units: Units) -> tuple[Units, list[Units]]:
     """The sentence without what stands in brackets, and what stands in each pair of brackets.
 
-    "Two aid workers (one Kenyan) were killed": the aside neither parts the people from their verb nor is lost.
+    "Two aid workers (one Kenyan) were killed": the aside neither parts the people from their verb nor is
+    lost.
     """
     if "(" not in units.letters:
         return units, []
@@ -135,16 +145,6 @@ def _make_modifiers(letters: list[str], data: list[Number | Word | None], lexico
                 letters[k] = "E"
 
 
-def _phrase(
-    lower: list[str], i: int, entries: Sequence[tuple[tuple[str, ...], Word]]
-) -> tuple[Word, int] | None:
-    for words, entry in entries:
-        end = i + len(words)
-        if tuple(lower[i:end]) == words:
-            return entry, end
-    return None
-
-
 def _number_letter(
     number: Number, lower: list[str], words: list[str], i: int, j: int, lexicon: Lexicon
 ) -> str:
@@ -172,11 +172,12 @@ def _counts(following: str, lexicon: Lexicon) -> bool:
     return (entry is not None and entry.letter in "SsEMU") or following.endswith(lexicon.endings_plural)
 
 
-def _caseless(tokens: Tokens) -> bool:
+def _caseless(words: list[str]) -> bool:
     """Whether the sentence is written in capitals throughout, so that a capital tells no name."""
-    return len(tokens) > 4 and all(word == word.upper() for word in tokens.words)
+    return len(words) > 4 and words[-2].isupper() and all(word == word.upper() for word in words)
 
 
+@lru_cache(maxsize=65_536)  # words come back; this is the costliest question about one
 def _unknown(word: str, capital: bool, lexicon: Lexicon) -> str:
     """The class of a word that the lexicon does not know; in a text of capitals any may be a name."""
     first = word[0]
