@@ -176,13 +176,10 @@ def _read_quantity(
         _read_people(chunk, units, begin, end, tokens, lexicon)
         _read_fate(chunk, units, begin, end, tokens, lexicon)
         return
-    number = units.data[first]
-    assert isinstance(number, Number)
+    number = _number_at(units, first)
     after = first + 1
     if after + 1 < end and letters[after] in ">/&" and letters[after + 1] in "N1":
-        second = units.data[after + 1]
-        assert isinstance(second, Number)
-        number = _span(number, second)
+        number = _span(number, _number_at(units, after + 1))
         after += 2
     bound = next((units.data[k] for k in range(begin, first) if letters[k] == "q"), None)
     if after < end and letters[after] == "+":
@@ -211,8 +208,8 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
             return
     chunk.people = chunk.people or chunk.symbol in "Ps"
     if chunk.symbol in "PsjC":
-        words = (units.data[k] for k in range(begin, end))
-        count = max((word.count for word in words if isinstance(word, Word)), default=1)
+        known = [units.data[k] for k in range(begin, end)]
+        count = max((entry.count for entry in known if isinstance(entry, Word)), default=1)
         chunk.number = _ONE if count == 1 else Number(count, count, Quantifier.EXACT)
         if letters[begin] == "1" or (letters[begin] in "qtAMmeh" and "1" in letters[begin:end]):
             bound = next((units.data[k] for k in range(begin, end) if letters[k] == "q"), None)
@@ -271,6 +268,11 @@ _READERS = {
     "found": _read_fate,
     "suffering": _read_suffering,
 }
+
+
+def _number_at(units: Units, k: int) -> Number:
+    found = units.data[k]
+    return found if isinstance(found, Number) else _ONE  # the letters N and 1 stand for numbers alone
 
 
 def _span(first: Number, second: Number) -> Number:

@@ -36,8 +36,9 @@ _KIN = {
 def _table() -> dict[int, str]:
     table = {ord(char): plain for plain, chars in _KIN.items() for char in chars}
     for code in _LATIN:
-        base, *marks = unicodedata.normalize("NFD", chr(code))
-        if marks and base.isascii():
+        decomposed = unicodedata.normalize("NFD", chr(code))
+        base = decomposed[0]
+        if len(decomposed) > 1 and base.isascii():
             table.setdefault(code, base)
     table.update({0xFF10 + digit: str(digit) for digit in range(10)})
     return table

@@ -58,11 +58,50 @@ class Person:
 
 
 _ANYONE = frozenset(
-    """person man woman boy girl victim child teen teenager juvenile youth toddler infant baby kid male female
-    adult individual himself herself self minor youngster resident friend son daughter brother sister
-    mother father nephew niece cousin husband wife other another guy
-    """.split()
-) | {""}
+    {
+        "",
+        "person",
+        "man",
+        "woman",
+        "boy",
+        "girl",
+        "victim",
+        "child",
+        "teen",
+        "teenager",
+        "juvenile",
+        "youth",
+        "toddler",
+        "infant",
+        "baby",
+        "kid",
+        "male",
+        "female",
+        "adult",
+        "individual",
+        "himself",
+        "herself",
+        "self",
+        "minor",
+        "youngster",
+        "resident",
+        "friend",
+        "son",
+        "daughter",
+        "brother",
+        "sister",
+        "mother",
+        "father",
+        "nephew",
+        "niece",
+        "cousin",
+        "husband",
+        "wife",
+        "other",
+        "another",
+        "guy",
+    }
+)  # nouns that may stand for any person
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import msgspec
 from tallywire.reading import claimants
 from tallywire.reading.chunks import Sequence, chunks_of
 from tallywire.reading.document import Document, Field, Sentence
-from tallywire.reading.figures import Rules
+from tallywire.reading.figures import Finding, Rules
 from tallywire.reading.groups import group_of, nations_in
 from tallywire.reading.lexicon import Lexicon
 from tallywire.reading.notes import Note, Person, sex_of

@@ -7,7 +7,7 @@ of chunks is a regular expression over a short string.  What the letters mean st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -62,11 +62,11 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
         starts.append(i)
         following = phrases.get(word)
         if following is not None and i + 1 < n and lower[i + 1] in following:
-            for rest, entry in following[lower[i + 1]]:
+            for rest, phrase in following[lower[i + 1]]:
                 end = i + 2 + len(rest)
                 if not rest or tuple(lower[i + 2 : end]) == rest:
-                    letters.append(entry.letter)
-                    data.append(entry)
+                    letters.append(phrase.letter)
+                    data.append(phrase)
                     i = end
                     break
             if i != starts[-1]:
@@ -140,9 +140,10 @@ def _make_modifiers(letters: list[str], data: list[Number | Word | None], lexico
     """'Male', 'national', 'civilian' before another noun say what kind of person, not that one is counted."""
     for k in range(len(letters) - 1):
         entry = data[k]
-        if letters[k] in "sS" and letters[k + 1] in "xCEsSYe":
-            if isinstance(entry, Word) and entry.text in lexicon.modifiers:
-                letters[k] = "E"
+        if letters[k] not in "sS" or letters[k + 1] not in "xCEsSYe":
+            continue
+        if isinstance(entry, Word) and entry.text in lexicon.modifiers:
+            letters[k] = "E"
 
 
 def _number_letter(
