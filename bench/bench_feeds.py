@@ -69,7 +69,7 @@ def parse() -> None:
                 pool.parse(Job(data=data, arrived=NOW, now=NOW))
             took = (time.perf_counter() - began) / rounds
         print(
-            f"parse: {entries} entries, {len(data):,} bytes: {took * 1e3:.1f} ms a feed, {entries / took:,.0f} entries/s"
+            f"parse: {entries} entries, {len(data):,} bytes: {took * 1e3:.1f} ms, {entries / took:,.0f} entries/s"
         )
 
 
