@@ -41,6 +41,11 @@ class Person:
         """Whether the description is of a victim in particular."""
         return self.child or self.sex == "female" or self.head == "victim"
 
+    @property
+    def reflexive(self) -> bool:
+        """Whether the noun is "himself": somebody the sentence has told of already."""
+        return self.head in _REFLEXIVE
+
     def vague(self, other: Person) -> bool:
         """Whether one of the nouns says no more than that it is a person."""
         return bool({self.head, other.head} & _ANYONE)
@@ -57,6 +62,7 @@ class Person:
         )
 
 
+_REFLEXIVE = frozenset({"himself", "herself", "self"})
 _ANYONE = frozenset(
     {
         "",

@@ -117,7 +117,7 @@ def _people(notes: Sequence[Note], dead: Sequence[Person] = ()) -> list[Person]:
         person = note.person
         if person is None:
             continue
-        if note.alone and any(person.may_be(victim) for victim in dead):
+        if (note.alone or note.pronoun or person.reflexive) and any(person.may_be(victim) for victim in dead):
             continue
         for k, known in enumerate(found):
             same_sentence = last[k][0] == note.sentence and last[k][1] != note.place
