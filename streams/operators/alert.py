@@ -8,7 +8,7 @@ that the time has come.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import msgspec
 
@@ -20,13 +20,32 @@ from tallywire.records import Alert, Bounds, Due, Record, Severity, Update, Upda
 
 _LOUDNESS = (Severity.INFO, Severity.NOTICE, Severity.WARNING, Severity.CRITICAL)
 REMEMBERED = 128  # figures whose last alert is remembered for the cooldown
+WAITING = 64  # updates of a story that wait to be told; of more, the latest
 
 
 class Pace(Record, frozen=True):
-    """How close together a story's alerts may come."""
+    """How close together a story's alerts may come, and when none may.  What is critical is told at once."""
 
     breaking: timedelta = timedelta(hours=1)  #: from the story's first alert on, every one is told at once
     gap: timedelta = timedelta(hours=1)  #: afterwards, the least time between two
+    quiet_from: time = time(0)  #: start of the quiet hours (UTC); the same as their end means none
+    quiet_to: time = time(0)  #: end of the quiet hours: what was held is told together
+
+    def opens(self, at: datetime, first: datetime | None, last: datetime | None) -> datetime:
+        """When an alert wished for at `at` may go out, after the story's `first` and `last`."""
+        if first is not None and last is not None and at >= first + self.breaking:
+            at = max(at, last + self.gap)
+        return self._after_quiet(at)
+
+    def _after_quiet(self, at: datetime) -> datetime:
+        start, end = self.quiet_from, self.quiet_to
+        clock = at.time()
+        overnight = start > end
+        quiet = (clock >= start or clock < end) if overnight else start <= clock < end
+        if not quiet:
+            return at
+        ends = at.replace(hour=end.hour, minute=end.minute, second=end.second, microsecond=0)
+        return ends if ends > at else ends + timedelta(days=1)
 
 
 class Told(Record, frozen=True):
@@ -54,32 +73,36 @@ class Alerting:
         told = state or Told()
         if isinstance(item, Due):
             return self._release(told, now)
-        gathered = (*told.gathered, item)
+        # Of a cause that was cut short, what has come is what there is.
+        cut = told.gathered if told.gathered and told.gathered[0].cause != item.cause else ()
+        gathered = (item,) if cut else (*told.gathered, item)
         if item.part < item.parts:
-            return Step(state=msgspec.structs.replace(told, gathered=gathered), reason=Reason.HELD)
-        told = msgspec.structs.replace(told, gathered=())
-        chosen = tuple(update for update in gathered if self._rules_for(update, told))
+            told = msgspec.structs.replace(told, gathered=gathered)
+            return self._decide(told, cut, item.at) if cut else Step(state=told, reason=Reason.HELD)
+        return self._decide(msgspec.structs.replace(told, gathered=()), (*cut, *gathered), item.at)
+
+    def _decide(self, told: Told, updates: tuple[Update, ...], at: datetime) -> Step[Told, Alert]:
+        """Choose from the updates of a cause; tell them, or let them wait for the next alert."""
+        chosen = tuple(update for update in updates if self._rules_for(update, told))
         if not chosen:
             return Step(state=told, reason=Reason.SUPPRESSED)
-        told = msgspec.structs.replace(told, waiting=(*told.waiting, *chosen))
-        opens = self._opens(told, item.at)
-        if opens > item.at:
+        told = msgspec.structs.replace(told, waiting=(*told.waiting, *chosen)[-WAITING:])
+        opens = at if self._critical(chosen, told) else self._pace.opens(at, told.first, told.last)
+        if opens > at:
             return Step(state=told, due=opens, reason=Reason.HELD)
-        return self._tell(told, item.at)
+        return self._tell(told, at)
+
+    def _critical(self, updates: Sequence[Update], told: Told) -> bool:
+        rules = [rule for update in updates for rule in self._rules_for(update, told)]
+        return any(rule.severity is Severity.CRITICAL for rule in rules)
 
     def _release(self, told: Told, now: datetime) -> Step[Told, Alert]:
         if not told.waiting:
             return Step(state=told, reason=Reason.DUE)
-        opens = self._opens(told, now)
+        opens = self._pace.opens(now, told.first, told.last)
         if opens > now:
             return Step(state=told, due=opens, reason=Reason.HELD)
         return self._tell(told, now)
-
-    def _opens(self, told: Told, at: datetime) -> datetime:
-        """When the next alert may go out."""
-        if told.first is None or told.last is None or at < told.first + self._pace.breaking:
-            return at
-        return max(at, told.last + self._pace.gap)
 
     def _tell(self, told: Told, at: datetime) -> Step[Told, Alert]:
         updates = merged(told.waiting)
@@ -97,7 +120,7 @@ class Alerting:
             told,
             waiting=(),
             first=told.first or (at if alerts else None),
-            last=at if alerts else told.last,
+            last=max(at, told.last or at) if alerts else told.last,
             figures=dict(list(figures.items())[-REMEMBERED:]),
         )
         return Step(state=state, outputs=alerts, reason=Reason.TOLD if alerts else Reason.SUPPRESSED)

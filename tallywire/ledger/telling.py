@@ -34,6 +34,8 @@ def title(updates: Sequence[Update]) -> str:
     """One line: the story, then what happened to each figure."""
     label = updates[0].label
     phrases = list(dict.fromkeys(_phrase(one) for one in updates))
+    if any(_adds_up(one, updates) for one in updates):
+        phrases.append("sums agree")
     line = f"{label}: {'; '.join(phrases)}" if label else "; ".join(phrases)
     return line if len(line) <= TITLE else line[: TITLE - 2].rsplit(" ", 1)[0] + " …"
 
@@ -41,6 +43,22 @@ def title(updates: Sequence[Update]) -> str:
 def text(updates: Sequence[Update]) -> str:
     """Why, the positions with claimants and origins, the sentences, the links."""
     return "\n\n".join(_paragraph(one) for one in updates)
+
+
+def _adds_up(total: Update, updates: Sequence[Update]) -> bool:
+    """Whether groups of the total's people, told beside it, add up to it."""
+    parts = [
+        one
+        for one in updates
+        if one is not total and one.metric is total.metric and one.group is not None and _narrower(one, total)
+    ]
+    return len(parts) > 1 and 0 < _size(total) == sum(_size(one) for one in parts)
+
+
+def _narrower(part: Update, total: Update) -> bool:
+    if total.group is None or part.group is None:
+        return total.group is None
+    return set(part.group.nations) < set(total.group.nations)
 
 
 def _size(update: Update) -> int:

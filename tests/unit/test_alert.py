@@ -1,0 +1,293 @@
+"""Alerts: gathered, chosen, paced, worded."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+import msgspec
+import pytest
+
+from streams.operators.alert import Alerting, Pace, Told
+from streams.step import Reason
+from tallywire.ledger.rules import DEFAULT_RULES, Rule
+from tallywire.records import (
+    Alert,
+    Bounds,
+    Citation,
+    Due,
+    Group,
+    Metric,
+    Position,
+    Severity,
+    Update,
+    UpdateKind,
+)
+from tests.scenarios.build import Desk, at, claim, placed
+
+QUOTE = Citation(
+    article="a", outlet="Quay Courier", quote="Police said 55 were killed.", url="https://news.example/a"
+)
+
+
+def update(
+    name: str,
+    kind: UpdateKind = UpdateKind.CHANGED,
+    before: int | None = 32,
+    after: int | None = 55,
+    *,
+    when: datetime | None = None,
+    metric: Metric = Metric.KILLED,
+    group: Group | None = None,
+    part: int = 1,
+    parts: int = 1,
+    claimants: tuple[str, ...] = ("police",),
+    origins: int = 1,
+) -> Update:
+    when = when or at(0)
+    stand = Position(
+        low=after,
+        high=after,
+        claimants=claimants,
+        origins=origins,
+        outlets=("Quay Courier",),
+        as_of=when,
+        evidence=(QUOTE,),
+    )
+    return Update(
+        id=name,
+        kind=kind,
+        story="quay",
+        label="Quay blast",
+        at=when,
+        because=f"{metric} went from {before} to {after}.",
+        evidence=(QUOTE,),
+        cause=f"cause of {name}" if parts == 1 else "cause",
+        part=part,
+        parts=parts,
+        metric=metric,
+        group=group,
+        from_=None if before is None else Bounds(before, before),
+        to=Bounds(after, after),
+        positions=(stand,),
+    )
+
+
+def play(alerting: Alerting, *items: Update | Due) -> tuple[list[Alert], Told | None, list[datetime]]:
+    told: Told | None = None
+    alerts: list[Alert] = []
+    dues: list[datetime] = []
+    for item in items:
+        step = alerting.step(item, told, item.at)
+        told = step.state
+        alerts += step.outputs
+        if step.due is not None:
+            dues.append(step.due)
+    return alerts, told, dues
+
+
+def test_the_updates_of_one_article_are_one_alert() -> None:
+    metrics = list(Metric)[:5]
+    items = [update(f"u{n}", metric=metric, part=n, parts=5) for n, metric in enumerate(metrics, 1)]
+    alerts, told, _ = play(Alerting(), *items)
+    assert [len(one.updates) for one in alerts] == [5]
+    assert told is not None
+    assert told.gathered == ()
+
+
+def test_nothing_is_told_before_the_last_part() -> None:
+    step = Alerting().step(update("u1", part=1, parts=2), None, at(0))
+    assert step.reason is Reason.HELD
+    assert step.outputs == ()
+
+
+def test_a_cause_that_was_cut_short_is_told_with_the_next() -> None:
+    alerts, _, _ = play(Alerting(), update("u1", part=1, parts=2), update("u2", when=at(0.1)))
+    assert [sorted(one.id for one in alert.updates) for alert in alerts] == [["u1", "u2"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity"),
+    [
+        (UpdateKind.FIRST, Severity.NOTICE),
+        (UpdateKind.CORRECTED, Severity.WARNING),
+        (UpdateKind.DISAGREEMENT, Severity.WARNING),
+        (UpdateKind.RESOLVED, Severity.NOTICE),
+        (UpdateKind.SUM_MISMATCH, Severity.WARNING),
+        (UpdateKind.STORY_NEW, None),
+        (UpdateKind.REVISED, None),
+    ],
+)
+def test_what_is_told_by_default(kind: UpdateKind, severity: Severity | None) -> None:
+    alerts, _, _ = play(Alerting(), update("u", kind))
+    assert [one.severity for one in alerts] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(("after", "told"), [(103, 0), (105, 1), (140, 1)])
+def test_by_default_a_change_must_be_five_in_a_hundred(after: int, told: int) -> None:
+    assert len(play(Alerting(), update("u", before=100, after=after))[0]) == told
+
+
+def test_rules_are_met_or_not() -> None:
+    base = Rule(name="r")
+    one = update("u", before=100, after=110, claimants=("police", "the hospital"), origins=2)
+    assert base.wants(one)
+    for changes, wanted in (
+        ({"kinds": (UpdateKind.FIRST,)}, False),
+        ({"metrics": (Metric.INJURED,)}, False),
+        ({"metrics": (Metric.KILLED,)}, True),
+        ({"watches": ("elsewhere",)}, False),
+        ({"watches": ("quay",)}, True),
+        ({"min_change": 10}, True),
+        ({"min_change": 11}, False),
+        ({"min_change_share": 0.1}, True),
+        ({"min_change_share": 0.11}, False),
+        ({"min_claimants": 2}, True),
+        ({"min_claimants": 3}, False),
+        ({"min_origins": 2}, True),
+        ({"min_origins": 3}, False),
+    ):
+        assert msgspec.structs.replace(base, **changes).wants(one) is wanted, changes
+
+
+def test_a_bound_that_appears_has_no_size_and_is_told() -> None:
+    one = msgspec.structs.replace(update("u"), from_=Bounds(None, 100), to=Bounds(63, None))
+    assert Rule(name="r", min_change=500).wants(one)
+
+
+def test_a_rule_cools_down_on_its_figure_alone() -> None:
+    rules = (Rule(name="change", cooldown=timedelta(hours=2)),)
+    pace = Pace(breaking=timedelta(days=1))
+    alerts, _, _ = play(
+        Alerting(rules, pace),
+        update("u1"),
+        update("u2", when=at(1), before=55, after=70),
+        update("u3", when=at(1), metric=Metric.INJURED),
+        update("u4", when=at(3), before=70, after=90),
+    )
+    assert [one.update for one in alerts] == ["u1", "u3", "u4"]
+
+
+def test_after_the_first_hour_alerts_keep_their_distance() -> None:
+    items = [update(f"u{n}", when=at(n / 4), before=10 * n, after=10 * n + 10) for n in range(1, 8)]
+    alerting = Alerting()
+    alerts, told, dues = play(alerting, *items)
+    assert [one.at for one in alerts] == [at(0.25), at(0.5), at(0.75), at(1)]
+    assert set(dues) == {at(2)}
+    step = alerting.step(Due(stage="alert", key="quay", at=at(2)), told, at(2))
+    assert [one.title for one in step.outputs] == ["Quay blast: killed 50 → 80"]
+
+
+def test_what_flaps_while_it_waits_is_not_told() -> None:
+    first = update("u1")
+    rise = update("u2", when=at(2), before=55, after=70)
+    alerting = Alerting(pace=Pace(breaking=timedelta(0), gap=timedelta(hours=5)))
+    _, told, _ = play(alerting, first, rise, update("u3", UpdateKind.CORRECTED, 70, 55, when=at(3)))
+    step = alerting.step(Due(stage="alert", key="quay", at=at(5)), told, at(5))
+    assert step.outputs == ()
+
+
+def test_an_idle_timer_does_nothing() -> None:
+    step = Alerting().step(Due(stage="alert", key="quay", at=at(0)), None, at(0))
+    assert (step.outputs, step.reason) == ((), Reason.DUE)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hour", "told_at"),
+    [(22, 6, 23, 30), (22, 6, 5, 6), (22, 6, 12, 12), (9, 17, 10, 17), (0, 0, 3, 3)],
+)
+def test_quiet_hours_hold_and_then_tell(start: int, end: int, hour: int, told_at: int) -> None:
+    day = at(0).replace(hour=0)
+    pace = Pace(quiet_from=time(start), quiet_to=time(end))
+    assert pace.opens(day + timedelta(hours=hour), None, None) == day + timedelta(hours=told_at)
+
+
+def test_what_is_critical_does_not_wait() -> None:
+    day = at(0).replace(hour=23)
+    pace = Pace(quiet_from=time(22), quiet_to=time(6))
+    loud = Alerting((Rule(name="r", severity=Severity.CRITICAL),), pace)
+    assert len(play(loud, update("u", when=day))[0]) == 1
+    assert play(Alerting((Rule(name="r"),), pace), update("u", when=day))[0] == []
+
+
+def test_each_set_of_destinations_has_its_alert() -> None:
+    rules = (
+        Rule(name="desk", routes=("slack",)),
+        Rule(name="all", kinds=(UpdateKind.CORRECTED,), severity=Severity.WARNING),
+    )
+    alerts, _, _ = play(
+        Alerting(rules), update("u1", part=1, parts=2), update("u2", UpdateKind.CORRECTED, part=2, parts=2)
+    )
+    assert {one.routes: (one.severity, len(one.updates)) for one in alerts} == {
+        (): (Severity.WARNING, 1),
+        ("slack",): (Severity.NOTICE, 2),
+    }
+    assert len({one.id for one in alerts}) == 2
+
+
+def test_ids_rest_on_what_is_told_alone() -> None:
+    one, other = update("u1"), update("u1", when=at(5))
+    assert play(Alerting(), one)[0][0].id == play(Alerting(), other)[0][0].id
+
+
+def test_the_state_survives_storage() -> None:
+    _, told, _ = play(Alerting(), update("u1"), update("u2", when=at(2), part=1, parts=2))
+    assert msgspec.json.decode(msgspec.json.encode(told), type=Told) == told
+
+
+def test_a_title_tells_at_a_glance() -> None:
+    cubans = Group(text="Cuban soldiers", nations=("CU",), roles=("military",))
+    venezuelans = Group(text="Venezuelan soldiers", nations=("VE",), roles=("military",))
+    alerts, _, _ = play(
+        Alerting(),
+        update("u1", part=1, parts=3),
+        update("u2", UpdateKind.FIRST, None, 32, group=cubans, part=2, parts=3),
+        update("u3", UpdateKind.FIRST, None, 23, group=venezuelans, part=3, parts=3),
+    )
+    assert alerts[0].title == (
+        "Quay blast: killed 32 → 55; 32 killed (Cuban soldiers); 23 killed (Venezuelan soldiers); sums agree"
+    )
+    assert alerts[0].kind is UpdateKind.CHANGED
+    assert alerts[0].update == "u1"
+
+
+def test_the_text_gives_positions_sentences_and_links() -> None:
+    text = play(Alerting(), update("u1"))[0][0].text
+    assert text.splitlines() == [
+        "killed went from 32 to 55.",
+        "• 55: police (1 origin in Quay Courier)",
+        "  “Police said 55 were killed.” (Quay Courier) https://news.example/a",
+    ]
+
+
+def test_a_long_title_is_cut_at_a_word() -> None:
+    group = Group(
+        text="members of the armed forces and of the interior ministry assigned to duties abroad",
+        nations=("CU",),
+    )
+    items = [
+        update(f"u{n}", metric=metric, group=group, part=n, parts=4)
+        for n, metric in enumerate(list(Metric)[:4], 1)
+    ]
+    title = play(Alerting(), *items)[0][0].title
+    assert len(title) <= 180
+    assert title.endswith(" …")
+
+
+@pytest.mark.parametrize(
+    ("claims", "phrase"),
+    [
+        (
+            (claim("killed", 23, "the government"), claim("killed", 40, "the hospital")),
+            "killed disputed: 23 (the government)",
+        ),
+        ((claim("killed", "50+"),), "at least 50 killed"),
+    ],
+)
+def test_what_the_ledger_says_is_worded(claims: tuple[object, ...], phrase: str) -> None:
+    desk = Desk()
+    desk.read(placed("a", at(0), *claims))  # type: ignore[arg-type]
+    assert phrase in desk.alerts[0].title
+
+
+def test_the_default_rules_have_names_of_their_own() -> None:
+    assert len({rule.name for rule in DEFAULT_RULES}) == len(DEFAULT_RULES)
