@@ -88,6 +88,8 @@ AGES = [
     ("Police named him as 34-year-old Declan Moorcroft.", {"Declan Moorcroft": ""}),
     ("The dead are Petra Olin, 41, and Nils Olin, 7.", {"Petra Olin": "", "Nils Olin": ""}),
     ("Jacinto Robledo (52) was taken to hospital.", {"Jacinto Robledo": ""}),
+    ("A 25 year old Dexter Mallory was held.", {"Dexter Mallory": ""}),
+    ("An 11-year-old boy, Rory Pike, was hurt.", {"Rory Pike": "boy"}),
     ("Seventeen-year-old Marisol Quent survived.", {"Marisol Quent": ""}),
     ("Otis Farnham, aged 88, lived alone.", {"Otis Farnham": ""}),
     ("The victim was identified as Corwin Blaylock.", {"Corwin Blaylock": ""}),
@@ -104,6 +106,7 @@ KIN = [
     ("He was survived by his daughter Philomena.", {"Philomena": "daughter"}),
     ("Her husband, Alasdair Munn, could not be reached.", {"Alasdair Munn": "husband"}),
     ("Gideon Strand's lawyer asked for bail.", {"Gideon Strand": ""}),
+    ("He was charged with the murder of Moira Tennant.", {"Moira Tennant": ""}),
     ("Rafe Donnelly's body was found in the river.", {"Rafe Donnelly": ""}),
     ("Ottoline Grey's mother thanked the nurses.", {"Ottoline Grey": ""}),
 ]
@@ -144,6 +147,8 @@ PARTICLES = [
     ("Governor Maria de la Cruz Ortega spoke.", {"Maria de la Cruz Ortega": "Governor"}),
     ("President Bassam al-Khatib declined.", {"Bassam al-Khatib": "President"}),
     ("Captain Seamus O'Rourke-Daly was aboard.", {"Seamus O'Rourke-Daly": "Captain"}),
+    ("Juan de la Fuente, 35, was hurt.", {"Juan de la Fuente": ""}),
+    ("Police Chief EJ Hartley Jr. spoke.", {"EJ Hartley Jr.": "Police Chief"}),
     ("Senator J. D. Pemberton voted no.", {"J. D. Pemberton": "Senator"}),
     ("Minister Kim Seo-yun apologised.", {"Kim Seo-yun": "Minister"}),
     ("President José Ibáñez Núñez spoke.", {"José Ibáñez Núñez": "President"}),
@@ -194,6 +199,8 @@ VENUES = [
     "The fire began at King's Daughter Medical Center.",
     "The crowd gathered in Trafalgar Square.",
     "Patients were moved from the Walter Ogden hospital.",
+    "There were twelve calls from Merrit Drive last year.",
+    "An 8-year-old Fort Tarrow boy was hurt.",
 ]
 SHIPS_AND_STORMS = [
     "Hurricane Martha was downgraded on Sunday.",
@@ -228,6 +235,8 @@ BODIES = [
     "The General Assembly voted on Friday.",
     "Hamas said it had freed two hostages.",
     "Fallowdale Police said a man was held.",
+    "According to Council Media Affairs, the boy was unhurt.",
+    "The Vice Chancellor for Student Affairs wrote to parents.",
     "He is the executive director of the Citizen Police Review Board.",
 ]
 PLACES = [

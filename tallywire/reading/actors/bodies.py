@@ -9,6 +9,7 @@ from tallywire.reading.actors.phrases import Phrase
 from tallywire.reading.actors.words import Words
 
 _ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,6}")
+_AGE = re.compile(r", \d{1,3}\b")
 _OF = frozenset(("of", "for"))
 _SHORT = 3  # words between a title and a surname that is a common word
 
@@ -42,7 +43,7 @@ def body(of: Phrase, words: Words) -> str | None:
         return None
     if not link and last in words.titles and titles.is_role(of.tokens, low, words):
         return None
-    return "" if of.run.headline or (len(low) == 2 and len(low[0]) == 1) else kind
+    return "" if of.run.headline or (len(low) == _SHORT - 1 and len(low[0]) == 1) else kind
 
 
 def _kind(low: list[str], head: str, linked: bool, words: Words) -> str | None:
@@ -54,10 +55,13 @@ def _kind(low: list[str], head: str, linked: bool, words: Words) -> str | None:
 def _may_be_surname(of: Phrase, words: Words) -> bool:
     """Whether a head that is a surname as well is used as one: "Mayor John Park", "Ricky Hill", not "Queen Anne Park".
 
-    After a title it is, where no other word of a body stands between; without one the rest of the name decides.
+    After a title it is, where no other word of a body stands between; without one a given name has to open, an age to
+    follow, or a comma to go before ("a boy, Rory Pike,").
     """
     cut = titles.split(of.tokens, of.low, of.run.opens, words)
     if cut is None:
-        return not all(word in words.modifiers or word in words.organisations for word in of.low[:-1])
+        folded = of.run.field.folded
+        beside = folded[of.start - 2 : of.start] == ", " or _AGE.match(folded, of.end) is not None
+        return beside or of.low[0] in words.given or len(of.low[0]) == 1
     rest = of.low[cut.role : -1]
     return 0 < len(rest) < _SHORT and words.soft.isdisjoint(rest) and words.modifiers.isdisjoint(rest)

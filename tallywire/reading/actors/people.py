@@ -16,7 +16,8 @@ from tallywire.reading.gazetteer import Form
 _PART = r"(?:(?:[^\W\d_]\.)++|(?!(?![IVX]+\b)[A-Z]{3}|[A-Z]{2,}s\b)[^\W\d_]++(?:['-][^\W\d_]++)*+\.?+)"
 _SHAPE = re.compile(rf"{_PART}(?: {_PART}){{0,5}}")
 _MARKS = frozenset("\"'(,")
-_LETTERS = 4  # of capitals that run into a name, at most: "QB", "LAPD"
+_INITIALS = 2  # capitals that may be a first name: "EJ"
+_LETTERS = 4  # capitals that run into a name, at most: "LAPD"
 _FULL = 2  # words of a full name at least
 
 
@@ -128,11 +129,11 @@ def _is_foreign(token: str, words: Words) -> bool:
     low = token.lower()
     if low in words.given or low in words.also_surnames:
         return False
-    return (
-        low in words.soft
-        or low in words.doings
-        or (token.isupper() and 1 < len(low) <= _LETTERS and "." not in low)
-    )
+    if low in words.soft or low in words.doings:
+        return True
+    if not token.isupper() or "." in low:
+        return False
+    return _INITIALS < len(low) <= _LETTERS or low in words.letters or gazetteer.place(token) is not None
 
 
 def _is_shaped(name: str, words: Words) -> bool:

@@ -13,6 +13,7 @@ _OF = re.compile(r" (?:of|for)(?: the)? (?=[A-Z])")
 _AND = re.compile(r" (?:and|&) (?=[A-Z])")
 _OWNED = re.compile(r"'s (?=[A-Z])")
 _NICKNAME = re.compile(r" [\"'(][A-Z][^\"'()]{0,24}[\"')] (?=[A-Z])")
+_LONGEST = 240  # characters of a name, its titles among them: more is a text in capitals
 _AGED = "-old"  # "Eighteen-year-old Jo Marsh": no part of the name, and a sign before it
 _JUNIOR = re.compile(r", (?:Jr|Sr)\b\.?")
 
@@ -35,8 +36,10 @@ class Phrase:
 def phrase(run: Run, words: Words) -> Phrase | None:
     """The phrase of `run` without what only opens its sentence, and without days and "The" before a name.
 
-    None where nothing is left.
+    None where nothing is left, or far too much.
     """
+    if run.end - run.start > _LONGEST:
+        return None
     whole = _phrase(run, run.start, run.end)
     if whole.low[0] not in words.openers and not whole.low[0].endswith(_AGED):
         return whole

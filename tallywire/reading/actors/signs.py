@@ -29,10 +29,9 @@ _HIS = frozenset(("his", "her"))
 _OLD = frozenset(("old", "olds"))
 _PERFECT = frozenset(("has", "had"))
 _STOPS = frozenset((".", ";", ":", "!", "?", "(", ")", '"', "-"))
-_CLAUSE = frozenset(
-    ("who", "which", "that", "said", "says", "told", "was", "were", "is", "has", "had", "will", "but")
-)
+_CLAUSE = frozenset(("who", "whose", "which", "that", "but"))
 _NAMED = frozenset(("identified", "identify", "identifies", "identifying", "named", "known"))
+_VERBS = frozenset(("said", "says", "told", "was", "were", "is", "are", "has", "had", "have", "will"))
 
 
 class Sign:
@@ -246,7 +245,9 @@ def apposition(side: Side, folded: str, words: Words) -> int | None:
     """
     near, head, people = side.words, 0, words.people
     for place, word in enumerate(near[1:], 1):
-        if word == "," or word in _STOPS or word in _CLAUSE:
+        if word in _VERBS and head == place - 1:
+            return None  # a clause of its own: "According to X, the boy was"
+        if word == "," or word in _STOPS or word in _CLAUSE or word in _VERBS:
             abbreviated = word == "." and head == place - 1 and folded[side.spans()[head][0]].isupper()
             return place if head and not abbreviated else None
         if head == place - 1 > 0 and not _goes_on(word, folded[side.spans()[place][0]], words):

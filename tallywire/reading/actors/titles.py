@@ -31,6 +31,13 @@ def split(tokens: list[str], low: list[str], opens: bool, words: Words) -> Split
     `tokens` are the words of the run as written, folded, `low` the same in lower case; `opens` says that they
     open a sentence.  A run that is nothing but a title ("Prime Minister") has a split after its last word.
     """
+    if (
+        low[-1] not in words.names
+        and len(low) > 1
+        and not words.titles.isdisjoint(low)
+        and is_role(tokens, low, words)
+    ):
+        return Split(len(low), "")
     for at in range(len(low) - 1, -1, -1):
         word = low[at]
         if not (word in words.titles or _compound(word, words)) or not tokens[at][0].isupper():

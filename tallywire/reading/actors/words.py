@@ -63,6 +63,7 @@ class Words:
     never: frozenset[str]  #: words that are no part of a person's name
     given: frozenset[str]
     doings: frozenset[str]  #: verbs in the past and the like: capitalised in headlines, never part of a name
+    names: frozenset[str]  #: words of other meaning that are first or last names as well
     people: frozenset[str]  #: all words for what a person is: the heads and kin
     titles: frozenset[str]  #: all words that can be a title before a name
     left: frozenset[str]  #: words that mean something right before a name
@@ -127,6 +128,7 @@ def words(language: str) -> Words | None:
             *(listed[name] for name in ("openers", "organisations", "places", "also_surnames", "things"))
         ),
         doings=listed["speech"] | listed["passives"] | listed["be"] | _set(verbs["headline"]),
+        names=listed["also_names"] | listed["also_surnames"] | listed["given"],
         people=listed["kin"] | heads.keys(),
         titles=listed["honorifics"] | listed["kin"] | heads.keys(),
         left=_LEFT.union(heads, (f"{head}s" for head in heads), *(listed[name] for name in _BEFORE)),
