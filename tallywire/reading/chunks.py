@@ -197,6 +197,8 @@ def _read_quantity(
 def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
     """People without a number: one person, a name, or people of a kind."""
     letters = units.letters
+    if letters[begin:end] == "M" and tokens.lower[chunk.start] not in lexicon.another:
+        return  # "more" counts nobody
     chunk.definite = letters[begin] in "th"
     chunk.increment = "M" in letters[begin:end] and end - begin > 1
     chunk.named = "C" in letters[begin:end] and letters[begin] not in "a1"

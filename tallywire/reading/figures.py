@@ -195,6 +195,8 @@ class _Reading:
         if metric not in _BEFALLS_PEOPLE or trigger is None or trigger.plural:
             return False
         words = self._tokens.lower[chunk.start : chunk.end]
+        if len(words) == 1 and trigger.letters == "k" and trigger.end - trigger.start == 1:
+            return chunk.symbol == "u"  # "shooting suspects", "killing Monday": the name may be no object
         return not any(self._names_no_person(word) for word in words)
 
     def _names_no_person(self, word: str) -> bool:
@@ -243,6 +245,8 @@ class _Reading:
         scope = Scope(settings.get("scope", Scope.TOTAL))
         if scope is Scope.TOTAL and chunk.partitive and chunk.symbol == "O":
             scope = Scope.SUBSET
+        if scope is Scope.TOTAL and trigger.letters == "D" and self._is_breakdown(chunk, fates[0][0]):
+            scope = Scope.SUBSET
         bodies = self._is_bodies(chunk)
         for metric, verb in fates:
             self.found.append(
@@ -266,6 +270,12 @@ class _Reading:
                     toll=t >= 0 and self._symbols[t] == "T",
                 )
             )
+
+    def _is_breakdown(self, chunk: Chunk, metric: Metric) -> bool:
+        """'Nine were hurt, one in critical condition and eight in good condition'."""
+        if chunk.group is not None:
+            return False
+        return any(f.metric is metric and f.end <= chunk.start and f.trigger >= 0 for f in self.found)
 
     def _is_linked(self, q: int) -> bool:
         """Whether a further group stands beside the one before: "three in Kyiv and two in Odesa"."""

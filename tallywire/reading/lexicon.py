@@ -136,6 +136,7 @@ class Lexicon:
     measures: frozenset[str]
     labels: frozenset[str]
     collective: frozenset[str]
+    another: frozenset[str]  #: words that stand for one more person
     both: frozenset[str]
     bodies: frozenset[str]
     modifiers: frozenset[str]  #: nouns that say what kind of person when another noun follows: "male"
@@ -222,6 +223,7 @@ class _Builder:
             measures=frozenset(words["measures"]["words"].split()),
             labels=frozenset(words["labels"]["words"].split()),
             both=numbers.both,
+            another=frozenset(people["another"]["words"].split()),
             collective=frozenset(people["collective"]["words"].split()),
             modifiers=frozenset(people["modifiers"]["words"].split()),
             of_groups=frozenset(people["of_groups"]["words"].split()),

@@ -121,7 +121,7 @@ def _people(notes: Sequence[Note], dead: Sequence[Person] = ()) -> list[Person]:
             continue
         for k, known in enumerate(found):
             same_sentence = last[k][0] == note.sentence and last[k][1] != note.place
-            if person.may_be(known) and not (same_sentence and not note.pronoun):
+            if person.may_be(known) and (not same_sentence or note.pronoun or person.reflexive):
                 found[k] = known.with_(person)
                 last[k] = (note.sentence, note.place)
                 break
