@@ -28,7 +28,7 @@ _BELIEVED = (
     datetime(1971, 1, 1, tzinfo=UTC),
     datetime(2100, 1, 1, tzinfo=UTC),
 )  # dates the undated may follow
-_LONGEST_PAYLOAD = 1_000_000  # characters of a bad line that are kept for a later try
+_LONGEST_PAYLOAD = 10_000_000  # characters of a bad line that are kept for a later try
 
 
 class _Line(msgspec.Struct):

@@ -12,9 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from tallywire.records import utc
 
-LONGEST_BODY = (
-    500_000  # characters: a long novel; a text beyond it is no article, and no message broker takes it
-)
+LONGEST_BODY = 10_000_000  # characters: as much as the largest document that is let in
 LONGEST_TITLE = 1_000
 LONGEST_NAME = 200
 OLDEST = timedelta(days=3_650)  # ten years: what a live feed calls older has a broken clock …

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from connectors.sources.hygiene import LONGEST_BODY, LONGEST_TITLE, clamp, one_line, plain, prose, read_date
+from connectors.sources.hygiene import LONGEST_TITLE, clamp, one_line, plain, prose, read_date
 from connectors.sources.parsed import Entry, ParsedFeed, identify, in_order, language, refused
 from connectors.sources.precheck import MOST_ENTRIES
 from tallywire.ports import Problem
@@ -78,7 +78,7 @@ def _entry(item: _Item, feed: str, spoken: str | None, base: str | None, now: da
     names = [one_line(author.name) for author in item.authors or (item.author,) if author and author.name]
     return Entry(
         title=one_line(item.title or "", LONGEST_TITLE),
-        body=max(bodies, key=len)[:LONGEST_BODY],
+        body=max(bodies, key=len),
         url=_link(item, base),
         guid="" if item.id is None else one_line(str(item.id), LONGEST_TITLE),
         published=clamp(published, now) if now else published,

@@ -125,7 +125,7 @@ def _entry(
     )
 
 
-def _text(detail: Mapping[str, Any] | None, most: int = 10 * LONGEST_BODY) -> str:
+def _text(detail: Mapping[str, Any] | None, most: int = LONGEST_BODY) -> str:
     """The text of a construct, by the type that feedparser found for it; of its first `most` characters."""
     if not detail:
         return ""
@@ -137,7 +137,7 @@ def _body(raw: Mapping[str, Any]) -> str:
     """The longest of an entry's contents and summaries: some feeds carry the text in either."""
     details: Sequence[Mapping[str, Any]] = [*(raw.get("content") or ()), raw.get("summary_detail") or {}]
     texts = [_text(detail) for detail in details if str(detail.get("type") or "text/").startswith(_READABLE)]
-    return max(texts, key=len, default="")[:LONGEST_BODY]
+    return max(texts, key=len, default="")
 
 
 def _link(raw: Mapping[str, Any], base: str | None) -> str | None:

@@ -107,8 +107,9 @@ def test_offsets_into_the_given_text_hold() -> None:
     assert one({"body": body}).body == "Two\ufffd hurt \ufffd at\ttwelve\r\n  docks"
 
 
-def test_a_text_of_five_megabytes_is_cut_and_told() -> None:
-    article, problem = read({"body": "Two hurt. " * 500_000})
+def test_a_text_of_five_megabytes_is_kept_and_a_larger_one_is_cut_and_told() -> None:
+    assert len(one({"body": "Two hurt. " * 500_000}).body) == 5_000_000
+    article, problem = read({"body": "Two hurt. " * 1_100_000})
     assert isinstance(article, Article)
     assert isinstance(problem, Problem)
     assert len(article.body) == LONGEST_BODY

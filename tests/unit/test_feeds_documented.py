@@ -26,7 +26,7 @@ def test_the_causes_of_the_reference_are_those_of_the_code() -> None:
 
 def test_the_limits_of_the_reference_are_those_of_the_code() -> None:
     assert LARGEST_BODY == parse.LARGEST == 10 * 2**20
-    for limit in (precheck.MOST_ENTRIES, precheck.MOST_ATTRIBUTES, precheck.DEEPEST, hygiene.LONGEST_BODY):
+    for limit in (precheck.MOST_ENTRIES, precheck.MOST_ATTRIBUTES, precheck.DEEPEST, hygiene.LONGEST_TITLE):
         assert f"{limit:,}" in REFERENCE
     assert f"{frames.DEADLINE:g} s" in REFERENCE
     assert MOST_REDIRECTS == 5

@@ -124,6 +124,11 @@ def test_deep_markup_costs_no_stack() -> None:
     assert plain("<b>" * 20_000 + "word") == "word"
 
 
+def test_a_text_of_five_megabytes_is_kept_whole() -> None:
+    text = "It was a long day at the quay. " * 170_000
+    assert one(rss(f"<item><title>t</title><description>{text}</description></item>")).body == text.strip()
+
+
 def test_titles_are_one_line_and_bounded() -> None:
     assert one_line("  Fire\n at\tthe quay ") == "Fire at the quay"
     title = one(rss(f"<item><title>{'fire ' * 2_000}</title></item>")).title
