@@ -328,6 +328,7 @@ def test_what_is_no_person_is_taken_for_none(text: str) -> None:
         ("They crossed Lake Tarrow by boat.", "Lake Tarrow", "place"),
         ("The raid was called Operation Silent Harvest.", "Operation Silent Harvest", "operation"),
         ("Operation Iron Gate began at dawn.", "Operation Iron Gate", "operation"),
+        ("The raid, codenamed Iron Gate, began at dawn.", "Operation Iron Gate", "operation"),
         ("Nothing is known of one Barnaby Fisk here.", "Barnaby Fisk", "name"),
     ],
 )
@@ -338,6 +339,19 @@ def test_bodies_places_and_operations_have_their_kind(text: str, name: str, kind
 def test_an_acronym_in_brackets_is_another_name_of_its_body() -> None:
     actors = read("The Crown Prosecution Service (CPS) has dropped it. The CPS gave no reason.")
     assert [(actor.name, actor.aliases) for actor in actors] == [("Crown Prosecution Service", ("CPS",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Caracas said 23 had died.", "government of Venezuela"),
+        ("The Kremlin denied it.", "government of Russia"),
+        ("Rain fell on Caracas.", ""),
+        ("Kharkiv said nothing.", ""),
+    ],
+)
+def test_a_seat_of_government_that_speaks_stands_for_the_government(text: str, role: str) -> None:
+    assert read(text)[0].role == role
 
 
 def test_a_bare_surname_of_two_people_is_nobodys() -> None:

@@ -18,6 +18,8 @@ from tallywire.reading.document import Field
 from tallywire.reading.gazetteer import Form
 
 _OPERATION = "Operation "
+_CODENAMED = ("codenamed", "code-named", "code name", "codename")
+_LABEL = 16  # characters that hold any of these
 _BYLINE = "By "  # opens a line that names its author, who is no actor
 _INITIALS = 2  # letters of an acronym at least
 _LONGEST = 5  # words of an operation's name
@@ -75,16 +77,28 @@ def _read(run: Run, words: Words) -> Mention | None:
         return _place(of, found, words)
     if (role := words.known.get(text)) is not None:
         return Mention(run, of.start, of.end, "organisation", _around(of, words), role)
-    if text.startswith(_OPERATION) and len(of.tokens) <= _LONGEST and not run.headline:
-        return Mention(run, of.start, of.end, "operation", _around(of, words))
+    if not run.headline and len(of.tokens) <= _LONGEST and (operation := _operation(of, text)):
+        return Mention(run, of.start, of.end, "operation", _around(of, words), canonical=operation)
     return _other(of, words)
+
+
+def _operation(of: Phrase, text: str) -> str:
+    """The name of an operation: "Operation Iron Gate", "codenamed Iron Gate"; "" where the phrase names none."""
+    if text.startswith(_OPERATION):
+        return text
+    before = of.run.field.lowered[max(of.run.sentence.start, of.start - _LABEL) : of.start].rstrip(' "')
+    return f"{_OPERATION}{text}" if before.endswith(_CODENAMED) else ""
 
 
 def _place(of: Phrase, found: gazetteer.Place, words: Words) -> Mention:
     if found.form in (Form.ADJECTIVE, Form.PEOPLE):
         return Mention(of.run, of.start, of.end, "")
     kind = "country" if found.form is Form.COUNTRY else "place"
-    return Mention(of.run, of.start, of.end, kind, _around(of, words), canonical=found.name)
+    around = _around(of, words)
+    # Caracas is a city; Caracas that says something is Venezuela's government.
+    speaks = found.form is Form.SEAT and found.nation is not None and around & Sign.SPEAKS
+    role = f"government of {gazetteer.country(found.nation)}" if speaks and found.nation else ""
+    return Mention(of.run, of.start, of.end, kind, around, role, canonical=found.name)
 
 
 def _other(of: Phrase, words: Words) -> Mention | None:

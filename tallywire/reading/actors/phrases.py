@@ -26,7 +26,7 @@ class Phrase:
     start: int
     end: int
     tokens: list[str]  #: as written, folded
-    low: list[str]  #: in lower case, without the full stop of an abbreviation
+    low: list[str]  #: in lower case, without the full stops of abbreviations
 
     def at(self, token: int) -> int:
         """The offset of a token (its number may be one past the last)."""
@@ -68,7 +68,8 @@ def plain(name: str) -> list[str]:
 
 def _phrase(run: Run, start: int, end: int) -> Phrase:
     tokens = run.field.folded[start:end].split(" ")
-    return Phrase(run, start, end, tokens, [token.lower().rstrip(".") for token in tokens])
+    low = run.field.lowered[start:end].replace(".", "").split(" ")
+    return Phrase(run, start, end, tokens, low)
 
 
 def _is_known(text: str, words: Words) -> bool:

@@ -314,7 +314,7 @@ def _ends_age(word: str, words: Words) -> bool:
     return (
         word in words.be
         or word in words.adverbs
-        or word in words.speech
+        or word in words.inverted
         or word in words.passives
         or word in words.after
         or word == "both"
