@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from tallywire.ledger.claimants import fold
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.state import Ledger, Member
+from tallywire.ledger.words import fold
 from tallywire.records import Actor, StoryReading
 
 NEWSWORTHY = frozenset({"person", "organisation", "operation"})

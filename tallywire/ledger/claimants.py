@@ -9,9 +9,10 @@ claimants: for what they say, the text it stands in vouches.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+
+from tallywire.ledger.words import fold, lexicon
 
 Nations = Callable[[str], str | None]
 
@@ -22,183 +23,11 @@ _SEVERAL = re.compile(r"\band\b|,|&", re.IGNORECASE)
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _SIDES = {"eastern": "east", "western": "west", "northern": "north", "southern": "south", "central": "centre"}
 
-# Words of an office, by the office; the first that matches wins.
-_OFFICES: dict[str, frozenset[str]] = {
-    "health": frozenset({"health", "medical"}),
-    "interior": frozenset({"interior", "home"}),
-    "foreign": frozenset({"foreign"}),
-    "rescue": frozenset(
-        ["firefighters", "firefighter", "fire", "rescue", "emergency", "civil", "ambulance", "paramedics"]
-    ),
-    "military": frozenset(
-        [
-            "military",
-            "army",
-            "armed",
-            "troops",
-            "navy",
-            "forces",
-            "defence",
-            "defense",
-            "pentagon",
-            "general",
-            "idf",
-            "soldiers",
-        ]
-    ),
-    "police": frozenset(["police", "policeman", "constabulary", "sheriff", "gendarmerie"]),
-    "hospital": frozenset(["hospital", "hospitals", "clinic", "medics", "doctors", "doctor", "surgeon"]),
-    "intelligence": frozenset(["intelligence", "spies", "spy"]),
-    "court": frozenset(["prosecutor", "prosecutors", "prosecution", "court", "attorney", "coroner"]),
-    "government": frozenset(
-        [
-            "government",
-            "governments",
-            "administration",
-            "authorities",
-            "authority",
-            "officials",
-            "official",
-            "cabinet",
-            "state",
-            "president",
-            "presidency",
-            "premier",
-            "leaders",
-            "leadership",
-        ]
-    ),
-}
-_OFFICE = {word: office for office, words in reversed(_OFFICES.items()) for word in words}
-
-# Words that tell nothing about who speaks.
-_PLAIN = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "for",
-        "and",
-        "at",
-        "by",
-        "from",
-        "to",
-        "on",
-        "its",
-        "their",
-        "his",
-        "her",
-        "our",
-        "who",
-        "ministry",
-        "ministries",
-        "minister",
-        "ministers",
-        "department",
-        "office",
-        "prime",
-        "spokesman",
-        "spokeswoman",
-        "spokesperson",
-        "spokespeople",
-        "statement",
-        "service",
-        "services",
-        "security",
-        "personnel",
-        "local",
-        "regional",
-        "run",
-        "led",
-        "controlled",
-        "backed",
-        "new",
-        "first",
-        "toll",
-        "tolls",
-        "count",
-        "counts",
-        "figures",
-        "figure",
-        "data",
-        "list",
-        "lists",
-        "report",
-        "reports",
-        "reported",
-        "released",
-        "published",
-        "city",
-        "town",
-        "province",
-        "provincial",
-        "district",
-        "public",
-        "senior",
-        "top",
-        "former",
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "chief",
-        "head",
-        "director",
-        "deputy",
-        "agency",
-        "agencies",
-        "force",
-        "union",
-        "both",
-        "separately",
-    ]
-)
-
-_NOBODY = frozenset(
-    [
-        "officials",
-        "official",
-        "authorities",
-        "authority",
-        "sources",
-        "source",
-        "media",
-        "witnesses",
-        "witness",
-        "residents",
-        "resident",
-        "people",
-        "locals",
-        "newspaper",
-        "television",
-        "tv",
-        "radio",
-        "outlets",
-        "news",
-        "press",
-        "estimates",
-        "estimate",
-        "they",
-        "he",
-        "she",
-        "it",
-        "we",
-        "experts",
-        "rescuers",
-        "survivors",
-        "eyewitnesses",
-        "state",
-        "several",
-        "many",
-        "some",
-        "others",
-        "one",
-        "unnamed",
-        "anonymous",
-    ]
-)
+_WORDS = lexicon()
+_OFFICES = tuple(_WORDS["offices"])
+_OFFICE = {word: office for office in reversed(_OFFICES) for word in _WORDS["offices"][office].split()}
+_PLAIN = frozenset(_WORDS["claimants"]["plain"].split())
+_NOBODY = frozenset(_WORDS["claimants"]["nobody"].split())
 
 
 def identify(name: str, nation: Nations) -> tuple[str, ...]:
@@ -218,7 +47,7 @@ def _identify(name: str, nation: Nations) -> tuple[str, ...]:
         return ()
     own = [word for word in words if word not in _PLAIN and word not in _OFFICE and word not in _NOBODY]
     offices = [_OFFICE[word] for word in words if word in _OFFICE]
-    office = min(offices, key=list(_OFFICES).index) if offices else ""
+    office = min(offices, key=_OFFICES.index) if offices else ""
     if office == "government" and own:
         office = ""
     if not office and not own:
@@ -276,10 +105,3 @@ def aliases(keys: Iterable[str]) -> dict[str, str]:
         if len(fullest) == 1:
             found[key] = fullest[0]
     return found
-
-
-@lru_cache(maxsize=16_384)
-def fold(word: str) -> str:
-    """Lower case without accents, for comparison."""
-    plain = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(mark for mark in plain if not unicodedata.combining(mark))

@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import msgspec
 
-from tallywire.ledger.claimants import Nations, fold, identify, nation_of
+from tallywire.ledger import cues
+from tallywire.ledger.claimants import Nations, identify, nation_of
 from tallywire.ledger.groups import Facets, contains, facets
 from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.state import ORIGIN, Entry
 from tallywire.records import Article, Claim, Group, Metric, Record, Scope, Status, StoryReading
 
 QUOTE = 320  # characters of a sentence that are kept at hand; the archive has all of it
-
-_CORRECTION = re.compile(
-    r"\b(correct(?:ed|ion|s|ing)|revis(?:ed|ion|es|ing)|lower(?:ed|s|ing)? (?:the|its|their|his)|downgrad\w+|"
-    r"down from|cut (?:the|its|their)|reduced (?:the|its|their)|recount\w*|miscount\w*|mistaken\w*|"
-    r"erroneous\w*|retract\w*|walked back|double[- ]counted|not the \d|instead of|rather than|wrongly|"
-    r"initially (?:said|reported|put|given|counted)|earlier (?:said|reported|put|count|figure|toll)|"
-    r"previously (?:said|reported|put|stated))\b"
-)
-_CHANGE = re.compile(
-    r"\b(?:(?:toll|tally|number|count|figure|total|dead|deaths|casualties)\b[^.;]{0,60}\b(?:ris\w+|rose|climb\w*|gr[eo]w\w*|"
-    r"jump\w*|increas\w*|soar\w*|mount\w*|reach\w*|pass(?:es|ed)|top(?:s|ped)|stands? now|now stands?|fell|falls?|drop\w*)|"
-    r"(?:ris(?:es?|en|ing)|rose|climb\w*|jump\w*|increas\w*|soar\w*|up|down) (?:to|from|by|past|above)|"
-    r"bring(?:s|ing) the|brought the|new (?:toll|count|figure)|updated|revised|(?:another|more|further|additional) "
-    r"(?:\w+ )?(?:people|bodies|victims|deaths|dead)|now)\b"
-)
-_ENDED = re.compile(
-    r"\b(?:still|remain\w*|left|down|f[ae]ll\w*|drop\w*|found|located|identified|released|freed|rescued|return\w*|"
-    r"went home|gone home|discharged|safe|alive|now|unaccounted)\b"
-)
-_NO_LONGER = {
-    Metric.INJURED: re.compile(
-        r"\bof the (?:injured|wounded|hurt)\b[^.;]{0,40}\b(?:die[ds]?|dead|death|succumb\w*|discharged)\b"
-    ),
-    Metric.MISSING: re.compile(
-        r"\bof the missing\b[^.;]{0,40}\b(?:found|located|dead|alive|safe|identified)\b"
-    ),
-    Metric.KIDNAPPED: re.compile(
-        r"\bof the (?:hostages|captives)\b[^.;]{0,40}\b(?:freed|released|rescued|dead)\b"
-    ),
-    Metric.DETAINED: re.compile(
-        r"\bof the (?:detainees|detained|arrested)\b[^.;]{0,40}\b(?:freed|released)\b"
-    ),
-}
-_DIED_SINCE = re.compile(
-    r"\b(?:succumb\w*|died? (?:of|from) (?:\w+ ){0,3}(?:injuries|wounds|injury)|died? in (?:\w+ ){0,2}hospitals?|"
-    r"(?:injured|wounded|hurt|patients?|survivors?)\b[^.;]{0,40}\b(?:died|have died|has died|dies)|"
-    r"died? (?:overnight|later|since)|(?:of|among) the (?:injured|wounded))\b"
-)
 
 
 class Placed(Record, frozen=True):
@@ -108,9 +70,12 @@ def _narrowed(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
 def _as_meant(claim: Claim, claims: tuple[Claim, ...]) -> Claim:
     """A claim in the light of its article.
 
-    A title drops what its text says of how sure a number is: a number that the text calls feared is feared.  "And
-    another 10,000 are missing" adds to the dead, not to the missing: states have no increments.
+    A title drops what its text says of how sure a number is: a number that the text calls feared is feared.  What a
+    toll could reach is feared, too.  "And another 10,000 are missing" adds to the dead, not to the missing: states
+    have no increments.
     """
+    if claim.status is Status.ASSERTED and cues.projected(claim):
+        return msgspec.structs.replace(claim, status=Status.FEARED)
     if claim.scope is Scope.INCREMENT and claim.metric not in GROWING:
         claim = msgspec.structs.replace(claim, scope=Scope.TOTAL)
     if claim.evidence.field == "title" and claim.status is Status.ASSERTED:
@@ -158,7 +123,7 @@ def _placed(item: StoryReading, nation: Nations) -> Iterator[Placed]:
         if written.scope is Scope.BACKGROUND or written.status is Status.SUPERSEDED:
             continue
         claim = _as_meant(written, claims)
-        if _no_longer(claim):
+        if cues.no_longer(claim) or cues.inhabitants(claim):
             continue
         if claim.scope is Scope.INCREMENT and claim.metric in totals:
             continue  # "12 more, bringing the toll to 55": the toll says it all
@@ -182,7 +147,6 @@ def _entry(item: StoryReading, n: int, claim: Claim, nation: Nations) -> Entry:
             names.setdefault(key, name)
     if not names:
         names[ORIGIN + item.origin] = _unnamed(claim, extract.agency or article.outlet or article.id)
-    words = fold(claim.evidence.quote)
     return Entry(
         article=article.id,
         outlet=article.outlet,
@@ -201,9 +165,9 @@ def _entry(item: StoryReading, n: int, claim: Claim, nation: Nations) -> Entry:
         url=article.url,
         copied=item.copy_of is not None,
         titled=claim.evidence.field == "title",
-        corrects=bool(_CORRECTION.search(words)) or _replaces_higher(claim, extract.claims),
-        moves=bool(_CHANGE.search(words)),
-        eases=_eased(claim, words, extract.claims),
+        corrects=cues.corrects(claim, extract.claims),
+        moves=cues.moves(claim),
+        eases=cues.eases(claim, extract.claims),
         text=claim.group.text,
     )
 
@@ -224,40 +188,6 @@ def _as_of(as_of: datetime | None, heard: datetime) -> datetime:
         return heard
     day = (as_of.hour, as_of.minute, as_of.second) == (0, 0, 0)
     return min(heard, as_of + timedelta(days=1) if day else as_of)
-
-
-def _replaces_higher(claim: Claim, claims: tuple[Claim, ...]) -> bool:
-    """Whether the same sentence calls a higher figure superseded."""
-    return any(
-        other.status is Status.SUPERSEDED
-        and other.metric is claim.metric
-        and other.evidence.quote == claim.evidence.quote
-        and (other.low or other.high or 0) > (claim.low or claim.high or 0)
-        for other in claims
-    )
-
-
-def _eased(claim: Claim, words: str, claims: tuple[Claim, ...]) -> bool:
-    """Whether something happened that lowers the figure without anybody having been wrong."""
-    if claim.metric is Metric.INJURED:
-        return _died_since(claims)
-    return claim.metric not in GROWING and bool(_ENDED.search(words))
-
-
-def _no_longer(claim: Claim) -> bool:
-    """Whether a claim counts those who left a state, not those in it: "two of the injured died"."""
-    left = _NO_LONGER.get(claim.metric)
-    return left is not None and bool(left.search(fold(claim.evidence.quote)))
-
-
-def _died_since(claims: tuple[Claim, ...]) -> bool:
-    """Whether an article tells of deaths among the injured."""
-    return any(
-        claim.metric is Metric.KILLED
-        and claim.scope is not Scope.BACKGROUND
-        and _DIED_SINCE.search(fold(claim.evidence.quote))
-        for claim in claims
-    )
 
 
 def _stated(claim: Claim) -> bool:

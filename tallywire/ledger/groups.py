@@ -7,9 +7,11 @@ A group is known by its facets: the nations and roles of its people.  Wording de
 from __future__ import annotations
 
 import re
+from itertools import combinations
 
 import msgspec
 
+from tallywire.ledger.words import lexicon
 from tallywire.records import Group, Record, Scope
 
 EVERYONE = ""
@@ -17,97 +19,29 @@ EVERYONE = ""
 # "Military and security personnel" of one nation are its military, written longer.
 _ABSORBED = (("military", "security"), ("police", "security"), ("military", "officer"), ("police", "officer"))
 
-# Roles of one kind exclude each other; roles of different kinds (a child, a civilian) may be the same person.
-_KINDS = (
-    frozenset({"child", "adult"}),
-    frozenset({"man", "woman"}),
-    frozenset({"child", "woman"}),
-    frozenset({"child", "man"}),
-    frozenset(
-        {
-            "military",
-            "police",
-            "security",
-            "civilian",
-            "militant",
-            "perpetrator",
-            "journalist",
-            "aid_worker",
-            "medic",
-        }
+# Nobody is of two of these at once.  Roles that are not named together (a child, a civilian) may be one person's.
+_EXCLUSIVE = (
+    ("military", "police", "militant", "perpetrator", "civilian"),
+    *(
+        (armed, civil)
+        for armed in ("military", "police", "militant", "perpetrator")
+        for civil in ("journalist", "aid_worker", "medic", "responder", "migrant")
     ),
+    ("child", "adult"),
+    ("child", "woman"),
+    ("child", "man"),
+    ("man", "woman"),
 )
+_APART = frozenset(frozenset(pair) for roles in _EXCLUSIVE for pair in combinations(roles, 2))
 
-# Who was shot at is a kind of people; who they are otherwise is a part of them.
+# Age and sex: among the dead, such a group is a subset.
 _DEMOGRAPHIC = frozenset({"child", "woman", "man", "adult", "elderly", "girl", "boy"})
 
 _WORD = re.compile(r"[^\W\d_]+")
 _POSSESSIVE = re.compile(r"\b(?:its|his|her|their|our|whose|of them)\b", re.IGNORECASE)
 _NAME = re.compile(r"(?:^|\s)[A-Z]\w")
 _OTHERS = re.compile(r"\b(?:other|others|another|further|additional)\b", re.IGNORECASE)
-_PLAIN = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "and",
-        "or",
-        "in",
-        "at",
-        "on",
-        "from",
-        "its",
-        "their",
-        "his",
-        "her",
-        "our",
-        "more",
-        "other",
-        "others",
-        "all",
-        "some",
-        "many",
-        "several",
-        "another",
-        "dead",
-        "deaths",
-        "death",
-        "bodies",
-        "body",
-        "corpses",
-        "lives",
-        "life",
-        "fatalities",
-        "victims",
-        "victim",
-        "casualties",
-        "killed",
-        "wounded",
-        "injured",
-        "people",
-        "persons",
-        "person",
-        "individuals",
-        "individual",
-        "souls",
-        "humans",
-        "personnel",
-        "members",
-        "member",
-        "residents",
-        "resident",
-        "survivors",
-        "inhabitants",
-        "locals",
-        "figure",
-        "figures",
-        "toll",
-        "number",
-        "total",
-        "missing",
-    ]
-)
+_PLAIN = frozenset(lexicon()["groups"]["plain"].split())
 
 
 class Facets(Record, frozen=True):
@@ -115,9 +49,7 @@ class Facets(Record, frozen=True):
 
     nations: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
-    words: tuple[
-        str, ...
-    ] = ()  #: telling words: of a subset ("admirals"), of a part without nations and roles
+    words: tuple[str, ...] = ()  #: of a subset ("admirals") or a part that has neither
 
     @property
     def key(self) -> str:
@@ -173,7 +105,7 @@ def disjoint(one: Facets, other: Facets) -> bool:
         return True
     if not (one.roles and other.roles) or set(one.roles) & set(other.roles):
         return False
-    return all(any({a, b} <= kind for kind in _KINDS) for a in one.roles for b in other.roles)
+    return all(frozenset((a, b)) in _APART for a in one.roles for b in other.roles)
 
 
 def demographic(group: Facets) -> bool:

@@ -1,0 +1,114 @@
+"""What the words around a number tell the ledger: a correction, a change, people found or dead since.
+
+Patterns of English, matched on sentences folded to lower case without accents.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tallywire.ledger.metrics import GROWING
+from tallywire.ledger.words import fold
+from tallywire.records import Claim, Metric, Scope, Status
+
+_CORRECTION = re.compile(
+    r"\b(?:correct(?:ed|ion|s|ing)|revis(?:ed|ion|es|ing)|lower(?:ed|s|ing)? (?:the|its|their|his)|downgrad\w+|"
+    r"down from|cut (?:the|its|their)|reduced (?:the|its|their)|recount\w*|miscount\w*|mistaken\w*|erroneous\w*|"
+    r"retract\w*|walked back|double[- ]counted|not the \d|instead of|rather than|wrongly|"
+    r"initially (?:said|reported|put|given|counted)|earlier (?:said|reported|put|count|figure|toll)|"
+    r"previously (?:said|reported|put|stated))\b"
+)
+_CHANGE = re.compile(
+    r"\b(?:(?:toll|tally|number|count|figure|total|dead|deaths|casualties)\b[^.;]{0,60}\b(?:ris\w+|rose|climb\w*|"
+    r"gr[eo]w\w*|jump\w*|increas\w*|soar\w*|mount\w*|reach\w*|pass(?:es|ed)|top(?:s|ped)|stands? now|now stands?|"
+    r"fell|falls?|drop\w*)|"
+    r"(?:ris(?:es?|en|ing)|rose|climb\w*|jump\w*|increas\w*|soar\w*|up|down) (?:to|from|by|past|above)|"
+    r"bring(?:s|ing) the|brought the|new (?:toll|count|figure)|updated|revised|now|"
+    r"(?:another|more|further|additional) (?:\w+ )?(?:people|bodies|victims|deaths|dead))\b"
+)
+_ENDED = re.compile(
+    r"\b(?:still|remain\w*|left|down|f[ae]ll\w*|drop\w*|found|located|identified|released|freed|rescued|return\w*|"
+    r"went home|gone home|discharged|safe|alive|now|unaccounted)\b"
+)
+_NO_LONGER = {
+    Metric.INJURED: re.compile(
+        r"\bof the (?:injured|wounded|hurt)\b[^.;]{0,40}\b(?:die[ds]?|dead|death|succumb\w*|discharged)\b"
+    ),
+    Metric.MISSING: re.compile(
+        r"\bof the missing\b[^.;]{0,40}\b(?:found|located|dead|alive|safe|identified)\b"
+    ),
+    Metric.KIDNAPPED: re.compile(
+        r"\bof the (?:hostages|captives)\b[^.;]{0,40}\b(?:freed|released|rescued|dead)\b"
+    ),
+    Metric.DETAINED: re.compile(
+        r"\bof the (?:detainees|detained|arrested)\b[^.;]{0,40}\b(?:freed|released)\b"
+    ),
+}
+_DIED_SINCE = re.compile(
+    r"\b(?:succumb\w*|died? (?:of|from) (?:\w+ ){0,3}(?:injuries|wounds|injury)|died? in (?:\w+ ){0,2}hospitals?|"
+    r"(?:injured|wounded|hurt|patients?|survivors?)\b[^.;]{0,40}\b(?:died|have died|has died|dies)|"
+    r"died? (?:overnight|later|since)|(?:of|among) the (?:injured|wounded))\b"
+)
+_NUMBER = r"(?:\w+ ){0,4}?(?P<number>\d[\d,]*)"
+_PROJECTED = (
+    re.compile(
+        r"\b(?:could|may|might|would|(?:expected|likely|set|feared|projected|estimated) to|fears? (?:it|that))\b[^.;]{0,24}?"
+        r"\b(?:reach|hit|rise|climb|exceed|surpass|top|pass|grow|be|range|have)\b " + _NUMBER
+    ),
+    re.compile(r"(?P<number>\d[\d,]*)\W{1,3}(?:people )?(?:dead|killed|died|deaths)\W{1,5}fears?\b"),
+)
+_INHABITANTS = re.compile(r"\b(?:home to|population of|inhabited by|city of|town of) " + _NUMBER)
+
+
+def corrects(claim: Claim, claims: tuple[Claim, ...]) -> bool:
+    """Whether the words say that an earlier figure was wrong, or the sentence replaces a higher one."""
+    replaced = (
+        other
+        for other in claims
+        if other.status is Status.SUPERSEDED
+        and other.metric is claim.metric
+        and other.evidence.quote == claim.evidence.quote
+    )
+    higher = any((other.low or other.high or 0) > (claim.low or claim.high or 0) for other in replaced)
+    return higher or bool(_CORRECTION.search(fold(claim.evidence.quote)))
+
+
+def moves(claim: Claim) -> bool:
+    """Whether the words say that the figure has changed."""
+    return bool(_CHANGE.search(fold(claim.evidence.quote)))
+
+
+def eases(claim: Claim, claims: tuple[Claim, ...]) -> bool:
+    """Whether something happened that lowers the figure without anybody having been wrong."""
+    if claim.metric is Metric.INJURED:
+        return any(
+            one.metric is Metric.KILLED and one.scope is not Scope.BACKGROUND and _died(one) for one in claims
+        )
+    return claim.metric not in GROWING and bool(_ENDED.search(fold(claim.evidence.quote)))
+
+
+def no_longer(claim: Claim) -> bool:
+    """Whether a claim counts those who left a state, not those in it: "two of the injured died"."""
+    left = _NO_LONGER.get(claim.metric)
+    return left is not None and bool(left.search(fold(claim.evidence.quote)))
+
+
+def projected(claim: Claim) -> bool:
+    """Whether the number is one that a toll is only expected, feared or able to reach."""
+    return any(_is_of(claim, pattern) for pattern in _PROJECTED)
+
+
+def inhabitants(claim: Claim) -> bool:
+    """Whether the number counts who lives in a place: "a quarter of the town, home to 125,000 people, was wiped out"."""
+    return _is_of(claim, _INHABITANTS)
+
+
+def _is_of(claim: Claim, pattern: re.Pattern[str]) -> bool:
+    said = {str(end) for end in (claim.low, claim.high) if end is not None}
+    return any(
+        match["number"].replace(",", "") in said for match in pattern.finditer(fold(claim.evidence.quote))
+    )
+
+
+def _died(claim: Claim) -> bool:
+    return bool(_DIED_SINCE.search(fold(claim.evidence.quote)))
