@@ -148,6 +148,8 @@ PARTICLES = [
     ("President Bassam al-Khatib declined.", {"Bassam al-Khatib": "President"}),
     ("Captain Seamus O'Rourke-Daly was aboard.", {"Seamus O'Rourke-Daly": "Captain"}),
     ("Juan de la Fuente, 35, was hurt.", {"Juan de la Fuente": ""}),
+    ("Gen. Carl “CQ” Hartley Jr. spoke.", {"Carl “CQ” Hartley Jr.": "Gen."}),
+    ("Army Private Tobias Rook came home.", {"Tobias Rook": "Army Private"}),
     ("Police Chief EJ Hartley Jr. spoke.", {"EJ Hartley Jr.": "Police Chief"}),
     ("Senator J. D. Pemberton voted no.", {"J. D. Pemberton": "Senator"}),
     ("Minister Kim Seo-yun apologised.", {"Kim Seo-yun": "Minister"}),
@@ -172,6 +174,7 @@ OPENINGS = [
     "Twenty were hurt. Hundreds fled.",
     "Journalists who reported on the flood were turned away.",
     "Rescuers were arrested at the gate.",
+    "Jogger claims he saw the fugitive twice.",
     "Interestingly, nobody was charged.",
 ]
 CALENDAR = [

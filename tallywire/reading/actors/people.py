@@ -131,7 +131,7 @@ def _is_foreign(token: str, words: Words) -> bool:
         return False
     if low in words.soft or low in words.doings:
         return True
-    if not token.isupper() or "." in low:
+    if not (token.isupper() and token.isalpha()):
         return False
     return _INITIALS < len(low) <= _LETTERS or low in words.letters or gazetteer.place(token) is not None
 

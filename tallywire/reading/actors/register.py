@@ -153,9 +153,12 @@ def _is_person(entry: Entry, words: Words) -> bool:
 
 def _is_certain(entry: Entry, total: int) -> bool:
     """Whether a single word is a name beyond doubt."""
-    if total & (Sign.TITLE | Sign.PRONOUN | Sign.OWNS | Sign.AGE):
+    if total & (Sign.TITLE | Sign.OWNS | Sign.AGE):
         return True
-    return bool(total & Sign.WHO) and not all(mention.run.opens for mention in entry.mentions)
+    within = not all(
+        mention.run.opens for mention in entry.mentions
+    )  # "Jogger claims he saw" opens a sentence
+    return within and bool(total & (Sign.WHO | Sign.PRONOUN))
 
 
 def _balance(entry: Entry) -> int:
