@@ -49,15 +49,14 @@ _DIED_SINCE = re.compile(
     r"(?:injured|wounded|hurt|patients?|survivors?)\b[^.;]{0,40}\b(?:died|have died|has died|dies)|"
     r"died? (?:overnight|later|since)|(?:of|among) the (?:injured|wounded))\b"
 )
-_NUMBER = r"(?:\w+ ){0,4}?(?P<number>\d[\d,]*)"
-_PROJECTED = (
-    re.compile(
-        r"\b(?:could|may|might|would|(?:expected|likely|set|feared|projected|estimated) to|fears? (?:it|that))\b[^.;]{0,24}?"
-        r"\b(?:reach|hit|rise|climb|exceed|surpass|top|pass|grow|be|range|have)\b " + _NUMBER
-    ),
-    re.compile(r"(?P<number>\d[\d,]*)\W{1,3}(?:people )?(?:dead|killed|died|deaths)\W{1,5}fears?\b"),
+_NUMBERS = re.compile(r"\d[\d,]*")
+_NEAR = 36  # characters after a cue in which its numbers stand
+_PROJECTED = re.compile(
+    r"\b(?:could|may|might|would|(?:expected|likely|set|feared|projected|estimated) to|fears? (?:it|that))\b[^.;]{0,24}?"
+    r"\b(?:reach|hit|rise|climb|exceed|surpass|top|pass|grow|be|range|have)\b"
 )
-_INHABITANTS = re.compile(r"\b(?:home to|population of|inhabited by|city of|town of) " + _NUMBER)
+_FEARED = re.compile(r"(\d[\d,]*)\W{1,3}(?:people )?(?:dead|killed|died|deaths)\W{1,5}fears?\b")
+_INHABITANTS = re.compile(r"\b(?:home to|population of|inhabited by|city of|town of)\b")
 
 
 def corrects(claim: Claim, claims: tuple[Claim, ...]) -> bool:
@@ -95,19 +94,27 @@ def no_longer(claim: Claim) -> bool:
 
 def projected(claim: Claim) -> bool:
     """Whether the number is one that a toll is only expected, feared or able to reach."""
-    return any(_is_of(claim, pattern) for pattern in _PROJECTED)
+    said = fold(claim.evidence.quote)
+    return _is_of(claim, _following(said, _PROJECTED)) or _is_of(claim, _FEARED.findall(said))
 
 
 def inhabitants(claim: Claim) -> bool:
-    """Whether the number counts who lives in a place: "a quarter of the town, home to 125,000 people, was wiped out"."""
-    return _is_of(claim, _INHABITANTS)
+    """Whether the number counts who lives in a place: "the town, home to 125,000 people, was wiped out"."""
+    return _is_of(claim, _following(fold(claim.evidence.quote), _INHABITANTS))
 
 
-def _is_of(claim: Claim, pattern: re.Pattern[str]) -> bool:
+def _following(said: str, cue: re.Pattern[str]) -> list[str]:
+    """The numbers that stand shortly after a cue."""
+    return [
+        number
+        for match in cue.finditer(said)
+        for number in _NUMBERS.findall(said, match.end(), match.end() + _NEAR)
+    ]
+
+
+def _is_of(claim: Claim, numbers: list[str]) -> bool:
     said = {str(end) for end in (claim.low, claim.high) if end is not None}
-    return any(
-        match["number"].replace(",", "") in said for match in pattern.finditer(fold(claim.evidence.quote))
-    )
+    return any(number.replace(",", "") in said for number in numbers)
 
 
 def _died(claim: Claim) -> bool:

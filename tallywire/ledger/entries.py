@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -15,6 +16,9 @@ from tallywire.ledger.state import ORIGIN, Entry
 from tallywire.records import Article, Claim, Group, Metric, Record, Scope, Status, StoryReading
 
 QUOTE = 320  # characters of a sentence that are kept at hand; the archive has all of it
+
+
+_UNSURE = (Status.FEARED, Status.UNCONFIRMED)
 
 
 class Placed(Record, frozen=True):
@@ -67,26 +71,39 @@ def _narrowed(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
     return tuple(found)
 
 
-def _as_meant(claim: Claim, claims: tuple[Claim, ...]) -> Claim:
-    """A claim in the light of its article.
+def _as_meant(claims: tuple[Claim, ...]) -> list[Claim]:
+    """An article's claims, each in the light of the others.
 
-    A title drops what its text says of how sure a number is: a number that the text calls feared is feared.  What a
-    toll could reach is feared, too.  "And another 10,000 are missing" adds to the dead, not to the missing: states
-    have no increments.
+    What a toll could reach is feared, and so is a number that the article calls feared or unconfirmed more often than
+    not: titles drop such words.  "And another 10,000 are missing" adds to the dead, not to the missing: states have
+    no increments.
     """
-    if claim.status is Status.ASSERTED and cues.projected(claim):
-        return msgspec.structs.replace(claim, status=Status.FEARED)
+    meant = [_alone(claim) for claim in claims]
+    sure = Counter((one.metric, _number(one)) for one in meant if one.status is Status.ASSERTED)
+    unsure = Counter((one.metric, _number(one)) for one in meant if one.status in _UNSURE)
+    titled = Counter(
+        (one.metric, _number(one))
+        for one in meant
+        if one.status is Status.ASSERTED and one.evidence.field == "title"
+    )
+
+    def doubted(claim: Claim) -> bool:
+        number = (claim.metric, _number(claim))
+        return unsure[number] > sure[number] - titled[number]
+
+    return [
+        msgspec.structs.replace(one, status=Status.FEARED)
+        if one.status is Status.ASSERTED and doubted(one)
+        else one
+        for one in meant
+    ]
+
+
+def _alone(claim: Claim) -> Claim:
     if claim.scope is Scope.INCREMENT and claim.metric not in GROWING:
         claim = msgspec.structs.replace(claim, scope=Scope.TOTAL)
-    if claim.evidence.field == "title" and claim.status is Status.ASSERTED:
-        body = [
-            one
-            for one in claims
-            if one.evidence.field != "title" and one.metric is claim.metric and _number(one) == _number(claim)
-        ]
-        statuses = {one.status for one in body}
-        if body and statuses <= {Status.FEARED, Status.UNCONFIRMED}:
-            claim = msgspec.structs.replace(claim, status=body[0].status)
+    if claim.status is Status.ASSERTED and cues.projected(claim):
+        claim = msgspec.structs.replace(claim, status=Status.FEARED)
     return claim
 
 
@@ -119,10 +136,9 @@ def _vouched(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
 def _placed(item: StoryReading, nation: Nations) -> Iterator[Placed]:
     claims = item.reading.extract.claims
     totals = {claim.metric for claim in claims if claim.scope is Scope.TOTAL and _stated(claim)}
-    for n, written in enumerate(claims):
-        if written.scope is Scope.BACKGROUND or written.status is Status.SUPERSEDED:
+    for n, claim in enumerate(_as_meant(claims)):
+        if claim.scope is Scope.BACKGROUND or claim.status is Status.SUPERSEDED:
             continue
-        claim = _as_meant(written, claims)
         if cues.no_longer(claim) or cues.inhabitants(claim):
             continue
         if claim.scope is Scope.INCREMENT and claim.metric in totals:

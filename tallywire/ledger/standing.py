@@ -43,6 +43,7 @@ def order(entry: Entry) -> tuple[object, ...]:
         entry.as_of,
         entry.heard,
         increment,
+        entry.status is Status.DENIED,
         low,
         -high,
         entry.quantifier is not Quantifier.ABOUT,

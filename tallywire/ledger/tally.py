@@ -85,8 +85,8 @@ def _supporters(everyone: Standing, policy: Policy) -> list[bool]:
 
 
 def _single(standing: Standing, value: Value, policy: Policy) -> Bounds:
-    """One line for a figure: while a disagreement is open, its best."""
-    if not rivals(standing, policy):
+    """One line for a figure: while a disagreement is open about a number that nobody is named for, its best."""
+    if not rivals(standing, policy) or any(_supporters(standing, policy)):
         return value.bounds
     number = best(standing, policy)
     return value.bounds if number == value.number else Bounds(number, number)
