@@ -18,8 +18,6 @@ from tallywire.reading.document import Field
 from tallywire.reading.gazetteer import Form
 
 _OPERATION = "Operation "
-_CODENAMED = ("codenamed", "code-named", "code name", "codename")
-_LABEL = 16  # characters that hold any of these
 _BYLINE = "By "  # opens a line that names its author, who is no actor
 _INITIALS = 2  # letters of an acronym at least
 _LONGEST = 5  # words of an operation's name
@@ -49,7 +47,7 @@ class Mention:
 def mentions(field: Field, words: Words) -> Iterator[Mention]:
     """What `field` names, in order."""
     done, last = -1, None
-    for run in runs(field):
+    for run in runs(field, words.openers):
         if run.start < done:
             continue
         mention = _read(run, words)
@@ -77,17 +75,9 @@ def _read(run: Run, words: Words) -> Mention | None:
         return _place(of, found, words)
     if (role := words.known.get(text)) is not None:
         return Mention(run, of.start, of.end, "organisation", _around(of, words), role)
-    if not run.headline and len(of.tokens) <= _LONGEST and (operation := _operation(of, text)):
-        return Mention(run, of.start, of.end, "operation", _around(of, words), canonical=operation)
+    if text.startswith(_OPERATION) and len(of.tokens) <= _LONGEST and not run.headline:
+        return Mention(run, of.start, of.end, "operation", _around(of, words))
     return _other(of, words)
-
-
-def _operation(of: Phrase, text: str) -> str:
-    """The name of an operation: "Operation Iron Gate", "codenamed Iron Gate"; "" where the phrase names none."""
-    if text.startswith(_OPERATION):
-        return text
-    before = of.run.field.lowered[max(of.run.sentence.start, of.start - _LABEL) : of.start].rstrip(' "')
-    return f"{_OPERATION}{text}" if before.endswith(_CODENAMED) else ""
 
 
 def _place(of: Phrase, found: gazetteer.Place, words: Words) -> Mention:
@@ -114,6 +104,9 @@ def _other(of: Phrase, words: Words) -> Mention | None:
     who = candidate(of, words)
     if who is None:
         return Mention(of.run, of.start, of.end, "")
+    if who.signs & Sign.CODE:
+        name = _OPERATION + of.run.field.folded[of.start : of.end]
+        return Mention(of.run, of.start, of.end, "operation", who.signs, canonical=name)
     if not who.name:
         return None if of.run.opens else Mention(of.run, who.start, of.end, "name", who.signs)
     return Mention(

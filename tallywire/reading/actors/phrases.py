@@ -79,7 +79,7 @@ def _is_known(text: str, words: Words) -> bool:
 def _end(of: Phrase, words: Words) -> int:
     run, folded = of.run, of.run.field.folded
     following = folded[of.end : of.end + 4]
-    if run.possessive:
+    if following.startswith("'s "):
         owned = _join(_OWNED, of.end, run)
         return owned if owned is not None and _ends_body(run, of.end, owned, words) else of.end
     if following.startswith(", "):

@@ -79,37 +79,32 @@ class Run:
     end: int
     opens: bool  #: stands first in its sentence, so that its first capital proves nothing
     headline: bool  #: in a sentence that capitalises everything
-    possessive: bool  #: "'s" or "s'" follows
 
 
-def runs(field: Field) -> Iterator[Run]:
-    """The runs of `field`, in order."""
-    folded = field.folded
-    found = RUN.finditer(folded)
-    match = next(found, None)
+def runs(field: Field, openers: frozenset[str]) -> Iterator[Run]:
+    """The runs of `field`, in order, but for those of one word of `openers` that begins a sentence."""
+    folded, lowered = field.folded, field.lowered
+    found = [match.span() for match in RUN.finditer(folded)]
+    first, count = 0, len(found)
     for sentence in field.sentences:
-        spans = []
-        while match is not None and match.start() < sentence.end:
-            if match.start() >= sentence.start:
-                spans.append((match.start(), min(match.end(), sentence.end)))
-            match = next(found, None)
-        if not spans:
+        floor, ceiling = sentence.start, sentence.end
+        last = first
+        while last < count and found[last][0] < ceiling:
+            last += 1
+        if first == last:
             continue
+        spans, first = found[first:last], last
         headline = _is_headline(folded, sentence, spans)
-        first = _first_letter(folded, sentence) if spans[0][0] - sentence.start < _MARKS else -1
+        opens = _opens(folded, floor, spans[0][0])
         for start, end in spans:
-            possessive = folded[end : end + 1] == "'" and (
-                folded[end : end + 2] == "'s" or folded[end - 1] == "s"
-            )
-            yield Run(field, sentence, start, end, start <= first, headline, possessive)
+            if not (opens and lowered[start:end] in openers):
+                yield Run(field, sentence, start, min(end, ceiling), opens, headline)
+            opens = False
 
 
-def _first_letter(folded: str, sentence: Sentence) -> int:
-    """Where the sentence's first word begins, quotes, bullets and brackets aside."""
-    for place in range(sentence.start, min(sentence.start + _MARKS, sentence.end)):
-        if folded[place].isalnum():
-            return place
-    return sentence.start
+def _opens(folded: str, floor: int, start: int) -> bool:
+    """Whether nothing but quotes, bullets and brackets stands between a sentence's beginning and `start`."""
+    return start == floor or (start - floor < _MARKS and not any(map(str.isalnum, folded[floor:start])))
 
 
 def _is_headline(folded: str, sentence: Sentence, spans: list[tuple[int, int]]) -> bool:

@@ -59,6 +59,7 @@ class Sign:
     AMONG = 1 << 19  # after a plural noun for people: "the victims, X and Y"
     FROM = 1 << 20  # "of" and a place follow
     HIS = 1 << 21  # subject of a report verb, and "his" or "her" takes the name up
+    CODE = 1 << 22  # "codenamed": what follows is an operation's
     THE = 1 << 14  # against: an article before it
     PLACE = 1 << 15  # against: "in", "at", "near" before it
     THING = 1 << 16  # against: a vessel, a storm, a noun it is the name of
@@ -172,6 +173,8 @@ def signs_before(side: Side, words: Words) -> int:
         return Sign.IDENTIFIED if second in words.fates else Sign.OWNS if second in words.kin else Sign.NONE
     if last in words.before:
         return Sign.THING
+    if last in words.codenamed or (last == '"' and second in words.codenamed):
+        return Sign.CODE
     found = Sign.NONE
     noun = second if last == "," else last
     if noun[-1:] == "s" and noun[:-1] in words.heads:

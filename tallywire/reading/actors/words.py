@@ -11,7 +11,17 @@ from typing import Any
 from tallywire.reading.folding import fold
 
 _ROOT = files("tallywire.reading") / "lexicons"
-_BEFORE = ("articles", "prepositions", "governing", "objects", "inverted", "before", "kin", "portfolios")
+_BEFORE = (
+    "articles",
+    "codenamed",
+    "prepositions",
+    "governing",
+    "objects",
+    "inverted",
+    "before",
+    "kin",
+    "portfolios",
+)
 _AFTER = ("speech", "acts", "be", "adverbs", "times", "tails", "kin")
 _LEFT = frozenset(("as", "of", "named", "old", "olds"))
 _RIGHT = frozenset(("of", "who", "whose", "whom", "which", "and"))
@@ -45,6 +55,7 @@ class Words:
     be: frozenset[str]
     tails: frozenset[str]
     before: frozenset[str]
+    codenamed: frozenset[str]
     prepositions: frozenset[str]
     governing: frozenset[str]
     articles: frozenset[str]
@@ -97,7 +108,7 @@ def words(language: str) -> Words | None:
             "times",
             "be",
         ),
-        **_sets(against, "tails", "before", "prepositions", "governing", "articles"),
+        **_sets(against, "tails", "before", "codenamed", "prepositions", "governing", "articles"),
         **_sets(
             bodies,
             "routine",
