@@ -189,7 +189,7 @@ def _read_quantity(
     chunk.kin = "h" in letters[begin:first]
     chunk.increment = "M" in letters[begin:after] or letters[after : after + 1] == "M"
     if letters[after : after + 1] == "o":
-        chunk.partitive = letters[after + 1 : after + 2] != "h"
+        chunk.partitive = letters[after + 1 : after + 2] in ("t", "A", "l", "w", "p", "K", "D")
     _read_group(chunk, units, after, end, tokens, lexicon)
     _read_fate(chunk, units, after, end, tokens, lexicon)
 

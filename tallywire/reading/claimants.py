@@ -87,14 +87,14 @@ class _Finder:
         if verb in rules.according or verb in rules.citing:
             span = self._object(place)
             kind = "according" if verb in rules.according else "citing"
-            return self._source(span, kind, place) if span else None
+            return self.source(span, kind, place) if span else None
         kind = "after" if self._closes(place) or (denies and self._denies_a_claim(place)) else "before"
         if place in named:
-            source = self._source(named[place], kind, place, denies)
+            source = self.source(named[place], kind, place, denies)
             if source is not None:
                 return source
         if place in inverted:
-            return self._source(inverted[place], "after", place, denies)
+            return self.source(inverted[place], "after", place, denies)
         if place in pronouns:
             return Source("", kind, place, denies=denies)
         if self._goes_on(place) and found:
@@ -127,7 +127,7 @@ class _Finder:
             stop -= 1
         return (start, stop) if stop > start else None
 
-    def _source(self, span: tuple[int, int], kind: str, place: int, denies: bool = False) -> Source | None:
+    def source(self, span: tuple[int, int], kind: str, place: int, denies: bool = False) -> Source | None:
         """The words of a span of chunks as a source, or None where they are none."""
         if span[0] >= span[1]:
             return None
@@ -158,7 +158,10 @@ def subject_of(sentence: Sentence, sequence: Sequence, rules: ClaimantRules) -> 
     match = rules.phrase.search(sequence.symbols)
     if match is None or match.start() > 3:
         return None
-    return _Finder(sentence, sequence, rules)._source(match.span(), "before", match.end())
+    begin, end = match.span()
+    while end > begin + 1 and sequence.symbols[end - 1] == "x":  # "the minister addressed parliament"
+        end -= 1
+    return _Finder(sentence, sequence, rules).source((begin, end), "before", end)
 
 
 def neighbour_source(sentence: Sentence, rules: ClaimantRules) -> str | None:
@@ -176,12 +179,12 @@ def is_relay(text: str, rules: ClaimantRules) -> bool:
     return bare in rules.agencies or bare in rules.media
 
 
-def assign(sources: list[Source], index: int) -> tuple[list[Source], list[Source]]:
+def assign(sources: list[Source], index: int, symbols: str) -> tuple[list[Source], list[Source]]:
     """The sources that speak for the figure in chunk `index`, strongest first, and those that deny it."""
     scored: list[tuple[int, int, Source]] = []
     denying: list[Source] = []
     for source in sources:
-        strength = _strength(source, index)
+        strength = _strength(source, index, symbols)
         if strength is None:
             continue
         if source.denies:
@@ -192,9 +195,10 @@ def assign(sources: list[Source], index: int) -> tuple[list[Source], list[Source
     return [entry[2] for entry in scored], denying
 
 
-def _strength(source: Source, index: int) -> int | None:
+def _strength(source: Source, index: int, symbols: str) -> int | None:
+    """How strongly a source speaks for the figure in a chunk; None where it does not."""
     if source.kind == "before":
-        return 4 if source.place < index else None
+        return 4 if source.place < index and ";" not in symbols[source.place : index] else None
     if source.kind == "according":
         return 3
     if source.kind == "after":

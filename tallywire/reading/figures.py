@@ -108,10 +108,16 @@ class _Reading:
 
     def let_the_dead_be_dead(self) -> None:
         """Who is read as injured and as killed has died of it: "was shot and later died"."""
-        dead = {id(finding.counted) for finding in self.found if finding.metric is Metric.KILLED}
+        dead = {
+            id(finding.counted): finding.trigger
+            for finding in self.found
+            if finding.metric is Metric.KILLED and finding.trigger >= 0
+        }
         for finding in self.found:
-            if finding.metric is Metric.INJURED and id(finding.counted) in dead and finding.number.high != 0:
-                finding.status = Status.SUPERSEDED
+            verb = dead.get(id(finding.counted), -1)
+            if finding.metric is Metric.INJURED and finding.number.high != 0 and verb >= 0:
+                if self._symbols[verb] in "WVK":
+                    finding.status = Status.SUPERSEDED
 
     def _apply_change(self, match: re.Match[str], t: int) -> None:
         """A toll's earlier value and its present one."""

@@ -204,7 +204,7 @@ class _Builder:
         self._add_people(people)
         self._add_classes(words)
         victims = self._read("victims")
-        self._add_triggers({name: forms for name, forms in victims.items() if name != "hits"})
+        self._add_triggers({name: forms for name, forms in victims.items() if name not in ("hits", "gate")})
         for written in [word for word in self._words if word != word.lower()]:
             if written.lower() in self._words:
                 self._words[written.lower()] = replace(self._words[written.lower()], shadowed=True)
@@ -238,7 +238,9 @@ class _Builder:
             scope=_scope_rules(self._read("scope")),
             claimants=_claimant_rules(self._read("claimants")),
             agencies=AgencyFinder(_agency_rules(self._read("claimants"))),
-            gate=Gate(sorted({*self._triggers, *people["bodies"]["words"].split()})),
+            gate=Gate(
+                sorted({*self._triggers, *people["bodies"]["words"].split(), *victims["gate"]["words"].split()})
+            ),
             triggers=tuple(sorted(self._triggers)),
         )
 
@@ -320,9 +322,11 @@ class _Builder:
                         "victims", f"{name}.{form}", f"wants one of {', '.join(_TRIGGER_LETTERS)}"
                     )
                 for entry in _entries(line):
-                    self._add(
-                        entry, Word(_TRIGGER_LETTERS[form], entry.replace("_", " "), metric=Metric(name))
+                    text = entry.replace("_", " ")
+                    word = Word(
+                        _TRIGGER_LETTERS[form], text, metric=Metric(name), implied=form == "implied"
                     )
+                    self._add(entry, word)
                     self._triggers.add(entry.replace("_", " "))
 
     def _patterns(self, name: str, table: str) -> tuple[Pattern, ...]:

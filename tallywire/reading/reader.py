@@ -105,7 +105,8 @@ class _FieldReading:
         for finding in findings:
             if finding.pronoun and finding.metric in self._told:
                 continue  # he or she has been counted
-            found += self._stated(finding, sentence, sources, alone)
+            speaking = claimants.assign(sources, finding.chunk, sequence.symbols)
+            found += self._stated(finding, sentence, *speaking, alone)
             if finding.scope is not Scope.BACKGROUND:
                 self._told.add(finding.metric)
         for metric, begin, end in unknown:
@@ -115,10 +116,14 @@ class _FieldReading:
         return found
 
     def _stated(
-        self, finding: Finding, sentence: Sentence, sources: list[claimants.Source], alone: bool
+        self,
+        finding: Finding,
+        sentence: Sentence,
+        speaking: list[claimants.Source],
+        denying: list[claimants.Source],
+        alone: bool,
     ) -> list[Note]:
         """What one figure of a sentence claims: in the voice of those who say it, and of those who deny it."""
-        speaking, denying = claimants.assign(sources, finding.chunk)
         speaking = self._resolved(speaking, sentence)
         said, via = self._voices(speaking)
         denied = [source for source in denying if source.kind == "before"]

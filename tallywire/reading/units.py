@@ -102,7 +102,7 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
             letters.append(_unknown(word, caseless or words[i][0].isupper(), lexicon))
             data.append(None)
         i += 1
-    _make_modifiers(letters, data, lexicon)
+    _settle(letters, data, lexicon)
     return Units("".join(letters), starts, [*starts[1:], n], data)
 
 
@@ -136,10 +136,16 @@ def _select(units: Units, chosen: Iterable[int]) -> Units:
     )
 
 
-def _make_modifiers(letters: list[str], data: list[Number | Word | None], lexicon: Lexicon) -> None:
-    """'Male', 'national', 'civilian' before another noun say what kind of person, not that one is counted."""
+def _settle(letters: list[str], data: list[Number | Word | None], lexicon: Lexicon) -> None:
+    """What the next word decides.
+
+    "Male", "national", "civilian" before another noun say what kind of person, not that one is counted; "over" and
+    "around" bound a number or are prepositions.
+    """
     for k in range(len(letters) - 1):
         entry = data[k]
+        if letters[k] == "q" and letters[k + 1] not in "N1MmqZA<":
+            letters[k] = "p"
         if letters[k] not in "sS" or letters[k + 1] not in "xCEsSYe":
             continue
         if isinstance(entry, Word) and entry.text in lexicon.modifiers:
