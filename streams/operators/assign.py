@@ -240,10 +240,11 @@ class Assigner:
         if slot is None:
             named = placement.story == view.article.story or placement.story in self._watched
             title = stories.Title(id=placement.story, label=placement.label)
-            slot = self._stories.found(title, view.vector, view.at, self._clock, findable=not named)
+            slot = self._stories.found(
+                title, view.terms, view.vector, view.at, self._clock, findable=not named
+            )
         else:
-            self._stories.join(slot, view.vector, view.at)
-        self._stories.read(view.terms)
+            self._stories.join(slot, view.terms, view.vector, view.at)
         place = copies.Place(
             outlet=placement.outlet,
             source=placement.source,

@@ -7,9 +7,9 @@ import unicodedata
 
 import numpy as np
 
-from tallywire.likeness.sketching import term_hash
+from tallywire.likeness.sketching import stem, term_hashes
 from tallywire.likeness.stories import StoryIndex
-from tallywire.likeness.text import STOP_WORDS, hashes, words
+from tallywire.likeness.text import STOP_WORDS, words
 
 WORDS = 6
 LENGTH = 80  # characters; a label is a name, not a text
@@ -29,7 +29,7 @@ def label(title: str, body: str, index: StoryIndex) -> str:
                 told.append(word)
     if not told:
         return " ".join(text.split())[:LENGTH]
-    rarity = index.rarity(term_hash(hashes(told)))
+    rarity = index.rarity(term_hashes([stem(word) for word in told]))
     kept = np.sort(np.argsort(-rarity, kind="stable")[:WORDS])
     return " ".join(written[place] for place in kept)[:LENGTH]
 
