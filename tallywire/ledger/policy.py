@@ -11,6 +11,9 @@ class Policy(Record, frozen=True):
     """The settings of a ledger.  The defaults suit a desk that follows breaking news."""
 
     settle: timedelta = timedelta(hours=6)  #: how long a lower figure may stand before it is a disagreement
+    stale: timedelta = timedelta(
+        days=3
+    )  #: unsaid for so long, a figure in dispute gives way to who says theirs again
     tolerance: float = 0.10  #: "about 60" fits every number within this share of 60
     founding: timedelta = timedelta(hours=1)  #: actors named this soon after the first article are no news
 

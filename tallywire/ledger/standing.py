@@ -207,9 +207,10 @@ def _move(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Stan
 
 
 def _rival(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
-    """A stand against the figure; the figure gives way where it is the one that stands alone."""
+    """A stand against the figure; the figure gives way where it stands alone, or has not been said for long."""
     held = _hold(standing, entry, said, policy)
-    return _move(held, entry, said, policy) if _outvoted(held, said, policy) else held
+    yields = _outvoted(held, said, policy) or _outlived(standing, entry, policy)
+    return _move(held, entry, said, policy) if yields else held
 
 
 def _hold(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
@@ -299,6 +300,13 @@ def _own(standing: Standing, entry: Entry, policy: Policy) -> bool:
         return True
     unnamed = not entry.named and all(not held.entry.named for held in supporters)
     return unnamed and {held.entry.outlet for held in supporters} == {entry.outlet}
+
+
+def _outlived(standing: Standing, entry: Entry, policy: Policy) -> bool:
+    """Whether a voice that was at odds with the figure before says so again, long after anybody last gave the figure."""
+    disputed = any(rival.held.voice in entry.voices for rival in rivals(standing, policy))
+    last = max((held.entry.as_of for held in holders(standing, policy)), default=None)
+    return disputed and last is not None and last + policy.stale <= entry.as_of
 
 
 def _outvoted(standing: Standing, said: Value, policy: Policy) -> bool:

@@ -2,8 +2,8 @@
 
 A figure for everyone that two independent voices hold, one of them named, is the bottom line.  Failing that, the
 bottom lines of the articles since it was published decide: the one that most of them give, of equals the figure's own
-where a claimant is named for it, else the lowest (the most conservative estimate, as ACLED chooses).  Where no article
-has one, it is the figure, or the sum of the widest parts that have nobody in common.
+where a claimant is named for it, else the lowest (the most conservative estimate, as ACLED chooses).  Where articles
+have no bottom lines at all, it is the figure, or the sum of the widest parts that have nobody in common.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime
 from tallywire.ledger.groups import contains, demographic, disjoint
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import best
-from tallywire.ledger.standing import holders, rivals
+from tallywire.ledger.standing import LARGE, holders, rivals
 from tallywire.ledger.state import Ledger, Standing, Track
 from tallywire.ledger.values import Value
 from tallywire.records import Bounds, Metric, Scope
@@ -31,22 +31,27 @@ def tally(ledger: Ledger, standings: dict[str, Standing], policy: Policy) -> dic
 
 def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy: Policy) -> Bounds | None:
     everyone = standings.get(f"{metric}|", Standing())
-    parts = _added(ledger, standings, metric)
     whole = None if everyone.value is None else _single(everyone, everyone.value, policy)
-    if whole is not None and _number(parts) > _number(whole) and not rivals(everyone, policy):
-        return parts  # "32 dead" was a part
     if whole is not None and (everyone.added or _established(everyone, policy)):
         return whole
+    parts = _added(ledger, standings, metric)
     if whole is None and parts is not None and _several(ledger, standings, metric):
         return parts
-    lines = [
-        one.counts[metric] for one in ledger.tallies if metric in one.counts and _since(everyone, one.at)
-    ]
+    lines = [one for one in ledger.tallies if metric in one.counts]
+    if ledger.tallies and not lines:
+        return None  # the articles count nobody: what was claimed is not of the event
+    since = [one.counts[metric] for one in lines if _since(everyone, one.at)]
     if whole is not None:
-        lines = [whole if _leaves_open(line, whole) else line for line in lines]
-    if lines:
-        return _voted(lines, whole if _named(everyone, policy) else None)
-    return whole or parts
+        since = _comparable(since, whole)
+    return _voted(since, whole if _named(everyone, policy) else None) if since else whole or parts
+
+
+def _comparable(lines: list[Bounds], whole: Bounds) -> list[Bounds]:
+    """The lines that say something about the figure: a weaker bound says the figure, half of hundreds says nothing."""
+    lines = [whole if _leaves_open(line, whole) else line for line in lines]
+    if _number(whole) < LARGE:
+        return lines
+    return [line for line in lines if 2 * _number(line) >= _number(whole)] or lines
 
 
 def _since(everyone: Standing, at: datetime) -> bool:
