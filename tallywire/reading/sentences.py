@@ -20,6 +20,7 @@ _END = re.compile(
 _LAST_WORD = re.compile(r"[^\s\"'(\[,;]*+\Z")
 _NEXT_WORD = re.compile(r"[\"'(\[]*+(\w*+)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*+[^\W\d_]")
+_LONGEST = 1_500  # characters; what is longer is cut, so that no text can make a sentence costly
 _LOOK_BACK = 16  # no abbreviation is longer
 
 
@@ -51,6 +52,13 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
+    while end - start > _LONGEST:  # no sentence of news: tables, lists, text without a stop
+        cut = text.rfind(" ", start, start + _LONGEST) + 1
+        cut = cut if cut > start else start + _LONGEST
+        spans.append((start, cut - 1 if text[cut - 1] == " " else cut))
+        start = cut
+        while start < end and text[start].isspace():
+            start += 1
     if start < end:
         spans.append((start, end))
 

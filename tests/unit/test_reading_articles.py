@@ -1,0 +1,133 @@
+"""Whole articles: the bottom line, the agency, the language, and what stands in neither."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tallywire.reading import read
+from tallywire.records import Article, Bounds, Extract, Metric
+
+
+def extract(body: str, title: str = "", byline: str | None = None, language: str | None = "en") -> Extract:
+    published = datetime(2024, 6, 1, tzinfo=UTC)
+    return read(
+        Article(
+            id="1",
+            title=title,
+            body=body,
+            arrived=published,
+            published=published,
+            byline=byline,
+            language=language,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "metric", "low", "high"),
+    [
+        ("Twelve people were killed. Two officers were among the dead.", Metric.KILLED, 12, 12),
+        (
+            "A man was killed on Monday. The man, 34, had left his house. He was shot dead.",
+            Metric.KILLED,
+            1,
+            1,
+        ),
+        ("A man was killed. A woman was also killed.", Metric.KILLED, 2, 2),
+        ("One guard was killed. Another guard was killed near the gate.", Metric.KILLED, 2, 2),
+        ("Six soldiers and four civilians were killed.", Metric.KILLED, 10, 10),
+        ("Six aid workers, three women and three men, were kidnapped.", Metric.KIDNAPPED, 6, 6),
+        ("The blast killed 23, bringing the toll to 55.", Metric.KILLED, 55, 55),
+        ("The death toll rose from 40 to 55.", Metric.KILLED, 55, 55),
+        ("Five people were shot; one of them died.", Metric.INJURED, 4, 4),
+        ("A girl was shot. She later died.", Metric.KILLED, 1, 1),
+        ("At least nine people died. Last year's fire killed 60 people.", Metric.KILLED, 9, None),
+        ("Three hundred people were evacuated.", Metric.DISPLACED, 300, 300),
+        ("Eighty people are feared dead. Three bodies were found.", Metric.KILLED, 3, 3),
+        ("Two officers were among the dead.", Metric.KILLED, 2, 2),
+    ],
+)
+def test_the_bottom_line(body: str, metric: Metric, low: int, high: int | None) -> None:
+    assert extract(body).tally[metric] == Bounds(low, high)
+
+
+def test_the_injured_who_died_are_not_injured() -> None:
+    assert Metric.INJURED not in extract("A girl was shot. She later died.").tally
+
+
+def test_a_text_about_the_past_tells_of_that_past() -> None:
+    assert extract("The earthquake of 2010 killed 4,000 people.").tally[Metric.KILLED] == Bounds(4000, 4000)
+
+
+def test_figures_of_the_lead_outweigh_those_of_the_rest() -> None:
+    body = (
+        "Four people were killed in Belsk on Friday. The fire began in a shop. The street was closed. "
+        "Neighbours brought water. The mayor visited the scene. In other news, 60 people were killed in Arda."
+    )
+    assert extract(body, title="Four dead in Belsk fire").tally[Metric.KILLED] == Bounds(4, 4)
+
+
+@pytest.mark.parametrize(
+    ("body", "byline", "agency"),
+    [
+        ("BELSK (Reuters) - Two people died.", None, "Reuters"),
+        ("Two people died, AFP reported.", None, "AFP"),
+        ("According to AFP, two people died.", None, "AFP"),
+        ("Two people died.", "Jane Doe, Associated Press", "AP"),
+        ("Two people died.\nAFP", None, "AFP"),
+        ("Two people died.", "Jane Doe", None),
+        ("The APEC summit ended. Two people died.", None, None),
+    ],
+)
+def test_the_agency(body: str, byline: str | None, agency: str | None) -> None:
+    assert extract(body, byline=byline).agency == agency
+
+
+def test_the_language_is_found_where_it_is_not_given() -> None:
+    assert (
+        extract("The government said on Friday that the talks would go on.", language=None).language == "en"
+    )
+    assert (
+        extract("Die Regierung sagte am Freitag, die Gespräche gingen weiter.", language=None).language
+        == "de"
+    )
+    assert extract("12 34", language=None).language == "und"
+
+
+def test_a_language_without_a_lexicon_gives_no_claims() -> None:
+    found = extract("Zwölf Menschen wurden getötet.", language="de")
+    assert found.language == "de"
+    assert not found.claims
+    assert not found.tally
+
+
+def test_evidence_is_the_whole_sentence() -> None:
+    body = "It rained. Twelve people were killed in Belsk, police said. It rained on."
+    claim = extract(body).claims[0]
+    assert claim.evidence.quote == "Twelve people were killed in Belsk, police said."
+    assert claim.evidence.field == "body"
+
+
+def test_nations_and_roles_of_a_group() -> None:
+    group = extract("Two Cuban and Syrian soldiers were killed.").claims[0].group
+    assert group.nations == ("CU", "SY")
+    assert group.roles == ("military",)
+
+
+def test_its_soldiers_are_of_the_nation_that_speaks() -> None:
+    claim = extract("Cuba said that 32 members of its armed forces were killed.").claims[0]
+    assert claim.group.nations == ("CU",)
+    assert claim.claimants == ("Cuba",)
+
+
+def test_an_agency_that_relays_is_no_claimant() -> None:
+    claim = extract("Cuba confirmed that 32 soldiers were killed, AFP reported.").claims[0]
+    assert claim.claimants == ("Cuba",)
+    assert claim.via == ("AFP",)
+
+
+def test_long_and_empty_texts_are_read() -> None:
+    assert not extract("").claims
+    assert len(extract("Twelve people were killed. " * 2_000).claims) == 2_000
