@@ -1,7 +1,7 @@
-"""How fast feeds are read and polled, and what hostile ones cost: `python bench/bench_feeds.py [PART …]`.
+"""What feeds cost: reading them (pytest-benchmark), and by `python -m bench.bench_feeds [PART …]` the rest.
 
-Parts: parse (feeds a second), evil (hostile shapes: time, memory, what other feeds feel), mutants (damaged feeds by
-the thousand), poll (many feeds of many hosts from one process).  All on loopback, with feeds made here.
+Parts: evil (hostile shapes: time, memory, what other feeds feel), mutants (damaged feeds by the thousand), poll (many
+feeds from one process).  All on loopback, with feeds made here.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from pytest_benchmark.fixture import BenchmarkFixture
 
 from connectors.http import HttpClient
 from connectors.sources.feeds import FeedSource
@@ -59,18 +61,12 @@ def megabytes() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-def parse() -> None:
-    for entries, rounds in ((20, 200), (50, 100), (2_000, 3)):
-        data = feed(entries)
-        with ParserPool(1) as pool:
-            pool.parse(Job(data=data, arrived=NOW))
-            began = time.perf_counter()
-            for _ in range(rounds):
-                pool.parse(Job(data=data, arrived=NOW, now=NOW))
-            took = (time.perf_counter() - began) / rounds
-        print(
-            f"parse: {entries} entries, {len(data):,} bytes: {took * 1e3:.1f} ms, {entries / took:,.0f} entries/s"
-        )
+@pytest.mark.parametrize("entries", [20, 50, 2_000])
+def test_read_a_feed(benchmark: BenchmarkFixture, entries: int) -> None:
+    with ParserPool(1) as pool:
+        job = Job(data=feed(entries), arrived=NOW, now=NOW)
+        pool.parse(job)
+        assert len(benchmark(pool.parse, job).articles) == entries
 
 
 #: Shapes built to hurt: documents, and bodies with their Content-Encoding.
@@ -269,7 +265,7 @@ def poll() -> None:
     asyncio.run(_poll(10_000))
 
 
-PARTS = {"parse": parse, "evil": evil, "mutants": mutants, "poll": poll}
+PARTS = {"evil": evil, "mutants": mutants, "poll": poll}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -31,7 +31,7 @@ def main() -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             job = msgspec.msgpack.decode(receive(parent), type=Job)
-            job = msgspec.structs.replace(job, data=receive(parent))
+            job = msgspec.structs.replace(job, data=bytes(receive(parent)))
             spent = resource.getrusage(resource.RUSAGE_SELF)
             _limit(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime + 2 * DEADLINE) + 1)
             send(parent, msgspec.msgpack.encode(_read(job)))

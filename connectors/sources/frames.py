@@ -19,7 +19,7 @@ def send(peer: socket.socket, frame: bytes, until: float | None = None) -> None:
     peer.sendall(frame)
 
 
-def receive(peer: socket.socket, until: float | None = None) -> bytes:
+def receive(peer: socket.socket, until: float | None = None) -> bytearray:
     """The next frame.  Raises TimeoutError; EOFError where the peer is gone or talks nonsense."""
     (size,) = _SIZE.unpack(_exactly(peer, _SIZE.size, until))
     if size > LARGEST_FRAME:
@@ -27,7 +27,7 @@ def receive(peer: socket.socket, until: float | None = None) -> bytes:
     return _exactly(peer, size, until)
 
 
-def _exactly(peer: socket.socket, size: int, until: float | None) -> bytes:
+def _exactly(peer: socket.socket, size: int, until: float | None) -> bytearray:
     data = bytearray()
     while len(data) < size:
         peer.settimeout(_left(until))
@@ -35,7 +35,7 @@ def _exactly(peer: socket.socket, size: int, until: float | None) -> bytes:
         if not part:
             raise EOFError("the peer is gone")
         data += part
-    return bytes(data)
+    return data
 
 
 def _left(until: float | None) -> float | None:

@@ -23,8 +23,8 @@ def latest(parsed: ParsedFeed) -> dict[str, Article]:
 
 
 def text(article: Article) -> str:
-    """What makes an edit: the words, not how they are spaced."""
-    return digest(" ".join(article.title.split()), " ".join(article.body.split()))[:_DIGITS]
+    """What makes an edit: the words, not how they are broken into lines (other spaces are single already)."""
+    return digest(article.title, article.body.replace("\n\n", "\n").replace("\n", " "))[:_DIGITS]
 
 
 def changed(shown: Mapping[str, Article], seen: Mapping[str, str]) -> tuple[list[Article], dict[str, str]]:

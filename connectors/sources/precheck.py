@@ -24,6 +24,7 @@ _CLOSED = re.compile(rb"</(?:[\w-]+:)?(?:item|entry)\s*>")
 _LONG_TAG = re.compile(rb"<[A-Za-z_][^<>]{2000,}")  # only a long tag holds many attributes
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})  # no character of XML 1.0
 _REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));")
+_NAMESPACE = re.compile(rb"""xmlns(?::[\w.-]{1,100})?\s{0,9}=\s{0,9}(?:"[^"<]{0,1000}"|'[^'<]{0,1000}')""")
 _ENDS = frozenset(
     errors.codes[message]
     for message in (
@@ -60,6 +61,7 @@ def check(data: bytes) -> Checked:
     never taken for an edit of it.
     """
     data = _REFERENCE.sub(_possible, data.translate(None, _CONTROLS))
+    data = _NAMESPACE.sub(_unbroken, data)
     data, left_out = _first_entries(data)
     problems = [left_out] if left_out else []
     inspector = _Inspector()
@@ -86,6 +88,11 @@ def _possible(reference: re.Match[bytes]) -> bytes:
     code = int(reference[1], 16) if reference[1] else int(reference[2])
     allowed = code in {9, 10, 13} or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD
     return reference[0] if allowed or 0x10000 <= code <= 0x10FFFF else b""
+
+
+def _unbroken(declaration: re.Match[bytes]) -> bytes:
+    """A namespace without white space in its name, on which the standard library's SAX reader falls over."""
+    return "".join(declaration[0].decode("utf-8", "replace").split()).encode()
 
 
 def _first_entries(data: bytes) -> tuple[bytes, Problem | None]:

@@ -327,6 +327,13 @@ def test_its_quiet_hours_are_read() -> None:
     assert read(RSS).quiet == ()
 
 
+def test_a_namespace_with_spaces_in_it_harms_nothing() -> None:
+    odd = rss("<item><title>t</title><n:x>1</n:x></item>").replace(
+        b"<rss ", b'<rss xmlns:n="urn: a\xc2\xa0b c " '
+    )
+    assert one(odd).title == "t"
+
+
 def test_impossible_characters_harm_nothing() -> None:
     parsed = read(rss("<item><title>a&#xD800;&#0;b\x00\x0b</title></item>"))
     assert [article.title for article in parsed.articles] == ["ab"]
