@@ -83,19 +83,22 @@ def _read(run: Run, words: Words) -> Mention | None:
 def _place(of: Phrase, found: gazetteer.Place, words: Words) -> Mention:
     if found.form in (Form.ADJECTIVE, Form.PEOPLE):
         return Mention(of.run, of.start, of.end, "")
-    kind = "country" if found.form is Form.COUNTRY else "place"
-    around = _around(of, words)
-    # Caracas is a city; Caracas that says something is Venezuela's government.
+    if found.form is Form.COUNTRY:
+        return Mention(of.run, of.start, of.end, "country", canonical=found.name)
+    # A city's name may be a person's; a seat of government that says something is the government.
+    around = _around(of, words) if len(of.tokens) == 1 or found.form is Form.SEAT else Sign.NONE
     speaks = found.form is Form.SEAT and found.nation is not None and around & Sign.SPEAKS
     role = f"government of {gazetteer.country(found.nation)}" if speaks and found.nation else ""
-    return Mention(of.run, of.start, of.end, kind, around, role, canonical=found.name)
+    return Mention(of.run, of.start, of.end, "place", around, role, canonical=found.name)
 
 
 def _other(of: Phrase, words: Words) -> Mention | None:
     of = joined(of, words)
     kind = body(of, words)
     if kind is not None:
-        return Mention(of.run, of.start, of.end, kind, _around(of, words) if kind else Sign.NONE)
+        return Mention(
+            of.run, of.start, of.end, kind, _around(of, words) if kind == "organisation" else Sign.NONE
+        )
     if of.run.headline:
         return None
     if is_acronym(of):

@@ -36,7 +36,11 @@ class Candidate:
 def candidate(of: Phrase, words: Words) -> Candidate | None:
     """The person that the phrase may name, or None where it is a title and no name follows."""
     field, sentence = of.run.field, of.run.sentence
-    left = signs.before(field.lowered, sentence.start, of.start, words)
+    left = (
+        signs.NOTHING
+        if of.start == sentence.start
+        else signs.before(field.lowered, sentence.start, of.start, words)
+    )
     front = _front(of, left, words)
     if front is None:
         return None
@@ -45,7 +49,7 @@ def candidate(of: Phrase, words: Words) -> Candidate | None:
     start = of.at(first)
     text = field.folded[start : of.end]
     marked = not _MARKS.isdisjoint(text)
-    if not _is_shaped(" ".join(plain(text)) if marked else text, words):
+    if not _is_shaped(" ".join(plain(text)) if marked else text, of.low[first:], words):
         return Candidate(start, signs.signs_before(left, words), "", "", (), False)
     right = signs.after(field.lowered, of.end, sentence.end, words)
     found = _found(of, first, left, right, words)
@@ -87,7 +91,7 @@ def _front(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, b
         return _without_title(of, left, words)
     if cut.role == len(of.tokens):
         return None
-    whole = signs.before(field.lowered, of.run.sentence.start, of.start)
+    whole = left if left.words else signs.before(field.lowered, of.run.sentence.start, of.start)
     role = field.folded[titles.extended(whole, 0, of.start, field.folded, words) : of.at(cut.role)]
     return cut.role, role, cut.walk, True
 
@@ -136,13 +140,13 @@ def _is_foreign(token: str, words: Words) -> bool:
     return _INITIALS < len(low) <= _LETTERS or low in words.letters or gazetteer.place(token) is not None
 
 
-def _is_shaped(name: str, words: Words) -> bool:
-    """Whether words can be a person's name: letters and initials, not capitals throughout, not a verb or a place."""
+def _is_shaped(name: str, low: list[str], words: Words) -> bool:
+    """Whether words can be a person's name: letters and initials, not capitals throughout, no verb, no place."""
     if not _SHAPE.fullmatch(name):
         return False
-    if " " not in name:
-        return name.lower() not in words.doings and gazetteer.place(name) is None
-    return True
+    if not words.doings.isdisjoint(low) and words.names.isdisjoint(low):
+        return False
+    return len(low) > 1 or gazetteer.place(name) is None
 
 
 def _apposed(right: signs.Side, folded: str, words: Words) -> tuple[str, str]:

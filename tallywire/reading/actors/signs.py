@@ -103,11 +103,14 @@ class Side:
     start: int
     end: int
     left: bool  #: whether it is the side before the name
+    places: list[tuple[int, int]] | None = None
 
     def spans(self) -> list[tuple[int, int]]:
-        """Where each of the words stands in the field."""
-        spans = [match.span() for match in _TOKEN.finditer(self.lowered, self.start, self.end)]
-        return spans[::-1] if self.left else spans
+        """Where each of the words stands in the field; looked up once, since few names need it."""
+        if self.places is None:
+            found = [match.span() for match in _TOKEN.finditer(self.lowered, self.start, self.end)]
+            self.places = found[::-1] if self.left else found
+        return self.places
 
 
 NOTHING = Side([], "", 0, 0, left=True)
