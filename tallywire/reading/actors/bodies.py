@@ -43,7 +43,8 @@ def body(of: Phrase, words: Words) -> str | None:
         return None
     if not link and last in words.titles and titles.is_role(of.tokens, low, words):
         return None
-    return "" if of.run.headline or (len(low) == _SHORT - 1 and len(low[0]) == 1) else kind
+    abridged = len("".join(low[:-1])) == 1  # "N. Center": a piece of an address
+    return "" if of.run.headline or abridged else kind
 
 
 def _kind(low: list[str], head: str, linked: bool, words: Words) -> str | None:
