@@ -56,7 +56,12 @@ def _article(number: int) -> StoryReading:
     by = SPEAKERS[number % len(SPEAKERS)]
     claims = tuple(_claim(metric, scope, group, said, by) for metric, scope, group in GROUPS)
     article = Article(
-        id=f"a{number}", title="Quay blast", body="…", arrived=when, published=when, outlet=f"Outlet {number % 30}"
+        id=f"a{number}",
+        title="Quay blast",
+        body="…",
+        arrived=when,
+        published=when,
+        outlet=f"Outlet {number % 30}",
     )
     extract = Extract(id=article.id, language="en", claims=claims)
     reading = Reading(article=article, extract=extract, sketch=Sketch(v=1, exact=0, shingles=b"", terms=b""))
@@ -64,7 +69,9 @@ def _article(number: int) -> StoryReading:
 
 
 def _claim(metric: Metric, scope: Scope, group: Group, said: int, by: str) -> Claim:
-    quote = f"{by or 'Reports'} said {said} {group.text} were {metric} when the quay blew up on Sunday evening."
+    quote = (
+        f"{by or 'Reports'} said {said} {group.text} were {metric} when the quay blew up on Sunday evening."
+    )
     return Claim(
         metric=metric,
         low=said,

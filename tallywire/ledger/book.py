@@ -16,9 +16,9 @@ from tallywire.ledger.claimants import Nations
 from tallywire.ledger.entries import Placed, entries, spoken
 from tallywire.ledger.groups import clarity, contains, demographic
 from tallywire.ledger.news import Draft, News, Turn, drafts, settled, turn
+from tallywire.ledger.odds import MANY
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.positions import cite
-from tallywire.ledger.standing import MANY
 from tallywire.ledger.state import Entry, Ledger, Tally, Track
 from tallywire.ledger.sums import named, speakers, sums
 from tallywire.ledger.values import Value, shown

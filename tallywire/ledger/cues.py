@@ -52,8 +52,8 @@ _DIED_SINCE = re.compile(
 _NUMBERS = re.compile(r"\d[\d,]*")
 _NEAR = 36  # characters after a cue in which its numbers stand
 _PROJECTED = re.compile(
-    r"\b(?:could|may|might|would|(?:expected|likely|set|feared|projected|estimated) to|fears? (?:it|that))\b[^.;]{0,24}?"
-    r"\b(?:reach|hit|rise|climb|exceed|surpass|top|pass|grow|be|range|have)\b"
+    r"\b(?:could|may|might|would|(?:expected|likely|set|feared|projected|estimated) to|fears? (?:it|that))\b"
+    r"[^.;]{0,24}?\b(?:reach|hit|rise|climb|exceed|surpass|top|pass|grow|be|range|have)\b"
 )
 _FEARED = re.compile(r"(\d[\d,]*)\W{1,3}(?:people )?(?:dead|killed|died|deaths)\W{1,5}fears?\b")
 _INHABITANTS = re.compile(r"\b(?:home to|population of|inhabited by|city of|town of)\b")

@@ -9,9 +9,9 @@ import msgspec
 
 from tallywire.ledger import tracks, wording
 from tallywire.ledger.metrics import GROWING
+from tallywire.ledger.odds import Rival, holders, rivals
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import cite, positions
-from tallywire.ledger.standing import Rival, holders, rivals
 from tallywire.ledger.state import Entry, Side, Standing, Track
 from tallywire.ledger.values import Value, above, fits, tells_more
 from tallywire.records import (
@@ -118,7 +118,8 @@ def _changed(one: Turn, before: Value, after: Value, news: News, policy: Policy)
     metric, group, ends = one.track.metric, one.track.group, tracks.extent(before, one.track.told.sides)
     eased = any(entry.eases for entry in by)
     if lower and not eased and (cue or metric in GROWING):
-        says = wording.corrected(metric, group, ends, after, by, "")
+        how = ", in words of correction" if cue else ""
+        says = wording.corrected(metric, group, ends, after, by, how)
         return _draft(one, UpdateKind.CORRECTED, says, by, policy)
     how = _derived(by, before)
     return _draft(one, UpdateKind.CHANGED, wording.changed(metric, group, ends, after, by, how), by, policy)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tallywire.ledger.odds import holders, rivals
 from tallywire.ledger.policy import Policy
-from tallywire.ledger.standing import holders, rivals
 from tallywire.ledger.state import Entry, Held, Standing, Track
 from tallywire.ledger.values import Value
 from tallywire.records import Citation, Position, Status

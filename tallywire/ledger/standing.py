@@ -1,38 +1,33 @@
 """What the claims of one figure come to: update or contradiction, decided claim by claim.
 
 The claims are taken in the order of the time they speak for, whatever order they arrived in: so a late article, an
-edit or two articles of one instant need no rules of their own.  `design`: every rule below is one function.
+edit or two articles of one instant need no rules of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import msgspec
 
 from tallywire.ledger.claimants import aliases
+from tallywire.ledger.odds import (
+    another_count,
+    denies,
+    holders,
+    is_at_odds,
+    is_one_fate,
+    is_outlived,
+    is_outvoted,
+    is_own,
+    rounds,
+    slipped,
+    was_left,
+)
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.state import ORIGIN, Entry, Held, Standing
 from tallywire.ledger.values import Value, above, fits, meet, reach, tells_more
 from tallywire.records import Metric, Quantifier, Record, Scope, Status
-
-LARGE = 100  # from here on, tolls are counted by offices, and a bound is a count
-SEVERAL = 3  # independent voices that outvote one
-MANY = 5  # people, beside whom the fate of one is no count
-
-
-class Rival(Record, frozen=True):
-    """A voice at odds with the figure."""
-
-    held: Held
-    since: datetime  #: when it came to be at odds
-    at_once: bool
-
-    @property
-    def denies(self) -> bool:
-        """Whether it denies the figure without giving another."""
-        return self.held.entry.status is Status.DENIED
 
 
 def order(entry: Entry) -> tuple[object, ...]:
@@ -65,7 +60,7 @@ def stand(base: Standing, entries: Iterable[Entry], terms: Terms) -> Standing:
     """The standing after `entries` (in order) on top of `base`."""
     standing, kept = _known(base, tuple(entries))
     for entry in kept:
-        if not _slipped(entry, kept, terms.policy):
+        if not slipped(entry, kept, terms.policy):
             standing = _advance(standing, entry, terms)
     return standing
 
@@ -95,51 +90,6 @@ def _renamed(entry: Entry, known: dict[str, str]) -> Entry:
     return msgspec.structs.replace(entry, voices=tuple(names), names=tuple(names.values()))
 
 
-def slips(entries: tuple[Entry, ...], policy: Policy) -> tuple[Entry, ...]:
-    """The claims that are but a slip of the pen in a copy."""
-    return tuple(entry for entry in entries if _slipped(entry, entries, policy))
-
-
-def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
-    """The voices at odds with the figure: those who spoke since it was published, and do not fit it.
-
-    Who has not spoken since is stale, not in disagreement.
-    """
-    value, since = standing.value, standing.since
-    if value is None or since is None:
-        return ()
-    return tuple(
-        Rival(held=held, since=max(held.since, since), at_once=held.at_once)
-        for held in standing.held
-        if held.entry.as_of >= since and _at_odds(held, value, policy)
-    )
-
-
-def holders(standing: Standing, policy: Policy) -> tuple[Held, ...]:
-    """The voices that carry the figure: who spoke since it was published, and fits it."""
-    value, since = standing.value, standing.since
-    if value is None or since is None:
-        return ()
-    return tuple(
-        held for held in standing.held if held.entry.as_of >= since and not _at_odds(held, value, policy)
-    )
-
-
-def _at_odds(held: Held, value: Value, policy: Policy) -> bool:
-    if held.entry.status is Status.DENIED:
-        return _denied(held.entry, value, policy)
-    return not fits(held.value, value, policy.tolerance) or another_count(held.value, value)
-
-
-def another_count(said: Value, value: Value) -> bool:
-    """Whether a lower bound lies so far below a large figure that it is another count, not a weaker word for it.
-
-    "At least 50" fits 55.  Beside 5,200, a new "at least 2,300" is the toll of somebody who counts otherwise.
-    """
-    open_above = said.low is not None and said.high is None
-    return open_above and (value.low or 0) >= LARGE and 2 * (said.low or 0) < (value.low or 0)
-
-
 # -- one claim after another -------------------------------------------------------------------------------------------
 
 
@@ -155,23 +105,23 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
     if standing.value is None:
         # That nobody was hurt is the state before any figure.
         return standing if said.high == 0 else _open(standing, entry, said, policy)
-    if _rounds(said, standing.value, policy):
+    if rounds(said, standing.value, policy):
         said = msgspec.structs.replace(said, quantifier=Quantifier.ABOUT)
     if another_count(said, standing.value):
-        return standing if _left_before(standing, said) else _rival(standing, entry, said, policy)
+        return standing if was_left(standing, said) else _rival(standing, entry, said, policy)
     if fits(said, standing.value, policy.tolerance):
         return _agree(standing, entry, said, policy)
     if standing.as_of is not None and entry.as_of < standing.as_of:
         return standing  # it speaks for an earlier time: history
-    if _left_before(standing, said) and not entry.corrects and not entry.moves and not entry.eases:
+    if was_left(standing, said) and not entry.corrects and not entry.moves and not entry.eases:
         # An old figure: from nobody, or from who has left it, it is told late; from anybody else it is a stand.
         late = not entry.named or any(held.voice in entry.voices for held in holders(standing, policy))
         return standing if late else _hold(standing, entry, said, policy)
     if above(said, standing.value, policy.tolerance):
         return _move(standing, entry, said, policy)
-    if said.number in terms.parts or _one_fate(said, standing.value):
+    if said.number in terms.parts or is_one_fate(said, standing.value):
         return standing
-    if entry.eases or entry.corrects or _own(standing, entry, policy):
+    if entry.eases or entry.corrects or is_own(standing, entry, policy):
         return _move(standing, entry, said, policy)
     return _rival(standing, entry, said, policy)
 
@@ -209,7 +159,7 @@ def _move(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Stan
 def _rival(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
     """A stand against the figure; the figure gives way where it stands alone, or has not been said for long."""
     held = _hold(standing, entry, said, policy)
-    yields = _outvoted(held, said, policy) or _outlived(standing, entry, policy)
+    yields = is_outvoted(held, said, policy) or is_outlived(standing, entry, policy)
     return _move(held, entry, said, policy) if yields else held
 
 
@@ -235,7 +185,7 @@ def _continues(standing: Standing, before: Held, entry: Entry, said: Value, poli
     if standing.value is None or before.entry.as_of < (standing.since or entry.as_of):
         return False
     now = msgspec.structs.replace(before, entry=entry, value=said)
-    return _at_odds(before, standing.value, policy) == _at_odds(now, standing.value, policy)
+    return is_at_odds(before, standing.value, policy) == is_at_odds(now, standing.value, policy)
 
 
 def _speak(standing: Standing, entry: Entry, said: Value, policy: Policy, *, at_once: bool) -> Standing:
@@ -252,7 +202,10 @@ def _speak(standing: Standing, entry: Entry, said: Value, policy: Policy, *, at_
 
 
 def _add(standing: Standing, entry: Entry, policy: Policy) -> Standing:
-    """ "Two more have died": the figure and two.  Told again, by whomever, before a new total is stated, it is the same two."""
+    """ "Two more have died": the figure and two.
+
+    Told again, by whomever, before a new total is stated, it is the same two.
+    """
     more = entry.low if entry.low is not None else entry.high
     if standing.value is None or more is None:
         return standing
@@ -271,7 +224,7 @@ def _add(standing: Standing, entry: Entry, policy: Policy) -> Standing:
 def _deny(standing: Standing, entry: Entry, policy: Policy) -> Standing:
     """A denial stands against the figure; of one's own figure it is its withdrawal."""
     value = standing.value
-    if value is None or not _denied(entry, value, policy):
+    if value is None or not denies(entry, value, policy):
         return standing
     others = [held for held in holders(standing, policy) if held.voice not in entry.voices]
     kept = tuple(held for held in standing.held if held.voice not in entry.voices)
@@ -280,94 +233,3 @@ def _deny(standing: Standing, entry: Entry, policy: Policy) -> Standing:
         return msgspec.structs.replace(standing, value=None, since=None, as_of=None, held=kept, left=left)
     same = any(held.entry.article == entry.article for held in others)
     return _speak(standing, entry, entry.value, policy, at_once=same)
-
-
-def _denied(entry: Entry, value: Value, policy: Policy) -> bool:
-    nothing = entry.low is None and entry.high is None
-    return nothing or fits(entry.value, value, policy.tolerance)
-
-
-# -- what tells an update from a contradiction ---------------------------------------------------------------------
-
-
-def _own(standing: Standing, entry: Entry, policy: Policy) -> bool:
-    """Whether the claimant who vouches for the figure says this itself: its own correction.
-
-    Of claims that name nobody, the outlet that gave the figure corrects it.
-    """
-    supporters = holders(standing, policy)
-    if any(held.voice in entry.voices for held in supporters):
-        return True
-    unnamed = not entry.named and all(not held.entry.named for held in supporters)
-    return unnamed and {held.entry.outlet for held in supporters} == {entry.outlet}
-
-
-def _outlived(standing: Standing, entry: Entry, policy: Policy) -> bool:
-    """Whether a voice that was at odds with the figure before says so again, long after anybody last gave the figure."""
-    disputed = any(rival.held.voice in entry.voices for rival in rivals(standing, policy))
-    last = max((held.entry.as_of for held in holders(standing, policy)), default=None)
-    return disputed and last is not None and last + policy.stale <= entry.as_of
-
-
-def _outvoted(standing: Standing, said: Value, policy: Policy) -> bool:
-    """Whether the figure rests on one unnamed voice, far above several that agree: a misreading, most likely."""
-    if standing.value is None or 2 * (said.number or 0) > (standing.value.number or 0):
-        return False
-    agreeing = [rival for rival in rivals(standing, policy) if _near(rival.held.value, said, policy)]
-    carrying = holders(standing, policy)
-    alone = len(carrying) <= 1 and not any(held.entry.named for held in carrying)
-    return alone and len(agreeing) >= SEVERAL
-
-
-def _near(one: Value, other: Value, policy: Policy) -> bool:
-    if one.number is None or other.number is None:
-        return False
-    return abs(one.number - other.number) <= policy.tolerance * max(one.number, other.number)
-
-
-def _left_before(standing: Standing, said: Value) -> bool:
-    """Whether this is a figure that was current once and has been left."""
-    return any(left.number == said.number for left in standing.left)
-
-
-def _rounds(said: Value, value: Value, policy: Policy) -> bool:
-    """Whether a number is but the rounding of a large figure: 10,000 beside 10,100."""
-    if (
-        said.low is None
-        or said.low != said.high
-        or value.low is None
-        or value.low != value.high
-        or said.low < 1000
-    ):
-        return False
-    near = abs(said.low - value.low) <= policy.tolerance * value.low
-    return near and _zeros(said.low) > _zeros(value.low)
-
-
-def _zeros(number: int) -> int:
-    return len(str(number)) - len(str(number).rstrip("0"))
-
-
-def _one_fate(said: Value, value: Value) -> bool:
-    """Whether this tells of one person among many: a story of its own, no count of everyone."""
-    return said.number == 1 and (value.number or 0) >= MANY
-
-
-def _slipped(entry: Entry, entries: tuple[Entry, ...], policy: Policy) -> bool:
-    """Whether a copy differs from its origin in this number alone.
-
-    It is none where the words speak of a change, where the copy says it twice, where a second copy says the same,
-    or where it fits what the origin says.
-    """
-    if not entry.copied or entry.moves or entry.corrects or not entry.speaks:
-        return False
-    family = [
-        other for other in entries if other.origin == entry.origin and other.speaks and other is not entry
-    ]
-    others = [other for other in family if other.article != entry.article]
-    twice = any(other.article == entry.article and other.value == entry.value for other in family)
-    return (
-        not twice
-        and any(other.heard <= entry.heard for other in others)
-        and not any(fits(other.value, entry.value, policy.tolerance) for other in others)
-    )

@@ -12,9 +12,9 @@ from collections import Counter
 from datetime import datetime
 
 from tallywire.ledger.groups import contains, demographic, disjoint
+from tallywire.ledger.odds import LARGE, holders, rivals
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import best
-from tallywire.ledger.standing import LARGE, holders, rivals
 from tallywire.ledger.state import Ledger, Standing, Track
 from tallywire.ledger.values import Value
 from tallywire.records import Bounds, Metric, Scope

@@ -8,8 +8,9 @@ from datetime import datetime
 import msgspec
 
 from tallywire.ledger.groups import contains
+from tallywire.ledger.odds import Rival, holders, rivals
 from tallywire.ledger.policy import LIMITS, Policy
-from tallywire.ledger.standing import Rival, Terms, holders, order, rivals, stand
+from tallywire.ledger.standing import Terms, order, stand
 from tallywire.ledger.state import Entry, Side, Standing, Told, Track
 from tallywire.ledger.values import Value, span
 from tallywire.records import Bounds, Status

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tallywire.ledger import positions as stands
 from tallywire.ledger import tracks
+from tallywire.ledger.odds import slips
 from tallywire.ledger.policy import Policy
-from tallywire.ledger.standing import slips
 from tallywire.ledger.state import Ledger, Standing, Track
 from tallywire.ledger.sums import sums
 from tallywire.ledger.tally import tally

@@ -35,6 +35,12 @@ def figure(metric: Metric, group: Group | None) -> str:
     return f"{metric} ({people(group)})" if group is not None else str(metric)
 
 
+def _opening(metric: Metric, group: Group | None) -> str:
+    """The figure's name at the head of a sentence."""
+    name = figure(metric, group)
+    return name[0].upper() + name[1:]
+
+
 def joined(words: Sequence[str]) -> str:
     """ "A", "A and B", "A, B and C"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
@@ -59,14 +65,15 @@ def changed(
 ) -> str:
     """A figure's new number."""
     way = f"from {shown(before)} to {shown(value)}"
-    return f"{figure(metric, group).capitalize()} went {way}, according to {sayers(by)}{how}."
+    return f"{_opening(metric, group)} went {way}, according to {sayers(by)}{how}."
 
 
 def corrected(
     metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry], how: str
 ) -> str:
     """A figure taken back to another number."""
-    return f"{figure(metric, group).capitalize()} was corrected from {shown(before)} to {shown(value)} by {sayers(by)}{how}."
+    way = f"from {shown(before)} to {shown(value)}"
+    return f"{_opening(metric, group)} was corrected {way} by {sayers(by)}{how}."
 
 
 def withdrawn(metric: Metric, group: Group | None, before: Bounds, by: Sequence[Entry]) -> str:
@@ -96,4 +103,5 @@ def disagreement(
 
 def resolved(metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry]) -> str:
     """Claimants who meet again."""
-    return f"Claimants now agree on {figure(metric, group)}: {shown(value)} (they gave {shown(before)}), according to {sayers(by)}."
+    name, now = figure(metric, group), shown(value)
+    return f"Claimants now agree on {name}: {now} (they gave {shown(before)}), according to {sayers(by)}."

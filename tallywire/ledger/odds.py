@@ -1,0 +1,164 @@
+"""Who is at odds with a figure, and what tells an update from a contradiction: every rule is one function."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tallywire.ledger.policy import Policy
+from tallywire.ledger.state import Entry, Held, Standing
+from tallywire.ledger.values import Value, fits
+from tallywire.records import Record, Status
+
+LARGE = 100  # from here on, tolls are counted by offices, and a bound is a count
+SEVERAL = 3  # independent voices that outvote one
+MANY = 5  # people, beside whom the fate of one is no count
+
+
+class Rival(Record, frozen=True):
+    """A voice at odds with the figure."""
+
+    held: Held
+    since: datetime  #: when it came to be at odds
+    at_once: bool
+
+    @property
+    def denies(self) -> bool:
+        """Whether it denies the figure without giving another."""
+        return self.held.entry.status is Status.DENIED
+
+
+def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
+    """The voices at odds with the figure: those who spoke since it was published, and do not fit it.
+
+    Who has not spoken since is stale, not in disagreement.
+    """
+    value, since = standing.value, standing.since
+    if value is None or since is None:
+        return ()
+    return tuple(
+        Rival(held=held, since=max(held.since, since), at_once=held.at_once)
+        for held in standing.held
+        if held.entry.as_of >= since and is_at_odds(held, value, policy)
+    )
+
+
+def holders(standing: Standing, policy: Policy) -> tuple[Held, ...]:
+    """The voices that carry the figure: who spoke since it was published, and fits it."""
+    value, since = standing.value, standing.since
+    if value is None or since is None:
+        return ()
+    return tuple(
+        held
+        for held in standing.held
+        if held.entry.as_of >= since
+        and held.entry.status is Status.ASSERTED
+        and not is_at_odds(held, value, policy)
+    )
+
+
+def is_at_odds(held: Held, value: Value, policy: Policy) -> bool:
+    if held.entry.status is Status.DENIED:
+        return denies(held.entry, value, policy)
+    return not fits(held.value, value, policy.tolerance) or another_count(held.value, value)
+
+
+def another_count(said: Value, value: Value) -> bool:
+    """Whether a lower bound lies so far below a large figure that it is another count, not a weaker word for it.
+
+    "At least 50" fits 55.  Beside 5,200, a new "at least 2,300" is the toll of somebody who counts otherwise.
+    """
+    open_above = said.low is not None and said.high is None
+    return open_above and (value.low or 0) >= LARGE and 2 * (said.low or 0) < (value.low or 0)
+
+
+def denies(entry: Entry, value: Value, policy: Policy) -> bool:
+    nothing = entry.low is None and entry.high is None
+    return nothing or fits(entry.value, value, policy.tolerance)
+
+
+def is_own(standing: Standing, entry: Entry, policy: Policy) -> bool:
+    """Whether the claimant who vouches for the figure says this itself: its own correction.
+
+    Of claims that name nobody, the outlet that gave the figure corrects it.
+    """
+    supporters = holders(standing, policy)
+    if any(held.voice in entry.voices for held in supporters):
+        return True
+    unnamed = not entry.named and all(not held.entry.named for held in supporters)
+    return unnamed and {held.entry.outlet for held in supporters} == {entry.outlet}
+
+
+def is_outlived(standing: Standing, entry: Entry, policy: Policy) -> bool:
+    """Whether a voice that was at odds with the figure says so again, long after anybody last gave the figure."""
+    disputed = any(rival.held.voice in entry.voices for rival in rivals(standing, policy))
+    last = max((held.entry.as_of for held in holders(standing, policy)), default=None)
+    return disputed and last is not None and last + policy.stale <= entry.as_of
+
+
+def is_outvoted(standing: Standing, said: Value, policy: Policy) -> bool:
+    """Whether the figure rests on one unnamed voice, far above several that agree: a misreading, most likely."""
+    if standing.value is None or 2 * (said.number or 0) > (standing.value.number or 0):
+        return False
+    agreeing = [rival for rival in rivals(standing, policy) if _near(rival.held.value, said, policy)]
+    carrying = holders(standing, policy)
+    alone = len(carrying) <= 1 and not any(held.entry.named for held in carrying)
+    return alone and len(agreeing) >= SEVERAL
+
+
+def _near(one: Value, other: Value, policy: Policy) -> bool:
+    if one.number is None or other.number is None:
+        return False
+    return abs(one.number - other.number) <= policy.tolerance * max(one.number, other.number)
+
+
+def was_left(standing: Standing, said: Value) -> bool:
+    """Whether this is a figure that was current once and has been left."""
+    return any(left.number == said.number for left in standing.left)
+
+
+def rounds(said: Value, value: Value, policy: Policy) -> bool:
+    """Whether a number is but the rounding of a large figure: 10,000 beside 10,100."""
+    if (
+        said.low is None
+        or said.low != said.high
+        or value.low is None
+        or value.low != value.high
+        or said.low < 1000
+    ):
+        return False
+    near = abs(said.low - value.low) <= policy.tolerance * value.low
+    return near and _zeros(said.low) > _zeros(value.low)
+
+
+def _zeros(number: int) -> int:
+    return len(str(number)) - len(str(number).rstrip("0"))
+
+
+def is_one_fate(said: Value, value: Value) -> bool:
+    """Whether this tells of one person among many: a story of its own, no count of everyone."""
+    return said.number == 1 and (value.number or 0) >= MANY
+
+
+def slipped(entry: Entry, entries: tuple[Entry, ...], policy: Policy) -> bool:
+    """Whether a copy differs from its origin in this number alone.
+
+    It is none where the words speak of a change, where the copy says it twice, where a second copy says the same,
+    or where it fits what the origin says.
+    """
+    if not entry.copied or entry.moves or entry.corrects or not entry.speaks:
+        return False
+    family = [
+        other for other in entries if other.origin == entry.origin and other.speaks and other is not entry
+    ]
+    others = [other for other in family if other.article != entry.article]
+    twice = any(other.article == entry.article and other.value == entry.value for other in family)
+    return (
+        not twice
+        and any(other.heard <= entry.heard for other in others)
+        and not any(fits(other.value, entry.value, policy.tolerance) for other in others)
+    )
+
+
+def slips(entries: tuple[Entry, ...], policy: Policy) -> tuple[Entry, ...]:
+    """The claims that are but a slip of the pen in a copy."""
+    return tuple(entry for entry in entries if slipped(entry, entries, policy))
