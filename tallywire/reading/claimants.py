@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tallywire.reading.chunks import Sequence
 from tallywire.reading.document import Sentence
-from tallywire.reading.lexicon import ClaimantRules
+from tallywire.reading.lexicon import ClaimantRules, Lexicon
 
 _LONGEST = 14  # words in a source
 _NOUN_BEFORE = "thaE"  # after these a word that could be a verb of saying is a noun: "the report"
@@ -173,10 +173,11 @@ def neighbour_source(sentence: Sentence, rules: ClaimantRules) -> str | None:
     return None
 
 
-def is_relay(text: str, rules: ClaimantRules) -> bool:
+def is_relay(text: str, lexicon: Lexicon) -> bool:
     """Whether a source only passes on what others say."""
-    bare = re.sub(r"^(?:the|a) (?=\w)", "", text.lower()).strip()
-    return bare in rules.agencies or bare in rules.media
+    first, _, rest = text.lower().partition(" ")
+    bare = rest if first in lexicon.articles and rest else text.lower()
+    return bare in lexicon.claimants.agencies or bare in lexicon.claimants.media
 
 
 def assign(sources: list[Source], index: int, symbols: str) -> tuple[list[Source], list[Source]]:

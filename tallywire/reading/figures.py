@@ -115,9 +115,9 @@ class _Reading:
         }
         for finding in self.found:
             verb = dead.get(id(finding.counted), -1)
-            if finding.metric is Metric.INJURED and finding.number.high != 0 and verb >= 0:
-                if self._symbols[verb] in "WVK":
-                    finding.status = Status.SUPERSEDED
+            injured = finding.metric is Metric.INJURED and finding.number.high != 0
+            if injured and verb >= 0 and self._symbols[verb] in "WVK":
+                finding.status = Status.SUPERSEDED
 
     def _apply_change(self, match: re.Match[str], t: int) -> None:
         """A toll's earlier value and its present one."""

@@ -128,6 +128,14 @@ class Lexicon:
     words: Mapping[str, Word]
     phrases: Mapping[str, Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]]
     #: by first and second word: the words that follow, longest first
+    age: re.Pattern[str]  #: words like "34-year-old"
+    ages: re.Pattern[str]  #: words like "34-year-olds"
+    old: frozenset[str]  #: words that make the number before them an age
+    adverb: str  #: the ending of adverbs
+    articles: frozenset[str]
+    joiner: str  #: "and"
+    anyone: frozenset[str]  #: nouns that may stand for any person
+    reflexive: frozenset[str]
     endings_singular: tuple[str, ...]
     endings_plural: tuple[str, ...]
     not_people: frozenset[str]
@@ -215,6 +223,14 @@ class _Builder:
             numbers=NumberReader(numbers),
             words=self._words,
             phrases=_by_two_words(self._phrases),
+            age=re.compile(words["shapes"]["age"]),
+            ages=re.compile(words["shapes"]["ages"]),
+            old=frozenset(words["shapes"]["old"].split()),
+            adverb=words["shapes"]["adverb"],
+            articles=frozenset(words["sources"]["articles"].split()),
+            joiner=words["sources"]["joiner"],
+            anyone=frozenset(people["anyone"]["words"].split()) | {""},
+            reflexive=frozenset(people["reflexive"]["words"].split()),
             endings_singular=tuple(people["endings"]["singular"].split()),
             endings_plural=tuple(people["endings"]["plural"].split()),
             not_people=frozenset(people["not_people"]["words"].split()),
@@ -239,7 +255,9 @@ class _Builder:
             claimants=_claimant_rules(self._read("claimants")),
             agencies=AgencyFinder(_agency_rules(self._read("claimants"))),
             gate=Gate(
-                sorted({*self._triggers, *people["bodies"]["words"].split(), *victims["gate"]["words"].split()})
+                sorted(
+                    {*self._triggers, *people["bodies"]["words"].split(), *victims["gate"]["words"].split()}
+                )
             ),
             triggers=tuple(sorted(self._triggers)),
         )
@@ -323,9 +341,7 @@ class _Builder:
                     )
                 for entry in _entries(line):
                     text = entry.replace("_", " ")
-                    word = Word(
-                        _TRIGGER_LETTERS[form], text, metric=Metric(name), implied=form == "implied"
-                    )
+                    word = Word(_TRIGGER_LETTERS[form], text, metric=Metric(name), implied=form == "implied")
                     self._add(entry, word)
                     self._triggers.add(entry.replace("_", " "))
 

@@ -21,6 +21,8 @@ class Person:
     perpetrator: bool = False
     definite: bool = False
     another: bool = False  #: "another man", "a second man"
+    anyone: bool = False  #: the noun may stand for any person: "the man"
+    reflexive: bool = False  #: "himself": somebody the sentence has told of already
 
     def may_be(self, other: Person) -> bool:
         """Whether both descriptions can be of one person."""
@@ -32,23 +34,12 @@ class Person:
             return False
         if self.perpetrator != other.perpetrator and (self.tells or other.tells):
             return False
-        return (
-            self.definite or not self.head or not other.head or self.head == other.head or self.vague(other)
-        )
+        return self.definite or self.anyone or other.anyone or self.head == other.head
 
     @property
     def tells(self) -> bool:
         """Whether the description is of a victim in particular."""
-        return self.child or self.sex == "female" or self.head == "victim"
-
-    @property
-    def reflexive(self) -> bool:
-        """Whether the noun is "himself": somebody the sentence has told of already."""
-        return self.head in _REFLEXIVE
-
-    def vague(self, other: Person) -> bool:
-        """Whether one of the nouns says no more than that it is a person."""
-        return bool({self.head, other.head} & _ANYONE)
+        return self.child or self.sex == "female"
 
     def with_(self, other: Person) -> Person:
         """Both descriptions together."""
@@ -57,57 +48,10 @@ class Person:
             age=self.age if self.age is not None else other.age,
             child=self.child or other.child,
             name=self.name | other.name,
-            head=self.head if self.head not in _ANYONE else other.head or self.head,
+            head=other.head if self.anyone else self.head,
             perpetrator=self.perpetrator or other.perpetrator,
+            anyone=self.anyone and other.anyone,
         )
-
-
-_REFLEXIVE = frozenset({"himself", "herself", "self"})
-_ANYONE = frozenset(
-    {
-        "",
-        "person",
-        "man",
-        "woman",
-        "boy",
-        "girl",
-        "victim",
-        "child",
-        "teen",
-        "teenager",
-        "juvenile",
-        "youth",
-        "toddler",
-        "infant",
-        "baby",
-        "kid",
-        "male",
-        "female",
-        "adult",
-        "individual",
-        "himself",
-        "herself",
-        "self",
-        "minor",
-        "youngster",
-        "resident",
-        "friend",
-        "son",
-        "daughter",
-        "brother",
-        "sister",
-        "mother",
-        "father",
-        "nephew",
-        "niece",
-        "cousin",
-        "husband",
-        "wife",
-        "other",
-        "another",
-        "guy",
-    }
-)  # nouns that may stand for any person
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,18 +210,19 @@ class _FieldReading:
 
     def _voices(self, sources: list[claimants.Source]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Who says it, and who relays it."""
-        rules = self._lexicon.claimants
         said: list[str] = []
         via: list[str] = []
         for source in sources:
-            (via if claimants.is_relay(source.text, rules) else said).extend(self._parted(source.text))
+            (via if claimants.is_relay(source.text, self._lexicon) else said).extend(
+                self._parted(source.text)
+            )
         if not said:
             said, via = via, []
         return tuple(dict.fromkeys(said)), tuple(dict.fromkeys(via))
 
     def _parted(self, text: str) -> list[str]:
         """'Caracas and Havana' are two who vouch."""
-        parts = text.split(" and ")
+        parts = text.split(f" {self._lexicon.joiner} ")
         words = (self._lexicon.words.get(part.lower()) for part in parts)
         return parts if all(word is not None and word.nation for word in words) else [text]
 
@@ -278,6 +279,8 @@ class _FieldReading:
             head=nouns[-1] if nouns else "",
             perpetrator="perpetrator" in roles,
             definite=chunk.definite or chunk.named,
+            anyone=not nouns or nouns[-1] in self._lexicon.anyone,
+            reflexive=bool(nouns) and nouns[-1] in self._lexicon.reflexive,
             another=finding.scope is Scope.INCREMENT,
         )
 

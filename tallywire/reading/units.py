@@ -27,8 +27,6 @@ _PLAIN_PUNCTUATION = {
     "|": ",",
 }
 _ASIDE = re.compile(r"\([^()]*\)")
-_AGE = re.compile("-(?:year|month|week|day)s?-olds?$")
-_OLD = (["year-old"], ["month-old"])
 _DIGITS = frozenset("0123456789")
 _YEARS = range(1900, 2100)
 
@@ -80,7 +78,7 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
             continue
         if (entry is None or entry.letter == "a") and (word in opening or "-" in word or word[0] in _DIGITS):
             number = read_number(lower, i)
-            if number is not None and lower[number[1] : number[1] + 1] in _OLD:  # "9 year-old"
+            if number is not None and number[1] < n and lower[number[1]] in lexicon.old:  # "9 year-old"
                 letters.append("Y")
                 data.append(None)
                 i = number[1] + 1
@@ -94,10 +92,6 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
         if entry is not None:
             letters.append(entry.letter)
             data.append(entry)
-        elif word.endswith("-year") and lower[i + 1 : i + 2] == ["old"]:  # "9-year old"
-            letters.append("Y")
-            data.append(None)
-            i += 1
         else:
             letters.append(_unknown(word, caseless or words[i][0].isupper(), lexicon))
             data.append(None)
@@ -189,16 +183,20 @@ def _unknown(word: str, capital: bool, lexicon: Lexicon) -> str:
     """The class of a word that the lexicon does not know; in a text of capitals any may be a name."""
     first = word[0]
     if first.isdigit() or first in "$€£¥₹":
-        if _AGE.search(word):
-            return "S" if word.endswith("s") else "Y"
+        if lexicon.age.search(word):
+            return "Y"
+        if lexicon.ages.search(word):
+            return "S"
         return "O" if lexicon.numbers.ordinal(word) else "Z"
     if not first.isalpha():
         return _PLAIN_PUNCTUATION.get(first, first if len(word) == 1 else '"')
     if lexicon.numbers.ordinal(word):
         return "O"
-    if _AGE.search(word):
-        return "S" if word.endswith("s") else "Y"
-    if word.endswith("ly") and len(word) > (7 if capital else 4):
+    if lexicon.age.search(word):
+        return "Y"
+    if lexicon.ages.search(word):
+        return "S"
+    if word.endswith(lexicon.adverb) and len(word) > (7 if capital else 4):
         return "e"
     if capital and not word.endswith(lexicon.endings_plural):
         return "C"
