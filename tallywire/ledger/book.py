@@ -24,6 +24,8 @@ from tallywire.ledger.sums import named, speakers, sums
 from tallywire.ledger.values import Value, shown
 from tallywire.records import Actor, Bounds, Citation, Record, Scope, StoryReading, Update, UpdateKind
 
+MINOR = 20  # to one: so few of a figure, told apart by age or sex alone, are no news
+
 
 class Outcome(Record, frozen=True):
     """What became of a ledger."""
@@ -221,8 +223,9 @@ def _echoes(one: Turn, others: list[Track], said: list[Turn], turns: Iterable[Tu
         wider = contains(facets, one.track.facets)
         if number == value.number and (wider or (first and contains(one.track.facets, facets))):
             return True
-        if first and wider and value.number == 1 and number >= MANY:
-            return True  # the fate of one among many
+        small = value.number == 1 or (demographic(one.track.facets) and MINOR * (value.number or 0) <= number)
+        if first and wider and small and number >= MANY:
+            return True  # the fate of one among many, or of a few told apart by age or sex
     return False
 
 

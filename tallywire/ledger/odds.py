@@ -10,6 +10,7 @@ from tallywire.ledger.values import Value, fits
 from tallywire.records import Record, Status
 
 LARGE = 100  # from here on, tolls are counted by offices, and a bound is a count
+LEAP = 5  # times itself: more than tolls grow once they have settled
 SEVERAL = 3  # independent voices that outvote one
 MANY = 5  # people, beside whom the fate of one is no count
 
@@ -38,7 +39,7 @@ def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
     return tuple(
         Rival(held=held, since=max(held.since, since), at_once=held.at_once)
         for held in standing.held
-        if held.entry.as_of >= since and is_at_odds(held, value, policy)
+        if held.entry.as_of >= since and not held.aside and is_at_odds(held, value, policy)
     )
 
 
@@ -51,6 +52,7 @@ def holders(standing: Standing, policy: Policy) -> tuple[Held, ...]:
         held
         for held in standing.held
         if held.entry.as_of >= since
+        and not held.aside
         and held.entry.status is Status.ASSERTED
         and not is_at_odds(held, value, policy)
     )
@@ -93,6 +95,26 @@ def is_outlived(standing: Standing, entry: Entry, policy: Policy) -> bool:
     disputed = any(rival.held.voice in entry.voices for rival in rivals(standing, policy))
     last = max((held.entry.as_of for held in holders(standing, policy)), default=None)
     return disputed and last is not None and last + policy.stale <= entry.as_of
+
+
+def is_leap(standing: Standing, entry: Entry, said: Value, policy: Policy) -> bool:
+    """Whether a large figure that has long stood would leap on the word of one text: that of another event, often.
+
+    It is none once a second text gives about the same.
+    """
+    value, since = standing.value, standing.since
+    if (
+        value is None
+        or since is None
+        or (value.number or 0) < LARGE
+        or (said.number or 0) < LEAP * (value.number or 0)
+    ):
+        return False
+    second = any(
+        held.aside and held.entry.origin != entry.origin and _near(held.value, said, policy)
+        for held in standing.held
+    )
+    return since + policy.steady <= entry.as_of and not second
 
 
 def is_outvoted(standing: Standing, said: Value, policy: Policy) -> bool:

@@ -14,6 +14,9 @@ class Policy(Record, frozen=True):
     stale: timedelta = timedelta(
         days=3
     )  #: unsaid for so long, a figure in dispute gives way to who says theirs again
+    steady: timedelta = timedelta(
+        days=2
+    )  #: having stood for so long, a large figure does not leap on one word
     tolerance: float = 0.10  #: "about 60" fits every number within this share of 60
     founding: timedelta = timedelta(hours=1)  #: actors named this soon after the first article are no news
 

@@ -16,6 +16,7 @@ from tallywire.ledger.odds import (
     denies,
     holders,
     is_at_odds,
+    is_leap,
     is_one_fate,
     is_outlived,
     is_outvoted,
@@ -118,7 +119,8 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
         late = not entry.named or any(held.voice in entry.voices for held in holders(standing, policy))
         return standing if late else _hold(standing, entry, said, policy)
     if above(said, standing.value, policy.tolerance):
-        return _move(standing, entry, said, policy)
+        leaps = is_leap(standing, entry, said, policy)
+        return _aside(standing, entry, said) if leaps else _move(standing, entry, said, policy)
     if said.number in terms.parts or is_one_fate(said, standing.value):
         return standing
     if entry.eases or entry.corrects or is_own(standing, entry, policy):
@@ -154,6 +156,14 @@ def _move(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Stan
     return msgspec.structs.replace(
         moved, value=said, since=entry.as_of, as_of=entry.as_of, left=left, added=()
     )
+
+
+def _aside(standing: Standing, entry: Entry, said: Value) -> Standing:
+    """Remember a leap without taking it up."""
+    held = {one.voice: one for one in standing.held}
+    for voice in entry.voices:
+        held[voice] = Held(voice=voice, entry=entry, value=said, since=entry.heard, aside=True)
+    return msgspec.structs.replace(standing, held=tuple(held[voice] for voice in sorted(held)))
 
 
 def _rival(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:

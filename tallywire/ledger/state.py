@@ -68,6 +68,7 @@ class Held(Kept, frozen=True):
     value: Value  #: as understood: an increment added up
     since: datetime  #: when the voice first took this stand
     at_once: bool = False  #: its article gives the opposing figure, too
+    aside: bool = False  #: it leaps: nobody takes it for this figure until a second text does
 
 
 class Standing(Kept, frozen=True):
