@@ -44,6 +44,7 @@ LARGEST_BODY = 10 * 1024 * 1024  # bytes, decoded: the largest real feeds (podca
 LARGEST_ANSWER = 64 * 1024  # bytes of an answer to a POST: enough for any error text
 MOST_REDIRECTS = 5
 _CHUNK = 64 * 1024
+_LONGEST_WAIT = 1e9  # seconds: a server that asks for thirty years asks for nothing
 
 # `ipaddress` calls these global, though each leads, or may lead, into a private network or to nobody.
 _TUNNELS = tuple(
@@ -91,10 +92,12 @@ class Response:
     def retry_after(self, now: datetime) -> float | None:
         """Seconds that Retry-After (RFC 9110 section 10.2.3) asks to wait, as a number or as a date."""
         value = self.headers.get("Retry-After", "").strip()
-        if value.isascii() and value.isdigit() and len(value) < 10:
-            return float(value)
-        at = http_date(value)
-        return None if at is None else max(0.0, (at - now).total_seconds())
+        try:
+            seconds = float(value)
+        except ValueError:
+            at = http_date(value)
+            return None if at is None else max(0.0, (at - now).total_seconds())
+        return seconds if 0 <= seconds < _LONGEST_WAIT else None
 
 
 def http_date(value: str) -> datetime | None:
@@ -194,7 +197,10 @@ class HttpClient:
         )
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
-        """Send `body`; any status is an answer, a redirect too (it is not followed).  Raises HttpFailure."""
+        """Send `body`; any status is an answer, a redirect too (it is not followed).  Raises HttpFailure.
+
+        The status is what counts: of an answer's body no more than its beginning is given.
+        """
         return await self._request("POST", _parse(url), headers, body, LARGEST_ANSWER, self._total)
 
     async def close(self) -> None:
@@ -231,7 +237,7 @@ class HttpClient:
             async with self._open().request(
                 method, url, headers=headers, data=body, allow_redirects=False, timeout=patience
             ) as answer:
-                content = await _read(answer, largest)
+                content = await (_read if method == "GET" else _beginning)(answer, largest)
                 return Response(answer.status, answer.headers, content, str(url))
         except HttpFailure:
             raise
@@ -277,6 +283,21 @@ async def _read(answer: aiohttp.ClientResponse, largest: int) -> bytes:
             raise HttpFailure("too_large", f"{host} sent more than the limit of {largest:,} bytes")
         parts.append(chunk)
     return b"".join(parts)
+
+
+async def _beginning(answer: aiohttp.ClientResponse, largest: int) -> bytes:
+    """As much of a body as fits the limit; nothing where its compression cannot be read."""
+    content = b""
+    try:
+        async for chunk in answer.content.iter_chunked(_CHUNK):
+            content += chunk
+            if len(content) >= largest:
+                answer.close()
+                break
+    except aiohttp.ClientError as error:
+        if not _undecodable(error):
+            raise
+    return content[:largest]
 
 
 def _parse(url: str) -> URL:

@@ -24,6 +24,7 @@ from streams.store import SourceRow
 from tallywire.metrics import FEEDS_SHOWN, Metrics
 from tallywire.ports import Batch, Clock, Outcome, Problem, Sink, Source, Verdict
 from tallywire.records import Alert, Article
+from tallywire.urls import shown
 
 log = structlog.get_logger("tallywire.monitor")
 
@@ -31,7 +32,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 FINE = ("new", "unchanged", "not_modified")  # outcomes of a fetch that went well
-FETCHES_AT_ONCE = 64
 RETRY_STORE = (1.0, 60.0)  # seconds between tries of a refused transaction: first, longest
 HOUSEKEEPING = 60.0  # seconds
 GRACE = 5.0  # seconds for deliveries under way at a stop
@@ -70,7 +70,6 @@ class Monitor:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._stop = asyncio.Event()
         self._news = {name: asyncio.Event() for name in self._sinks}  # destination → an alert was queued
-        self._fetches = asyncio.Semaphore(FETCHES_AT_ONCE)
         self._states: dict[str, str] = {}
         self._fetched: dict[str, float] = {}  # alert → when its article was fetched, for the latency
         self._loaded = False
@@ -164,9 +163,8 @@ class Monitor:
             await self._pause((due - self._clock.now()).total_seconds())
             if self._stop.is_set():
                 return
-            async with self._fetches:
-                began, now = time.monotonic(), self._clock.now()
-                batch = await _fetch(source, position, now)
+            began, now = time.monotonic(), self._clock.now()
+            batch = await _fetch(source, position, now)
             taken = await self._persist(source, batch, now)
             if taken is None:
                 return
@@ -214,16 +212,17 @@ class Monitor:
         return tuple(msgspec.structs.replace(article, arrived=article.at) for article in articles)
 
     def _account(self, name: str, batch: Batch, now: datetime, number: int) -> None:
+        feed = shown(name)
         self._metrics.polls.labels(batch.outcome).inc()
         fine = batch.outcome in FINE
         self._note(name, "ok" if fine else "failing")
         if fine:
-            self._metrics.feed_succeeded(name, now, shown=number < FEEDS_SHOWN)
+            self._metrics.feed_succeeded(feed, now, apart=number < FEEDS_SHOWN)
         if batch.articles:
             self._metrics.last_article.set(now.timestamp())
         for problem in batch.problems:
-            log.warning("feed problem", feed=name, cause=problem.cause, says=problem.says)
-        log.info("polled", feed=name, outcome=batch.outcome, articles=len(batch.articles))
+            log.warning("feed problem", feed=feed, cause=problem.cause, says=problem.says)
+        log.info("polled", feed=feed, outcome=batch.outcome, articles=len(batch.articles))
 
     def _note(self, name: str, state: str) -> None:
         before = self._states.get(name)
@@ -354,7 +353,7 @@ async def _fetch(source: Source, position: bytes | None, now: datetime) -> Batch
     try:
         return await source.fetch(position, now)
     except Exception as error:  # noqa: BLE001 - one source's fault must not end the monitor
-        log.error("source failed", feed=source.name, error=f"{type(error).__name__}: {error}")
+        log.error("source failed", feed=shown(source.name), error=f"{type(error).__name__}: {error}")
         problem = Problem(cause="internal", says=f"{type(error).__name__}: {error}")
         return Batch(
             articles=(),

@@ -118,9 +118,9 @@ class Metrics:
         for stage, number in out.items():
             self.stage_out.labels(stage).inc(number)
 
-    def feed_succeeded(self, feed: str, at: datetime, shown: bool) -> None:
-        """Note a feed's good answer; `shown` where it is among the first `FEEDS_SHOWN`."""
-        if shown:
+    def feed_succeeded(self, feed: str, at: datetime, *, apart: bool) -> None:
+        """Note a feed's good answer; `apart` where it has a series of its own."""
+        if apart:
             self.feed_success.labels(feed).set(at.timestamp())
 
     def expose(self, accept: str) -> tuple[bytes, str]:

@@ -116,3 +116,16 @@ def _tracks(field: str) -> bool:
     if name in _REFERRER_NAMES:
         return value in _REFERRER_VALUES
     return name in _TRACKERS or name.startswith(_TRACKER_PREFIXES)
+
+
+def shown(url: str) -> str:
+    """The address as messages, logs and metrics may show it.
+
+    Paid feeds carry passwords before the host and keys in the query: the names of parameters stay, their values go.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that cannot be read"
+    query = "&".join(f"{field.partition('=')[0]}=…" for field in parts.query.split("&") if field)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))

@@ -15,10 +15,8 @@ can hold secrets.
 
 from __future__ import annotations
 
-import math
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 
 from connectors.http import HttpFailure, Response
@@ -37,8 +35,7 @@ def answered(response: Response, now: datetime) -> Outcome:
     if status == 410:
         return Outcome(verdict=Verdict.GONE, says=f"{says}: it wants no more messages")
     if status in _PASSING or status >= 500:
-        wait = retry_after(response.headers.get("Retry-After"), now)
-        return Outcome(verdict=Verdict.RETRY, says=says, retry_after=wait)
+        return Outcome(verdict=Verdict.RETRY, says=says, retry_after=response.retry_after(now))
     if 300 <= status < 400:
         says = f"{says}: redirects are not followed, give the address it moved to"
     return Outcome(verdict=Verdict.REJECTED, says=says)
@@ -61,21 +58,6 @@ def failed(failure: HttpFailure) -> Outcome:
     """The meaning of having got no answer."""
     verdict = Verdict.REJECTED if failure.lasting else Verdict.RETRY
     return Outcome(verdict=verdict, says=failure.says)
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds to wait, out of a Retry-After header in either of its forms; None where it is unusable."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            at = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
 def _words(status: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from http import HTTPStatus
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -22,6 +22,7 @@ from connectors.sources.pool import ParserPool
 from connectors.sources.rhythm import Bounds
 from tallywire.ports import Batch, Problem
 from tallywire.records import Article, Record
+from tallywire.urls import shown
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -68,7 +69,7 @@ class FeedSource:
         bounds: Bounds | None = None,
     ) -> None:
         self._url = url
-        self._shown = _without_secrets(url)
+        self._shown = shown(url)
         self._http = http
         self._parser = parser
         self._outlet = outlet
@@ -253,16 +254,6 @@ def _cut_off(parsed: ParsedFeed, before: Position) -> Problem | None:
     if not parsed.cut or before.failures:
         return None
     return next(problem for problem in parsed.problems if problem.cause == "cut_off")
-
-
-def _without_secrets(url: str) -> str:
-    """The address as messages may show it: paid feeds carry passwords before the host and keys in the query."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "an address that cannot be read"
-    query = "&".join(f"{field.partition('=')[0]}=…" for field in parts.query.split("&") if field)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 
 
 def _payload(body: bytes) -> str:

@@ -19,6 +19,7 @@ from tallywire.cli.options import ConfigOption, settings
 from tallywire.config import Settings
 from tallywire.errors import ConfigError
 from tallywire.ports import Source
+from tallywire.urls import shown
 
 EXAMPLE = "Example: `tallywire check --config tallywire.toml`"
 
@@ -85,7 +86,7 @@ async def _feeds(sources: Sequence[Source], loaded: Settings, path: Path | None,
             if fine
             else "; ".join(problem.says for problem in batch.problems)
         )
-        faults.tell(fine, place, f"{source.name}: {says or batch.outcome}")
+        faults.tell(fine, place, f"{shown(source.name)}: {says or batch.outcome}")
 
 
 async def _destinations(

@@ -207,7 +207,7 @@ async def test_private_network_is_refused(kind: str, server: Server, tmp_path: P
     [
         ("120", 120.0),
         ("1.5", 1.5),
-        ("-3", 0.0),
+        ("-3", None),
         ("Tue, 04 Mar 2031 12:02:00 GMT", 120.0),
         ("Tue, 04 Mar 2031 11:00:00 GMT", 0.0),
         ("nan", None),
@@ -336,3 +336,16 @@ async def test_slack_says_the_error_in_slacks_word(server: Server, tools: Tools,
     server.answer = plain(404, "channel_is_archived")
     outcome = await build(place("slack", server.url, tmp_path), tools).send(alert(), NOW)
     assert outcome.says == "answered 404 Not Found, channel_is_archived"
+
+
+@pytest.mark.parametrize("kind", KINDS_OVER_HTTP)
+async def test_a_long_answer_is_not_read_to_its_end_and_its_status_holds(
+    kind: str, server: Server, tools: Tools, tmp_path: Path
+) -> None:
+    server.answer = plain(503, "x" * 5_000_000)
+    outcome = await build(place(kind, server.url, tmp_path), tools).send(alert(), NOW)
+    assert outcome.verdict is Verdict.RETRY
+    assert "503" in outcome.says
+    server.answer = plain(404, "not gzip", {"Content-Encoding": "gzip"})
+    outcome = await build(place(kind, server.url, tmp_path), tools).send(alert(), NOW)
+    assert outcome.verdict is Verdict.REJECTED

@@ -331,7 +331,7 @@ async def test_proxies_of_the_environment_are_not_asked(
         ("120", 120.0),
         ("Sun, 04 May 2031 12:01:00 GMT", 60.0),
         ("Sun, 04 May 2031 11:00:00 GMT", 0.0),
-        ("1.5", None),
+        ("1.5", 1.5),  # not by the RFC, but seen
         ("-3", None),
         ("soon", None),
         ("", None),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallywire.urls import article_id, canonical, link
+from tallywire.urls import article_id, canonical, link, shown
 
 HARBOUR = "https://harbourpost.example/2031/05/quay-fire?id=7"
 
@@ -88,3 +88,16 @@ def test_any_text_is_answered_and_its_key_is_its_own_key(text: str) -> None:
     for address in (text, "https://a.example/" + text, "https://" + text):
         key = canonical(address)
         assert key is None or canonical(key) == key
+
+
+@pytest.mark.parametrize(
+    ("url", "as_shown"),
+    [
+        ("https://a.example/feed", "https://a.example/feed"),
+        ("https://me:pass@a.example/feed", "https://a.example/feed"),
+        ("https://a.example/feed?key=abc&lang=en", "https://a.example/feed?key=…&lang=…"),
+        ("https://[broken", "an address that cannot be read"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(url, as_shown):
+    assert shown(url) == as_shown
