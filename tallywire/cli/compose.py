@@ -133,7 +133,7 @@ def sinks(settings: Settings, http: HttpClient) -> list[Sink]:
 
 
 def sink(destination: Destination, http: HttpClient) -> Sink:
-    """One destination.  Raises `ConfigError` where it cannot be used, `OSError` where a secret's file cannot be read."""
+    """One destination.  Raises `ConfigError` where it cannot be used, `OSError` where a secret cannot be read."""
     place = Place(
         name=destination.name,
         kind=destination.kind,
