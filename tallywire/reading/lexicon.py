@@ -437,7 +437,7 @@ def _number_words(data: Mapping[str, Any]) -> NumberWords:
         phrases.setdefault(tokens[0], []).append(entry)
     for found in phrases.values():
         found.sort(key=lambda entry: -len(entry[0]))
-    small = {**units, **tens}
+    small = {**units, **tens, **data["irregular"]}
     return NumberWords(
         thousands=data["thousands"],
         decimal=data["decimal"],
@@ -451,9 +451,13 @@ def _number_words(data: Mapping[str, Any]) -> NumberWords:
         none=frozenset(data["none"]),
         both=frozenset(data["both"]),
         connector=data["connector"],
+        connects_tens=data["connects_tens"],
+        bare=frozenset(data["bare"]),
         ordinals={word: place for place, word in enumerate(data["ordinals"].split(), 1)},
         ordinal_endings=tuple(data["ordinal_endings"]),
-        starts=frozenset({*small, *data["vague"], *phrases, *data["one"], *data["none"], *data["both"]}),
+        starts=frozenset(
+            {*small, *data["vague"], *phrases, *data["one"], *data["none"], *data["both"], *data["bare"]}
+        ),
     )
 
 

@@ -43,7 +43,9 @@ class NumberWords:
     one: frozenset[str]
     none: frozenset[str]
     both: frozenset[str]
-    connector: str
+    connector: str  #: "and"
+    connects_tens: bool  #: it joins tens and units: "treinta y uno"
+    bare: frozenset[str]  #: multipliers that need no "one" before them: "mil"
     ordinals: Mapping[str, int]
     ordinal_endings: Sequence[str]
     starts: frozenset[str] = field(default_factory=frozenset)  #: every word that can open a number
@@ -173,13 +175,17 @@ class NumberReader:
                     break
                 current += sum(known)
                 seen_unit = len(parts) > 1 or known[-1] < 20
-            elif current and (factor := words.multipliers.get(word) or words.round_multipliers.get(word)):
-                current *= factor
+            elif (current or word in words.bare) and (
+                factor := words.multipliers.get(word) or words.round_multipliers.get(word)
+            ):
+                current = (current or 1) * factor
                 rounded = rounded or word in words.round_multipliers
                 seen_unit, seen_multiplier = False, True
                 if factor >= 1000:
                     total, current = total + current, 0
-            elif word == words.connector and seen_multiplier and self._continues(lower, at + 1):
+            elif word == words.connector and self._continues(lower, at + 1):
+                if not (seen_multiplier or (words.connects_tens and end > i and not seen_unit)):
+                    break
                 continue
             else:
                 break
