@@ -6,6 +6,7 @@ edit or two articles of one instant need no rules of their own.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 import msgspec
@@ -199,16 +200,20 @@ def _continues(standing: Standing, before: Held, entry: Entry, said: Value, poli
 
 
 def _speak(standing: Standing, entry: Entry, said: Value, policy: Policy, *, at_once: bool) -> Standing:
-    held = {one.voice: one for one in standing.held}
+    held = list(standing.held)
     for voice in entry.voices:
-        before = held.get(voice)
+        place = bisect_left(held, voice, key=_voice)
+        before = held[place] if place < len(held) and held[place].voice == voice else None
         if before is None or not _continues(standing, before, entry, said, policy):
-            held[voice] = Held(voice=voice, entry=entry, value=said, since=entry.heard, at_once=at_once)
+            new = Held(voice=voice, entry=entry, value=said, since=entry.heard, at_once=at_once)
         else:  # the stand it has taken since the figure was published
-            held[voice] = msgspec.structs.replace(
-                before, entry=entry, value=said, at_once=at_once or before.at_once
-            )
-    return msgspec.structs.replace(standing, held=tuple(held[voice] for voice in sorted(held)))
+            new = msgspec.structs.replace(before, entry=entry, value=said, at_once=at_once or before.at_once)
+        held[place : place + (before is not None)] = [new]
+    return msgspec.structs.replace(standing, held=tuple(held))
+
+
+def _voice(held: Held) -> str:
+    return held.voice
 
 
 def _add(standing: Standing, entry: Entry, policy: Policy) -> Standing:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tallywire.ledger.values import shown
-from tallywire.ledger.wording import people
-from tallywire.records import Bounds, Citation, Position, Status, Update, UpdateKind
+from tallywire.ledger.wording import joined, people
+from tallywire.records import Actor, Bounds, Citation, Position, Status, Update, UpdateKind
 
 TITLE = 180  # characters
 QUOTES = 3  # sentences of a position
@@ -33,9 +33,12 @@ def ranked(updates: Sequence[Update]) -> list[Update]:
 def title(updates: Sequence[Update]) -> str:
     """One line: the story, then what happened to each figure."""
     label = updates[0].label
-    phrases = list(dict.fromkeys(_phrase(one) for one in updates))
+    newcomers = [one.actor for one in updates if one.actor is not None]
+    phrases = list(dict.fromkeys(_phrase(one) for one in updates if one.actor is None))
     if any(_adds_up(one, updates) for one in updates):
         phrases.append("sums agree")
+    if newcomers:
+        phrases.append(f"new: {joined([_introduced(one, len(newcomers)) for one in newcomers])}")
     line = f"{label}: {'; '.join(phrases)}" if label else "; ".join(phrases)
     return line if len(line) <= TITLE else line[: TITLE - 2].rsplit(" ", 1)[0] + " …"
 
@@ -66,6 +69,11 @@ def _size(update: Update) -> int:
     return ends.low or ends.high or 0
 
 
+def _introduced(actor: Actor, beside: int) -> str:
+    """A name, with its role where it stands alone."""
+    return f"{actor.name}, {actor.role}" if actor.role and beside == 1 else actor.name
+
+
 def _phrase(update: Update) -> str:
     name = f"{update.metric}" + (f" ({people(update.group)})" if update.group else "")
     before, after = update.from_ or Bounds(), update.to or Bounds()
@@ -84,8 +92,6 @@ def _phrase(update: Update) -> str:
             return f"{name} agreed at {shown(after)}"
         case UpdateKind.SUM_MISMATCH:
             return f"{name}: parts give {shown(after)}, total {shown(before)}"
-        case UpdateKind.ACTOR_NEW if update.actor is not None:
-            return f"new: {update.actor.name}" + (f", {update.actor.role}" if update.actor.role else "")
         case _:
             return update.because.rstrip(".")
 
