@@ -11,10 +11,10 @@ import re
 from copy import copy
 from dataclasses import dataclass
 
-from tallywire.reading.lexicon import Lexicon, Word
 from tallywire.reading.numbers import Number
 from tallywire.reading.tokens import Tokens
 from tallywire.reading.units import Units
+from tallywire.reading.vocabulary import Lexicon, Word
 from tallywire.records import Metric, Quantifier
 
 

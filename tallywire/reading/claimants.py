@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tallywire.reading.chunks import Sequence
 from tallywire.reading.document import Sentence
-from tallywire.reading.lexicon import ClaimantRules, Lexicon
+from tallywire.reading.vocabulary import ClaimantRules, Lexicon
 
 _LONGEST = 14  # words in a source
 _NOUN_BEFORE = "thaE"  # after these a word that could be a verb of saying is a noun: "the report"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tallywire.reading.folding import fold, lower
-from tallywire.reading.lexicon import Lexicon
 from tallywire.reading.sentences import sentence_spans
 from tallywire.reading.tokens import Tokens, tokenise
+from tallywire.reading.vocabulary import Lexicon
 from tallywire.records import Article, Evidence
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallywire.reading.chunks import Chunk, Sequence
-from tallywire.reading.lexicon import Lexicon, Pattern, Word, symbol_set
 from tallywire.reading.numbers import Number
+from tallywire.reading.vocabulary import Lexicon, Pattern, Word, symbol_set
 from tallywire.records import Basis, Metric, Quantifier, Scope, Status
 
 

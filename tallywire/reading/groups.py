@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tallywire.reading.document import Sentence
-from tallywire.reading.lexicon import Lexicon
+from tallywire.reading.vocabulary import Lexicon
 from tallywire.records import Group
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -20,12 +20,33 @@ from tallywire.reading.agency import AgencyFinder, AgencyRules
 from tallywire.reading.gate import Gate
 from tallywire.reading.numbers import NumberReader, NumberWords
 from tallywire.reading.sentences import SentenceRules
-from tallywire.reading.tokens import Tokens
-from tallywire.records import Metric, Quantifier
+from tallywire.reading.vocabulary import ClaimantRules, Lexicon, Pattern, ScopeRules, Word, symbol_set
+from tallywire.records import Metric, Quantifier, Scope
 
 _ROOT = files(__package__) / "lexicons"
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _METRICS = frozenset(str(metric) for metric in Metric)
+_CHUNK_SETTINGS: Mapping[str, tuple[object, ...]] = {
+    "symbol": (),
+    "name": (
+        "quantity", "person", "another", "unknown", "people", "bare", "name", "state", "predicate", "found",
+        "suffering", "ages", "other",
+    ),
+    "first": (),
+    "pattern": (),
+}  # fmt: skip
+_RULE_SETTINGS: Mapping[str, tuple[object, ...]] = {
+    "name": (),
+    "has": (),
+    "pattern": (),
+    "scope": tuple(map(str, Scope)),
+    "metric": (*map(str, Metric), "same"),
+    "bound": ("at_least",),
+    "needs": ("bodies", "bare", "ordinal", "person_verb", "name", "pronoun"),
+    "wants": ("move",),
+    "shares": (True,),
+    "keeps": (True, False),
+}
 _TRIGGER_LETTERS = {
     "participle": "K",
     "implied": "K",
@@ -36,149 +57,6 @@ _TRIGGER_LETTERS = {
     "wound": "%",
     "toll": "T",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What the lexicon knows of a word or phrase."""
-
-    letter: str  #: its class, one of the letters of `grammar.toml`
-    text: str  #: the word or phrase itself
-    metric: Metric | None = None  #: of words for what befalls people
-    quantifier: Quantifier | None = None  #: of words that bound a number
-    roles: tuple[str, ...] = ()  #: of nouns for people
-    nation: str | None = None  #: of adjectives and names of nations, ISO 3166 alpha-2
-    count: int = 1  #: people in one word: 2 in "couple"
-    shadowed: bool = False  #: another word is written the same but for its case: "us" and "US"
-    implied: bool = False  #: of words that imply what befell people and do not say it: "charged with murder"
-
-
-def symbol_set(symbols: str) -> int:
-    """A set of symbols as the bits of a number: membership of many is one operation."""
-    bits = 0
-    for symbol in set(symbols):
-        bits |= 1 << ord(symbol)
-    return bits
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A compiled line of the grammar or the rules, with its settings."""
-
-    name: str
-    regex: re.Pattern[str]
-    settings: Mapping[str, Any]
-    has: tuple[
-        int, ...
-    ] = ()  #: of rules: sets of symbols (as `symbol_set`), of each of which one must be there
-
-
-@dataclass(frozen=True)
-class ScopeRules:
-    """A language's cues for scope and status, compiled."""
-
-    background: Sequence[re.Pattern[str]]
-    background_words: Sequence[str]  #: without one of these no cue for the background can stand
-    doubt_words: Sequence[str]  #: the same for fears and doubts
-    background_after: Sequence[re.Pattern[str]]
-    breaks: re.Pattern[str]
-    feared: re.Pattern[str]
-    unconfirmed: re.Pattern[str]
-    unknown: Sequence[re.Pattern[str]]
-    unknown_words: Sequence[str]
-    unknown_metric: Mapping[str, Metric]
-    superseded_first: re.Pattern[str]
-    superseded_then: re.Pattern[str]
-    takes_in: re.Pattern[str]
-    continues: re.Pattern[str]
-    aside_lines: re.Pattern[str]
-
-
-@dataclass(frozen=True)
-class ClaimantRules:
-    """A language's sources, in lower case."""
-
-    agencies: Mapping[str, str]  #: every way of writing an agency → its name
-    media: frozenset[str]
-    no_source: frozenset[str]
-    pronouns: frozenset[str]
-    counts: frozenset[str]
-    given_by: frozenset[str]
-    denials: frozenset[str]
-    denied_things: frozenset[str]
-    according: frozenset[str]
-    citing: frozenset[str]
-    relays: frozenset[str]
-    before: re.Pattern[str]
-    inverted: re.Pattern[str]
-    pronoun: re.Pattern[str]
-    goes_on: re.Pattern[str]
-    relay: re.Pattern[str]
-    phrase: re.Pattern[str]
-    neighbours: Sequence[re.Pattern[str]]
-
-
-@dataclass(frozen=True, eq=False)
-class Lexicon:
-    """All that is known of one language."""
-
-    language: str  #: ISO 639-1
-    sentence_rules: SentenceRules
-    numbers: NumberReader
-    words: Mapping[str, Word]
-    phrases: Mapping[str, Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]]
-    #: by first and second word: the words that follow, longest first
-    age: re.Pattern[str]  #: words like "34-year-old"
-    ages: re.Pattern[str]  #: words like "34-year-olds"
-    old: frozenset[str]  #: words that make the number before them an age
-    adverb: str  #: the ending of adverbs
-    articles: frozenset[str]
-    joiner: str  #: "and"
-    anyone: frozenset[str]  #: nouns that may stand for any person
-    reflexive: frozenset[str]
-    endings_singular: tuple[str, ...]
-    endings_plural: tuple[str, ...]
-    not_people: frozenset[str]
-    animals: frozenset[str]
-    abbreviations: frozenset[str]  #: in lower case, without their stop
-    measures: frozenset[str]
-    labels: frozenset[str]
-    collective: frozenset[str]
-    another: frozenset[str]  #: words that stand for one more person
-    both: frozenset[str]
-    bodies: frozenset[str]
-    modifiers: frozenset[str]  #: nouns that say what kind of person when another noun follows: "male"
-    of_groups: frozenset[str]  #: adverbs that make a singular noun a group: "largely"
-    hits: frozenset[str]  #: verbs for injured that killed takes up: "shot and killed"
-    scale_ends: frozenset[str]
-    plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
-    chunks: Sequence[Pattern]
-    chunkers: Mapping[str, re.Pattern[str]]
-    #: for each letter the chunks that can begin with it as one expression, group `_n` for the n-th of `chunks`
-    lists: re.Pattern[str]  #: lists of people, over the symbols of chunks
-    rules: Sequence[Pattern]
-    scope: ScopeRules
-    claimants: ClaimantRules
-    agencies: AgencyFinder
-    gate: Gate
-    triggers: tuple[str, ...]  #: stems whose absence from a text means that it holds no claim, sorted
-
-    def entries(self, tokens: Tokens, begin: int, end: int) -> Iterator[Word]:
-        """What is known of the words and phrases among the tokens `begin` up to `end`."""
-        lower, i = tokens.lower, begin
-        while i < end:
-            following = self.phrases.get(lower[i], _NO_PHRASES).get(lower[i + 1] if i + 1 < end else "", ())
-            for rest, entry in following:
-                if tuple(lower[i + 2 : i + 2 + len(rest)]) == rest:
-                    yield entry
-                    i += 2 + len(rest)
-                    break
-            else:
-                written = tokens.words[i]
-                found = self.words.get(written if written in self.words else lower[i])
-                if found is not None:
-                    yield found
-                i += 1
 
 
 def languages() -> tuple[str, ...]:
@@ -192,8 +70,27 @@ def load(language: str) -> Lexicon:
 
     Raises `ConfigError` naming file and key where the data is not as it should be.
     """
-    builder = _Builder(language)
-    return builder.build()
+    return _Builder(language).build()
+
+
+class _Table(dict[str, Any]):
+    """A table of a lexicon's file; a key that is missing is a mistake in the data, told with its place."""
+
+    def __init__(self, data: Mapping[str, Any], place: str) -> None:
+        super().__init__(data)
+        self._place = place
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], place: str) -> _Table:
+        """The table with all tables inside it."""
+        inside = {
+            key: cls.of(value, f"{place}, {key}") if isinstance(value, dict) else value
+            for key, value in data.items()
+        }
+        return cls(inside, place)
+
+    def __missing__(self, key: str) -> Any:
+        raise ConfigError(f"lexicon {self._place}: the key {key!r} is missing")
 
 
 class _Builder:
@@ -265,7 +162,7 @@ class _Builder:
     def _read(self, name: str) -> dict[str, Any]:
         path = _ROOT / self._language / f"{name}.toml"
         try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
+            return _Table.of(tomllib.loads(path.read_text(encoding="utf-8")), f"{self._language}/{name}.toml")
         except (OSError, tomllib.TOMLDecodeError) as error:
             raise ConfigError(f"lexicon {self._language}/{name}.toml cannot be read: {error}") from error
 
@@ -345,6 +242,20 @@ class _Builder:
                     self._add(entry, word)
                     self._triggers.add(entry.replace("_", " "))
 
+    def _check(self, name: str, place: str, entry: Mapping[str, Any]) -> None:
+        """Whether the settings of a chunk or a rule are known ones."""
+        allowed = _CHUNK_SETTINGS if name == "grammar" else _RULE_SETTINGS
+        for key, value in entry.items():
+            if key not in allowed:
+                raise self._fault(
+                    name, place, f"the setting {key!r} is not known: one of {', '.join(allowed)}"
+                )
+            choices = allowed[key]
+            if choices and value not in choices:
+                raise self._fault(
+                    name, place, f"{key} is {value!r}: wants one of {', '.join(map(str, choices))}"
+                )
+
     def _patterns(self, name: str, table: str) -> tuple[Pattern, ...]:
         data = self._read(name)
         macros: dict[str, str] = {}
@@ -357,6 +268,7 @@ class _Builder:
                 regex = re.compile(_expand(entry["pattern"], macros))
             except (re.error, KeyError) as error:
                 raise self._fault(name, place, f"the pattern cannot be read: {error}") from error
+            self._check(name, place, entry)
             has = tuple(symbol_set(group) for group in entry.get("has", "").split())
             patterns.append(Pattern(entry["name"], regex, entry, has))
         return tuple(patterns)
@@ -369,9 +281,6 @@ def _chunkers(chunks: Sequence[Pattern]) -> dict[str, re.Pattern[str]]:
         for letter in chunk.settings["first"]:
             by_letter.setdefault(letter, []).append(f"(?P<_{number}>{chunk.regex.pattern})")
     return {letter: re.compile("|".join(patterns)) for letter, patterns in by_letter.items()}
-
-
-_NO_PHRASES: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]] = {}
 
 
 def _by_two_words(

@@ -12,10 +12,10 @@ from tallywire.reading.chunks import Sequence, chunks_of
 from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.figures import Finding, Rules
 from tallywire.reading.groups import group_of, nations_in
-from tallywire.reading.lexicon import Lexicon
 from tallywire.reading.notes import Note, Person, sex_of
 from tallywire.reading.scope import settle, unknown_figures
 from tallywire.reading.units import Units, units_of, without_asides
+from tallywire.reading.vocabulary import Lexicon
 from tallywire.records import Basis, Claim, Group, Metric, Quantifier, Scope, Status
 
 _OWN_SIDE = frozenset({"military", "police", "security"})  # of whom a nation's own losses are told

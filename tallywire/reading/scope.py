@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 
 from tallywire.reading.figures import Finding
-from tallywire.reading.lexicon import ScopeRules
 from tallywire.reading.tokens import Tokens
+from tallywire.reading.vocabulary import ScopeRules
 from tallywire.records import Basis, Metric, Scope, Status
 
 _NEAR = 70  # characters between a figure and a cue that still speaks of it

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tallywire.reading.lexicon import Lexicon, Word
 from tallywire.reading.numbers import Number
 from tallywire.reading.tokens import Tokens
+from tallywire.reading.vocabulary import Lexicon, Word
 
 _PLAIN_PUNCTUATION = {
     "—": "-",
