@@ -121,7 +121,7 @@ class CopyIndex:
         both = np.minimum(text.reach, held["reach"])
         smaller = np.minimum(size * both / text.reach, (held["size"] - 1) * both / held["reach"])
         containment = np.divide(weight, smaller, out=np.zeros(numbers.size), where=smaller > 0)
-        same = held["exact"] == np.uint64(text.exact)
+        same = (held["exact"] == np.uint64(text.exact)) & (text.exact != 0)
         return Matches(
             texts=numbers,
             containment=np.where(same, 1.0, np.minimum(containment, 1.0)),
@@ -185,7 +185,7 @@ class CopyIndex:
         found, ring = np.nonzero((self._prints[rows] == prints[:, None]) & (owners >= self._first))
         owner = owners[found, ring].astype(np.int64)
         if owner.size:
-            near = np.abs(self._texts["at"][owner - self._first] - at) <= self._window
+            near = np.abs(self._texts["at"][owner - self._first] - at) < self._window
             found, owner = found[near], owner[near]
         return found, owner
 
@@ -193,8 +193,10 @@ class CopyIndex:
         self, size: int, found: npt.NDArray[np.int64], owner: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float64]:
         """The weight of each shingle: 1 where one story holds it, less the more do, none for furniture."""
-        pairs = np.unique(np.stack((found, self._texts["story"][owner - self._first])), axis=1)
-        frequency = np.maximum(np.bincount(pairs[0], minlength=size)[:size], 1)
+        # A pair of shingle and story as one number; a story's number is far below 2**40.
+        pairs = np.sort((found << np.int64(40)) | self._texts["story"][owner - self._first])
+        distinct = pairs[np.append(True, pairs[1:] != pairs[:-1])] >> np.int64(40)
+        frequency = np.maximum(np.bincount(distinct, minlength=size)[:size], 1)
         read = math.log(len(self) + PRIOR)
         weights = (read - np.log(frequency + 1.0)) / (read - math.log(2.0))
         return np.where(frequency < FURNITURE, weights, 0.0)

@@ -7,7 +7,7 @@ import unicodedata
 
 import numpy as np
 
-from tallywire.likeness.sketching import stem, term_hashes
+from tallywire.likeness.sketching import stems, term_hashes
 from tallywire.likeness.stories import StoryIndex
 from tallywire.likeness.text import STOP_WORDS, words
 
@@ -29,7 +29,7 @@ def label(title: str, body: str, index: StoryIndex) -> str:
                 told.append(word)
     if not told:
         return " ".join(text.split())[:LENGTH]
-    rarity = index.rarity(term_hashes([stem(word) for word in told]))
+    rarity = index.rarity(term_hashes(stems(told)))
     kept = np.sort(np.argsort(-rarity, kind="stable")[:WORDS])
     return " ".join(written[place] for place in kept)[:LENGTH]
 

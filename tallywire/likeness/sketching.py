@@ -24,7 +24,8 @@ SHINGLES = 224  # kept a text; some 100 suffice for a share of .1, more narrow i
 HALF = np.uint64(1 << 63)  # texts of any length are sampled by a half at least
 LEAD = 300  # words of the body that tell its story
 TITLE = 60  # words of a title at most
-TELLING = 20  # words a body must have to be recognised by itself
+TELLING = 20  # words a body must have to be recognised by itself, without its title …
+SHORTEST = 6  # … and words that both must have together
 
 OPENING = 25  # different telling words that open the body: what a short item consists of
 IN_TITLE = np.uint8(0x80)  # flags in a term's count
@@ -56,7 +57,7 @@ def sketch(title: str, body: str) -> Sketch:
     runs = np.unique(np.concatenate((_shingles(hashes(headline)), _shingles(hashes(text)))))
     return Sketch(
         v=VERSION,
-        exact=text_hash(text if len(text) >= TELLING else headline + text),
+        exact=_exact(text if len(text) >= TELLING else headline + text),
         shingles=runs[runs < HALF][:SHINGLES].astype("<u8").tobytes(),
         terms=_terms(headline, text[:LEAD]),
     )
@@ -86,17 +87,22 @@ def terms(made: Sketch) -> Terms:
     )
 
 
-def stem(word: str) -> str:
-    """The start of a word, under which its forms meet: flood, floods and flooding; Libya and Libyan.
+def stems(tokens: Sequence[str]) -> list[str]:
+    """The starts of the telling words, under which their forms meet: flood, floods and flooding; Libya and Libyan.
 
     Cutting does nearly as well as stemming, in any language (McNamee and Mayfield 2004).
     """
-    return word[:STEM]
+    return [word[:STEM] for word in tokens if len(word) > 1 and word not in STOP_WORDS]
 
 
-def term_hashes(stems: Sequence[str]) -> npt.NDArray[np.uint32]:
-    """The hashes under which stems stand among the terms."""
-    return (hashes(stems) >> _SHIFT).astype(np.uint32)
+def term_hashes(starts: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """The hashes under which the starts of words stand among the terms."""
+    return (hashes(starts) >> _SHIFT).astype(np.uint32)
+
+
+def _exact(tokens: list[str]) -> int:
+    """The hash of a whole text, 0 where it is too short to be anybody's."""
+    return text_hash(tokens) if len(tokens) >= SHORTEST else 0
 
 
 def _shingles(tokens: Hashes) -> Hashes:
@@ -116,15 +122,10 @@ def _shingles(tokens: Hashes) -> Hashes:
 
 
 def _terms(headline: list[str], lead: list[str]) -> bytes:
-    titled = [stem(word) for word in headline if _telling(word)]
-    led = [stem(word) for word in lead if _telling(word)]
+    titled, led = stems(headline), stems(lead)
     distinct, index = np.unique(term_hashes(titled + led), return_inverse=True)
     counts = np.bincount(index[len(titled) :], minlength=distinct.size)
     flags = np.minimum(counts, MOST).astype(np.uint8)
     flags[index[: len(titled)]] |= IN_TITLE
     flags[list(dict.fromkeys(index[len(titled) :].tolist()))[:OPENING]] |= IN_OPENING
     return distinct.astype("<u4").tobytes() + flags.tobytes()
-
-
-def _telling(word: str) -> bool:
-    return len(word) > 1 and word not in STOP_WORDS

@@ -24,8 +24,8 @@ ARTICLE_TERMS = 80  # most telling words kept of an article …
 STORY_TERMS = 96  # … and of a story
 QUERY_TERMS = 16  # words by which candidates are sought
 INDEX_TERMS = 24  # words under which a story is found
-RING = 64  # stories a word remembers
-FINALISTS = 8  # candidates compared exactly
+RING = 32  # stories a word remembers
+FINALISTS = 5  # candidates compared exactly
 TITLE_WEIGHT = 2  # a word of the title counts as so many of the lead
 HEAD = 8  # heaviest words of a story
 COMMON = 0.1  # words in more than this share of the stories tell nothing …
@@ -283,11 +283,11 @@ class StoryIndex:
         size = int(held["size"])
         before = held["terms"][:size]
         self._count(terms, before)
-        merged, index = np.unique(np.concatenate((before, vector.terms)), return_inverse=True)
-        weights = np.bincount(index, np.concatenate((held["weights"][:size], vector.weights)), merged.size)
-        counts = np.bincount(
-            index, np.concatenate((held["counts"][:size], np.ones(vector.terms.size))), merged.size
-        )
+        merged, weights, counts = vector.terms, vector.weights, np.ones(vector.terms.size)
+        if size:
+            merged, index = np.unique(np.concatenate((before, merged)), return_inverse=True)
+            weights = np.bincount(index, np.concatenate((held["weights"][:size], weights)), merged.size)
+            counts = np.bincount(index, np.concatenate((held["counts"][:size], counts)), merged.size)
         if merged.size > STORY_TERMS:
             kept = np.sort(np.argsort(-weights, kind="stable")[:STORY_TERMS])
             merged, weights, counts = merged[kept], weights[kept], counts[kept]
@@ -301,9 +301,9 @@ class StoryIndex:
     def _count(self, terms: Terms, known: npt.NDArray[np.uint32]) -> None:
         """Count an article's words, for the news and, where its story has not used them yet, for the story."""
         self._read += 1
-        words = np.unique(terms.hashes & np.uint32(_VOCABULARY - 1))
-        self._mentions[words] += 1
-        self._frequency[np.setdiff1d(words, known & np.uint32(_VOCABULARY - 1), assume_unique=False)] += 1
+        words = terms.hashes & np.uint32(_VOCABULARY - 1)
+        self._mentions[words] += 1  # of two words in one place one counts, here and below
+        self._frequency[words[~_among(terms.hashes, known)] if known.size else words] += 1
 
     def slot(self, story: str) -> int | None:
         """Where a story is held, or None where it is not."""
@@ -325,7 +325,7 @@ class StoryIndex:
         """Make a story findable under an article's most telling words."""
         if not self._slots["findable"][slot]:
             return
-        rows = np.unique(vector.terms[vector.order[:INDEX_TERMS]] & np.uint32(_ROWS - 1)).astype(np.int64)
+        rows = (vector.terms[vector.order[:INDEX_TERMS]] & np.uint32(_ROWS - 1)).astype(np.int64)
         rows = rows[~(self._rings[rows] == slot + 1).any(axis=1)]
         self._rings[rows, self._cursors[rows]] = slot + 1
         self._cursors[rows] = (self._cursors[rows] + 1) % RING
@@ -343,6 +343,12 @@ class StoryIndex:
         if silent.size < size // 4:
             self._slots = np.concatenate((self._slots, np.zeros_like(self._slots)))
             self._free = list(range(2 * size - 1, size - 1, -1)) + self._free
+
+
+def _among(values: npt.NDArray[np.uint32], held: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Which of `values` are in `held`, which is ascending and not empty."""
+    places = np.minimum(np.searchsorted(held, values), held.size - 1)
+    return np.asarray(held[places] == values)
 
 
 def _highest_other(values: Floats) -> Floats:

@@ -16,7 +16,16 @@ from xxhash import xxh3_64_intdigest
 
 Hashes = npt.NDArray[np.uint64]
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[a-z0-9]+")
+_TYPOGRAPHY = (
+    "\u201c",
+    "\u201d",
+    "\u2018",
+    "\u2013",
+    "\u2014",
+    "\u2026",
+    "\u00a0",
+)  # often all that is not ASCII
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _INDIC = "\u0900-\u0963\u0966-\u0dff"  # vowel signs are part of a word there, but no letters to `re`
 _WORD_OR_CHARACTER = re.compile(f"[{_UNSPACED}]|(?:[^\\W_{_UNSPACED}]|[{_INDIC}])+")
@@ -38,12 +47,15 @@ STOP_WORDS = frozenset(_STOP.split())
 
 def words(text: str) -> list[str]:
     """The folded words of `text`, in order."""
+    text = text.replace("\u2019", "'").replace("'s ", " ")
+    if not text.isascii():
+        for sign in _TYPOGRAPHY:
+            text = text.replace(sign, " ")
     if text.isascii():
-        plain = text.lower().replace("'s ", " ")
-        return _WORD.findall(plain)
+        return _WORD.findall(text.lower())
     # Lone surrogates, which hashing refuses, become question marks, which are no words.
     sound = text.encode("utf-8", "replace").decode()
-    split = unicodedata.normalize("NFKD", sound.replace("\u2019s ", " ").replace("'s ", " "))
+    split = unicodedata.normalize("NFKD", sound)
     return _WORD_OR_CHARACTER.findall(_MARKS.sub("", split).lower())
 
 
