@@ -56,7 +56,8 @@ def words(text: str) -> list[str]:
     # Lone surrogates, which hashing refuses, become question marks, which are no words.
     sound = text.encode("utf-8", "replace").decode()
     split = unicodedata.normalize("NFKD", sound)
-    return _WORD_OR_CHARACTER.findall(_MARKS.sub("", split).lower())
+    # Composed again, so that Kana and Hangul are the characters they were.
+    return _WORD_OR_CHARACTER.findall(unicodedata.normalize("NFC", _MARKS.sub("", split).lower()))
 
 
 def hashes(tokens: Sequence[str]) -> Hashes:
