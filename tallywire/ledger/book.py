@@ -113,7 +113,7 @@ def _latest(seen: dict[str, datetime]) -> dict[str, datetime]:
 def _entered(book: Ledger, placed: tuple[Placed, ...], policy: Policy) -> Ledger:
     new: dict[str, list[Placed]] = {}
     for one in placed:
-        new.setdefault(one.key, []).append(one)
+        new.setdefault(one.key, []).append(_partial(book, one))
     found = dict(book.tracks)
     for key, ones in new.items():
         track = found.get(key) or _track(ones[0])
@@ -121,6 +121,26 @@ def _entered(book: Ledger, placed: tuple[Placed, ...], policy: Policy) -> Ledger
             _scoped(track, ones), tuple(one.entry for one in ones), book.tracks.values(), policy
         )
     return msgspec.structs.replace(book, tracks=_bounded(found))
+
+
+def _partial(book: Ledger, one: Placed) -> Placed:
+    """A claim of everyone marked where it is fewer than a part that was given for an earlier time.
+
+    "32 people were killed", once 55 Cubans and Venezuelans are known to be dead, speaks of some of them.
+    """
+    most = one.entry.high if one.entry.high is not None else one.entry.low
+    if one.facets.key or most is None or f"{one.metric}|" in book.tracks:
+        return one
+    known = [
+        entry.low or 0
+        for track in book.tracks.values()
+        if track.metric is one.metric and track.scope is not Scope.SUBSET and track.facets.nations
+        for entry in track.entries
+        if entry.speaks and entry.as_of < one.entry.as_of
+    ]
+    if most >= max(known, default=0):
+        return one
+    return msgspec.structs.replace(one, entry=msgspec.structs.replace(one.entry, partial=True))
 
 
 def _track(one: Placed) -> Track:

@@ -49,6 +49,11 @@ _DIED_SINCE = re.compile(
     r"(?:injured|wounded|hurt|patients?|survivors?)\b[^.;]{0,40}\b(?:died|have died|has died|dies)|"
     r"died? (?:overnight|later|since)|(?:of|among) the (?:injured|wounded))\b"
 )
+_OF_A_STATE = re.compile(r"\bof the (?:\w+ ){0,2}(?:missing|injured|wounded|hostages|captives)\b")
+_REPORTED = re.compile(
+    r"\b(?:said|says?|saying|told|tells?|according to|counted|reports?|reported|confirmed|announced|puts? the|"
+    r"claim\w*)\b"
+)
 _NUMBERS = re.compile(r"\d[\d,]*")
 _NEAR = 36  # characters after a cue in which its numbers stand
 _PROJECTED = re.compile(
@@ -84,6 +89,16 @@ def eases(claim: Claim, claims: tuple[Claim, ...]) -> bool:
             one.metric is Metric.KILLED and one.scope is not Scope.BACKGROUND and _died(one) for one in claims
         )
     return claim.metric not in GROWING and bool(_ENDED.search(fold(claim.evidence.quote)))
+
+
+def reported(claim: Claim) -> bool:
+    """Whether somebody is said to give the number, named or not."""
+    return bool(claim.claimants) or bool(_REPORTED.search(fold(claim.evidence.quote)))
+
+
+def joins(claim: Claim) -> bool:
+    """Whether the dead it counts were counted as missing, injured or captive before."""
+    return claim.metric is Metric.KILLED and bool(_OF_A_STATE.search(fold(claim.evidence.quote)))
 
 
 def no_longer(claim: Claim) -> bool:

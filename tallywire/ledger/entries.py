@@ -100,6 +100,8 @@ def _as_meant(claims: tuple[Claim, ...]) -> list[Claim]:
 
 
 def _alone(claim: Claim) -> Claim:
+    if claim.scope is Scope.SUBSET and cues.joins(claim):
+        claim = msgspec.structs.replace(claim, scope=Scope.INCREMENT)
     if claim.scope is Scope.INCREMENT and claim.metric not in GROWING:
         claim = msgspec.structs.replace(claim, scope=Scope.TOTAL)
     if claim.status is Status.ASSERTED and cues.projected(claim):
@@ -184,6 +186,8 @@ def _entry(item: StoryReading, n: int, claim: Claim, nation: Nations) -> Entry:
         corrects=cues.corrects(claim, extract.claims),
         moves=cues.moves(claim),
         eases=cues.eases(claim, extract.claims),
+        reported=cues.reported(claim),
+        joins=cues.joins(claim),
         text=claim.group.text,
     )
 

@@ -31,15 +31,20 @@ class Rival(Record, frozen=True):
 def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
     """The voices at odds with the figure: those who spoke since it was published, and do not fit it.
 
-    Who has not spoken since is stale, not in disagreement.
+    Who has not spoken since is stale, not in disagreement.  A number that nobody is said to give, beside a claimant's
+    in one article, is of other people.
     """
     value, since = standing.value, standing.since
     if value is None or since is None:
         return ()
+    beside = {held.entry.article for held in holders(standing, policy) if held.entry.named}
     return tuple(
         Rival(held=held, since=max(held.since, since), at_once=held.at_once)
         for held in standing.held
-        if held.entry.as_of >= since and not held.aside and is_at_odds(held, value, policy)
+        if held.entry.as_of >= since
+        and not held.aside
+        and (held.entry.reported or held.entry.article not in beside)
+        and is_at_odds(held, value, policy)
     )
 
 

@@ -175,12 +175,14 @@ def _rival(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Sta
 
 
 def _hold(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:
-    """Keep what the entry's voices say now; mark both where one article gives two voices at odds."""
+    """Keep what the entry's voices say now; mark both where one article gives two claimants at odds."""
     opposed = [
         held
         for held in standing.held
         if held.entry.article == entry.article
         and held.voice not in entry.voices
+        and held.entry.reported
+        and entry.reported
         and not fits(held.value, said, policy.tolerance)
     ]
     if not opposed:
@@ -222,8 +224,10 @@ def _add(standing: Standing, entry: Entry, policy: Policy) -> Standing:
     Told again, by whomever, before a new total is stated, it is the same two.
     """
     more = entry.low if entry.low is not None else entry.high
-    if standing.value is None or more is None:
+    if more is None:
         return standing
+    if standing.value is None:
+        return _open(standing, entry, entry.value, policy) if entry.joins else standing
     if more in standing.added:
         return standing
     value = standing.value

@@ -38,6 +38,9 @@ class Entry(Kept, frozen=True):
     corrects: bool = False  #: its words say that an earlier figure was wrong
     moves: bool = False  #: its words say that the figure has changed
     eases: bool = False  #: its article tells what lowers the figure: the missing found, the injured dead
+    reported: bool = False  #: somebody says it, named or not
+    joins: bool = False  #: it counts people known otherwise before: "three of the missing were found dead"
+    partial: bool = False  #: it is fewer than a part that was known before: not everyone, whatever it says
     text: str = ""  #: the group as written
 
     @property
@@ -49,7 +52,8 @@ class Entry(Kept, frozen=True):
     def speaks(self) -> bool:
         """Whether it takes a stand: rumours, fears, vague words and figures not given yet do not."""
         stated = self.low is not None or self.high is not None
-        return self.status is Status.ASSERTED and stated and self.quantifier is not Quantifier.VAGUE
+        sure = self.status is Status.ASSERTED and self.quantifier is not Quantifier.VAGUE
+        return sure and stated and not self.partial
 
     @property
     def named(self) -> bool:

@@ -43,6 +43,8 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
     since = [one.counts[metric] for one in lines if _since(everyone, one.at)]
     if whole is not None:
         since = _comparable(since, whole)
+    elif parts is not None and any(track.facets.nations for track, _ in _apart(ledger, standings, metric)):
+        since = [line for line in since if _number(line) >= _number(parts)] or [parts]
     return _voted(since, whole if _named(everyone, policy) else None) if since else whole or parts
 
 
