@@ -16,6 +16,7 @@ from tallywire.reading.reader import FigureReader
 from tallywire.reading.tally import tally_of
 from tallywire.records import Article, Extract
 
+_EPOCH = 1970  # where articles stand that have no date and follow none
 _FALLBACK = "en"  # agency credits are looked for with these rules in a language that cannot be read
 
 
@@ -28,7 +29,7 @@ def read(article: Article) -> Extract:
     known = language in languages()
     lexicon = load(language if known else _FALLBACK)
     document = Document.of(article, lexicon)
-    notes = _reader(language).read(document, article.at.year) if known else []
+    notes = _reader(language).read(document, _year(article)) if known else []
     return Extract(
         id=article.id,
         language=language,
@@ -37,6 +38,11 @@ def read(article: Article) -> Extract:
         actors=find(document, article) if known else (),
         tally=tally_of(notes),
     )
+
+
+def _year(article: Article) -> int:
+    """The year before which a year is the past; one that is to come where nothing tells the article's own."""
+    return article.at.year if article.at.year > _EPOCH else 10_000
 
 
 @cache

@@ -178,6 +178,8 @@ class _Reading:
             return False
         if needs == "bodies":
             return self._is_bodies(chunk)
+        if needs == "name_or_people" and not chunk.people:
+            return self._is_one(chunk, trigger, fates[0][0])
         if needs in ("name", "pronoun") and not self._is_one(chunk, trigger, fates[0][0]):
             return False
         if needs == "ordinal":

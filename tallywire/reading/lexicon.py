@@ -42,7 +42,7 @@ _RULE_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "scope": tuple(map(str, Scope)),
     "metric": (*map(str, Metric), "same"),
     "bound": ("at_least",),
-    "needs": ("bodies", "bare", "ordinal", "person_verb", "name", "pronoun"),
+    "needs": ("bodies", "bare", "ordinal", "person_verb", "name", "pronoun", "name_or_people"),
     "wants": ("move",),
     "shares": (True,),
     "keeps": (True, False),
