@@ -27,6 +27,7 @@ class Problem(Record, frozen=True):
     cause: str  #: a short stable word, used as a metric label: "http_404", "not_a_feed", "timeout" …
     says: str  #: one sentence for a person: the place and the remedy; no secrets
     payload: str | None = None  #: the offending item, where it should go to dead letters
+    lost: bool = True  #: whether something was left out; False: it was taken in, but not as it was given
 
 
 class Batch(Record, frozen=True):

@@ -89,12 +89,13 @@ def _mended(fields: _Line, damaged: bool, place: str) -> Iterator[Problem]:
     """What had to be changed in an article to take it in."""
     if damaged:
         says = f"{place}: not valid UTF-8; bad bytes were replaced, save it as UTF-8"
-        yield Problem(cause="not_utf8", says=says)
+        yield Problem(cause="not_utf8", says=says, lost=False)
     if fields.published is not None and read_date(fields.published) is None:
         says = f"{place}: published is no date; taken as undated, write it as 2031-05-04T12:00:00Z"
-        yield Problem(cause="bad_date", says=says)
+        yield Problem(cause="bad_date", says=says, lost=False)
     if len(fields.body or "") > LONGEST_BODY:
-        yield Problem(cause="text_cut", says=f"{place}: body cut to its first {LONGEST_BODY:,} characters")
+        says = f"{place}: body cut to its first {LONGEST_BODY:,} characters"
+        yield Problem(cause="text_cut", says=says, lost=False)
 
 
 def read_text(data: bytes, origin: str, arrived: datetime | None = None) -> Article | Problem:

@@ -35,5 +35,5 @@ def extract(
         else:
             write_line(codec.public(found))
     sys.stdout.flush()
-    if given.problems:
+    if given.lost:
         raise typer.Exit(1)

@@ -13,18 +13,18 @@ from tallywire.records import Article
 
 
 class Articles:
-    """Articles as they come; what cannot be read is said on standard error and counted."""
+    """Articles as they come; problems are said on standard error, and what was left out is counted."""
 
     def __init__(self, items: Iterable[Article | Problem]) -> None:
         self._items = items
-        self.problems = 0
+        self.lost = 0
 
     def __iter__(self) -> Iterator[Article]:
         for item in self._items:
             if isinstance(item, Article):
                 yield item
             else:
-                self.problems += 1
+                self.lost += item.lost
                 sys.stderr.write(f"tallywire: {item.says}\n")
 
 

@@ -47,7 +47,7 @@ def replay(
     else:
         console().print(summary.render(stories))
     sys.stdout.flush()
-    if given.problems:
+    if given.lost:
         raise typer.Exit(1)
 
 

@@ -93,6 +93,14 @@ def test_a_bad_line_is_told_and_the_others_are_read():
     assert "line 2" in err
 
 
+def test_what_is_read_all_the_same_is_no_failure():
+    given = jsonl([ARTICLES[0] | {"published": "last Thursday"}])
+    status, out, err = tallywire("extract", given=given)
+    assert status == 0
+    assert lines(out)[0]["tally"]["killed"] == {"low": 12, "high": 12}
+    assert "line 1: published is no date" in err
+
+
 def test_a_missing_file_is_told():
     status, out, err = tallywire("extract", "/absent/file.jsonl")
     assert (status, out) == (1, "")
