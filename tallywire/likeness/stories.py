@@ -182,20 +182,19 @@ class StoryIndex:
 
     def features(self, vector: Vector, slots: Ints, at: float) -> Floats:
         """What the merge decision looks at: a row for each story in `slots`, in the order of `WEIGHTS`."""
-        held, weights, counts = (
-            self._slots[slots],
-            self._slots["weights"][slots],
-            self._slots["counts"][slots],
-        )
-        terms, articles = held["terms"], held["articles"].astype(np.float64)
+        held = self._slots[slots]
+        terms, weights, counts = held["terms"], held["weights"].astype(np.float64), held["counts"]
+        articles = held["articles"].astype(np.float64)
+        mentions = self._mentions[terms & np.uint32(_VOCABULARY - 1)] + 1.0
+        usage = counts / articles[:, None]  # share of the story's articles that use each word
         places = np.searchsorted(vector.terms, terms)
         places[places == vector.terms.size] = 0
         same = (vector.terms[places] == terms) & (counts > 0)
         cosine = (np.where(same, vector.weights[places], 0.0) * weights).sum(axis=1) / held["norm"]
         unity = held["norm"] / articles
-        share = counts / (self._mentions[terms & np.uint32(_VOCABULARY - 1)] + 1.0)
+        share = counts / mentions  # share of each word's articles that are the story's
         named = same & (vector.titled | vector.opening)[places]
-        own = np.where(named, counts / articles[:, None] * share, 0.0).max(axis=1)
+        own = np.where(named, usage * share, 0.0).max(axis=1)
         size = np.log(articles)
         return np.stack(
             (
@@ -207,7 +206,7 @@ class StoryIndex:
                 np.log1p(held["size"]),
                 np.log1p(np.maximum(at - held["last"], 0.0) / 3600.0),
                 _covered(weights, same),
-                self._opening_odds(vector, terms, counts, articles, same & vector.opening[places]),
+                self._opening_odds(vector, usage / mentions, same & vector.opening[places]),
                 own,
                 own * size,
                 _covered(weights * share, same),
@@ -217,26 +216,19 @@ class StoryIndex:
             axis=1,
         )
 
-    def _opening_odds(
-        self,
-        vector: Vector,
-        terms: npt.NDArray[np.uint32],
-        counts: npt.NDArray[np.uint16],
-        articles: Floats,
-        known: npt.NDArray[np.bool_],
-    ) -> Floats:
+    def _opening_odds(self, vector: Vector, odds: Floats, known: npt.NDArray[np.bool_]) -> Floats:
         """How much likelier an article's opening words are in each story than in the news.
 
-        The sum of logarithms, story and news mixed half and half, so that a word new to the story costs a bounded
-        share; scaled by the root of the opening's length and by how much news has been read.
+        `odds` is each word's share of the story's articles by its number of articles in the news; `known` are
+        the opening words among them.  The sum of logarithms, story and news mixed half and half, so that a
+        word new to the story costs a bounded share; scaled by the root of the opening's length and by how
+        much news was read.
         """
         news = self._read + PRIOR_READ
-        background = (self._mentions[terms & np.uint32(_VOCABULARY - 1)] + 1.0) / news
-        odds = np.log(0.5 * counts / articles[:, None] / background + 0.5)
         size = int(vector.opening.sum())
-        unknown = (size - known.sum(axis=1)) * math.log(0.5)
-        total = np.where(known, odds, 0.0).sum(axis=1) + unknown
-        return np.asarray(total / math.sqrt(size + 1.0) / math.log(news))
+        gained = np.where(known, np.log(0.5 * news * odds + 0.5), 0.0).sum(axis=1)
+        lost = (size - known.sum(axis=1)) * math.log(0.5)
+        return np.asarray((gained + lost) / (math.sqrt(size + 1.0) * math.log(news)))
 
     def _candidates(self, vector: Vector, at: float) -> Ints:
         """The slots of the few stories that share most of the article's rarest words, by number."""
@@ -263,7 +255,8 @@ class StoryIndex:
     ) -> int:
         """Open a story with its first article; its slot.
 
-        `now` is the index's clock (seconds since 1970); a story that is not `findable` is joined by its id alone.
+        `now` is the index's clock (seconds since 1970); a story that is not `findable` is joined by its id
+        alone.
         """
         if not self._free:
             self._make_room(now)
@@ -283,11 +276,12 @@ class StoryIndex:
         size = int(held["size"])
         before = held["terms"][:size]
         self._count(terms, before)
-        merged, weights, counts = vector.terms, vector.weights, np.ones(vector.terms.size)
+        merged, weights = vector.terms, vector.weights
+        counts: Floats = np.ones(merged.size)
         if size:
             merged, index = np.unique(np.concatenate((before, merged)), return_inverse=True)
-            weights = np.bincount(index, np.concatenate((held["weights"][:size], weights)), merged.size)
-            counts = np.bincount(index, np.concatenate((held["counts"][:size], counts)), merged.size)
+            weights = _sums(index, np.concatenate((held["weights"][:size], weights)), merged.size)
+            counts = _sums(index, np.concatenate((held["counts"][:size], counts)), merged.size)
         if merged.size > STORY_TERMS:
             kept = np.sort(np.argsort(-weights, kind="stable")[:STORY_TERMS])
             merged, weights, counts = merged[kept], weights[kept], counts[kept]
@@ -343,6 +337,11 @@ class StoryIndex:
         if silent.size < size // 4:
             self._slots = np.concatenate((self._slots, np.zeros_like(self._slots)))
             self._free = list(range(2 * size - 1, size - 1, -1)) + self._free
+
+
+def _sums(index: Ints, values: Floats, size: int) -> Floats:
+    """The sum of the values at each index below `size`."""
+    return np.asarray(np.bincount(index, values, size), np.float64)
 
 
 def _among(values: npt.NDArray[np.uint32], held: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
