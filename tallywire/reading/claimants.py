@@ -17,7 +17,7 @@ from tallywire.reading.vocabulary import ClaimantRules, Lexicon
 
 _LONGEST = 14  # words in a source
 _NOUN_BEFORE = "thaE"  # after these a word that could be a verb of saying is a noun: "the report"
-_SAYING = frozenset("rRg")
+_SAYING = frozenset("rRg^")
 _CLAUSE_END = re.compile(r"[,;:.\"w]")
 
 
@@ -105,7 +105,11 @@ class _Finder:
     def _denies_a_claim(self, place: int) -> bool:
         """'Denied the claim': what is denied stands before."""
         end = self._sequence.chunks[place].end
-        return any(word in self._rules.denied_things for word in self._sequence.tokens.lower[end : end + 2])
+        words = self._sequence.tokens.lower[end : end + 3]
+        thing = next((k for k, word in enumerate(words[:2]) if word in self._rules.denied_things), None)
+        if thing is None:
+            return False
+        return not any(word in self._rules.contents for word in words[thing + 1 :])  # "reports that 50 …"
 
     def _goes_on(self, place: int) -> bool:
         before = self._symbols[:place].rstrip("e&")
@@ -184,7 +188,10 @@ def assign(sources: list[Source], index: int, symbols: str) -> tuple[list[Source
     """The sources that speak for the figure in chunk `index`, strongest first, and those that deny it."""
     scored: list[tuple[int, int, Source]] = []
     denying: list[Source] = []
+    nearest = max((s.place for s in sources if s.kind == "before" and s.place < index), default=-1)
     for source in sources:
+        if source.kind == "before" and source.place < nearest and "," in symbols[source.place : nearest]:
+            continue  # "Arda said …, but Belsk said that 12 …"
         strength = _strength(source, index, symbols)
         if strength is None:
             continue

@@ -95,6 +95,9 @@ class _Reading:
         fates = self._fates(settings, q, t)
         if not fates or not self._fits(settings.get("needs"), q, t, fates):
             return
+        by = _start(match, "by")
+        if by >= 0:
+            self._add(by, t, fates, {"scope": "increment"})
         sub = _start(match, "sub")
         if sub >= 0:
             self._add(sub, t, fates, {"scope": "subset"})
@@ -105,6 +108,8 @@ class _Reading:
             self._add(whole, second, self._fates({}, whole, second), {})
         if t >= 0:
             self._taken.add(t)
+        if self._symbols[q] == "n":
+            self._read.add(q + 1)  # those of whom some were meant
 
     def let_the_dead_be_dead(self) -> None:
         """Who is read as injured and as killed has died of it: "was shot and later died"."""
@@ -171,7 +176,13 @@ class _Reading:
         chunk = self._at(q)
         if chunk.number is None or chunk.animal:
             return False
-        if chunk.number.high == 0 and chunk.partitive:  # "none of the victims was …" counts nobody
+        if _is_loss(self._at(t) if t >= 0 else None, self._lexicon) and not (
+            chunk.symbol == "Q" and chunk.people
+        ):
+            return False
+        if (
+            chunk.number.high == 0 and chunk.partitive and chunk.symbol != "n"
+        ):  # "none of the victims was …" counts nobody
             return False
         trigger = self._at(t) if t >= 0 else None
         if trigger is not None and trigger.negated and chunk.number.high != 0:
@@ -251,6 +262,8 @@ class _Reading:
         if status is Status.ASSERTED and (trigger.feared or trigger.modal):
             status = Status.FEARED
         scope = Scope(settings.get("scope", Scope.TOTAL))
+        if scope is Scope.SUBSET and number.high == 0:
+            scope = Scope.TOTAL  # "none of the 12"
         if scope is Scope.TOTAL and chunk.partitive and chunk.symbol == "O":
             scope = Scope.SUBSET
         if scope is Scope.TOTAL and trigger.letters == "D" and self._is_breakdown(chunk, fates[0][0]):
@@ -300,6 +313,11 @@ class _Reading:
 
 _BEFALLS_PEOPLE = frozenset({Metric.KILLED, Metric.INJURED, Metric.KIDNAPPED, Metric.DETAINED})
 _DONE_TO_BODIES = frozenset({Metric.RESCUED, Metric.MISSING})
+
+
+def _is_loss(trigger: Chunk | None, lexicon: Lexicon) -> bool:
+    """Whether what befell them is said by a verb like "lost"."""
+    return trigger is not None and any(word.text in lexicon.losses for word in trigger.triggers)
 
 
 def _start(match: re.Match[str], group: str) -> int:

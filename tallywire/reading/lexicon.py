@@ -109,7 +109,9 @@ class _Builder:
         self._add_people(people)
         self._add_classes(words)
         victims = self._read("victims")
-        self._add_triggers({name: forms for name, forms in victims.items() if name not in ("hits", "gate")})
+        self._add_triggers(
+            {name: forms for name, forms in victims.items() if name not in ("hits", "gate", "losses")}
+        )
         for written in [word for word in self._words if word != word.lower()]:
             if written.lower() in self._words:
                 self._words[written.lower()] = replace(self._words[written.lower()], shadowed=True)
@@ -141,6 +143,7 @@ class _Builder:
             modifiers=frozenset(people["modifiers"]["words"].split()),
             of_groups=frozenset(people["of_groups"]["words"].split()),
             bodies=frozenset(people["bodies"]["words"].split()),
+            losses=frozenset(victims["losses"]["words"].split()),
             hits=frozenset(word.replace("_", " ") for word in victims["hits"]["words"].split()),
             scale_ends=frozenset(words["scale_ends"]["words"].split()),
             plural_verbs=frozenset(words["plural_verbs"]["words"].split()),
@@ -416,6 +419,7 @@ def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
         counts=_phrases(data["counts"]["words"]),
         given_by=_phrases(data["given_by"]["words"]),
         denials=_phrases(data["denials"]["words"]),
+        contents=_phrases(data["contents"]["words"]),
         denied_things=_phrases(data["denied_things"]["words"]),
         according=_phrases(data["according"]["words"]),
         citing=_phrases(data["citing"]["words"]),

@@ -18,6 +18,7 @@ from tallywire.reading.units import Units, units_of, without_asides
 from tallywire.reading.vocabulary import Lexicon
 from tallywire.records import Basis, Claim, Group, Metric, Quantifier, Scope, Status
 
+_ACTS = frozenset("HbvW!er")  # symbols of what a subject does: "Arda has not given a figure"
 _OWN_SIDE = frozenset({"military", "police", "security"})  # of whom a nation's own losses are told
 
 
@@ -164,7 +165,8 @@ class _FieldReading:
         speaking = [source for source in sources if source.kind != "citing" and source.text]
         if not speaking:
             subject = claimants.subject_of(sentence, sequence, self._lexicon.claimants)
-            speaking = [subject] if subject is not None else []
+            acts = subject is not None and sequence.symbols[subject.place : subject.place + 1] in _ACTS
+            speaking = [subject] if subject is not None and acts else []
         said, via = self._voices(speaking)
         text = self._field.text[sentence.start + begin : sentence.start + end]
         group = Group(text=text, roles=self._roles(sentence.lowered[begin:end]))

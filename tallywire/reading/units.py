@@ -76,7 +76,7 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
             starts.pop()  # the stop of an abbreviation belongs to it
             i += 1
             continue
-        if (entry is None or entry.letter == "a") and (word in opening or "-" in word or word[0] in _DIGITS):
+        if (entry is None or entry.letter in "a5") and (word in opening or "-" in word or word[0] in _DIGITS):
             number = read_number(lower, i)
             if number is not None and number[1] < n and lower[number[1]] in lexicon.old:  # "9 year-old"
                 letters.append("Y")
@@ -138,6 +138,8 @@ def _settle(letters: list[str], data: list[Number | Word | None], lexicon: Lexic
     """
     for k in range(len(letters) - 1):
         entry = data[k]
+        if letters[k] == "g" and letters[k + 1] in "SsxCE":
+            letters[k] = "x"  # "suspected militants"
         if letters[k] == "q" and letters[k + 1] not in "N1MmqZA<":
             letters[k] = "p"
         if letters[k] not in "sS" or letters[k + 1] not in "xCEsSYe":

@@ -88,6 +88,7 @@ class ClaimantRules:
     given_by: frozenset[str]
     denials: frozenset[str]
     denied_things: frozenset[str]
+    contents: frozenset[str]  #: words that open what a report says: "that", "of"
     according: frozenset[str]
     citing: frozenset[str]
     relays: frozenset[str]
@@ -131,6 +132,7 @@ class Lexicon:
     bodies: frozenset[str]
     modifiers: frozenset[str]  #: nouns that say what kind of person when another noun follows: "male"
     of_groups: frozenset[str]  #: adverbs that make a singular noun a group: "largely"
+    losses: frozenset[str]  #: verbs that befall counted people alone: "lost"
     hits: frozenset[str]  #: verbs for injured that killed takes up: "shot and killed"
     scale_ends: frozenset[str]
     plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
