@@ -10,7 +10,7 @@ import msgspec
 
 from tallywire.ledger import cues
 from tallywire.ledger.claimants import Nations, identify, nation_of
-from tallywire.ledger.groups import Facets, contains, facets
+from tallywire.ledger.groups import Facets, contains, demographic, facets
 from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.state import ORIGIN, Entry
 from tallywire.records import Article, Claim, Group, Metric, Record, Scope, Status, StoryReading
@@ -87,8 +87,12 @@ def _as_meant(claims: tuple[Claim, ...]) -> list[Claim]:
         if one.status is Status.ASSERTED and one.evidence.field == "title"
     )
 
+    denied = {(one.metric, _number(one)) for one in meant if one.status is Status.DENIED}
+
     def doubted(claim: Claim) -> bool:
         number = (claim.metric, _number(claim))
+        if number in denied and not claim.claimants:
+            return True  # what an article tells to be denied, it does not vouch for
         return unsure[number] > sure[number] - titled[number]
 
     return [
@@ -124,7 +128,11 @@ def _number(claim: Claim) -> int | None:
 
 def _vouched(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
     """The same, a number without a claimant (a title, say) put to those who give it elsewhere in the article."""
-    named = {(one.key, one.entry.value.number): one.entry for one in reversed(placed) if one.entry.named}
+    named = {
+        (one.key, one.entry.value.number): one.entry
+        for one in reversed(placed)
+        if one.entry.named and one.entry.status is Status.ASSERTED
+    }
     found = []
     for one in placed:
         by = named.get((one.key, one.entry.value.number))
@@ -147,6 +155,8 @@ def _placed(item: StoryReading, nation: Nations) -> Iterator[Placed]:
             continue  # "12 more, bringing the toll to 55": the toll says it all
         group = _own_people(claim, nation)
         known = facets(group, claim.scope)
+        if claim.scope is Scope.SUBSET and not known.words and not demographic(known):
+            continue  # "of whom 19": some of a figure, but nobody knows which
         yield Placed(
             metric=claim.metric,
             facets=known,

@@ -136,7 +136,7 @@ def _withdrawn(one: Turn, news: News) -> Draft:
     """Nobody vouches any more: the claim was edited out, or denied by who had made it."""
     before = tracks.extent(one.track.told.value, one.track.told.sides)
     denials = [entry for entry in one.track.entries if entry.status is Status.DENIED]
-    gone = news.gone.get(one.track.key) or denials[-1:]
+    gone = news.gone.get(one.track.key) or denials[-1:] or one.track.entries[-1:]
     says = wording.withdrawn(one.track.metric, one.track.group, before, gone)
     return Draft(
         kind=UpdateKind.CORRECTED,

@@ -79,8 +79,11 @@ def another_count(said: Value, value: Value) -> bool:
 
 
 def denies(entry: Entry, value: Value, policy: Policy) -> bool:
-    nothing = entry.low is None and entry.high is None
-    return nothing or fits(entry.value, value, policy.tolerance)
+    """Whether a denial is of the figure: of any at all, or of one that holds its number."""
+    if entry.low is None and entry.high is None:
+        return True
+    number = Value(low=value.number, high=value.number)
+    return fits(entry.value, number, policy.tolerance)
 
 
 def is_own(standing: Standing, entry: Entry, policy: Policy) -> bool:
@@ -175,7 +178,9 @@ def slipped(entry: Entry, entries: tuple[Entry, ...], policy: Policy) -> bool:
     if not entry.copied or entry.moves or entry.corrects or not entry.speaks:
         return False
     family = [
-        other for other in entries if other.origin == entry.origin and other.speaks and other is not entry
+        other
+        for other in entries
+        if other.origin == entry.origin and other.speaks and other.high != 0 and other is not entry
     ]
     others = [other for other in family if other.article != entry.article]
     twice = any(other.article == entry.article and other.value == entry.value for other in family)

@@ -56,6 +56,7 @@ class Terms(Record, frozen=True):
     metric: Metric
     policy: Policy
     parts: frozenset[int] = frozenset()  #: present numbers of its parts and subsets
+    batches: bool = False  #: it counts finds (bodies recovered): fewer are another batch, not another count
 
 
 def stand(base: Standing, entries: Iterable[Entry], terms: Terms) -> Standing:
@@ -112,7 +113,8 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
     if another_count(said, standing.value):
         return standing if was_left(standing, said) else _rival(standing, entry, said, policy)
     if fits(said, standing.value, policy.tolerance):
-        return _agree(standing, entry, said, policy)
+        agree = _hold if said.high == 0 else _agree  # that nobody was hurt narrows no figure
+        return agree(standing, entry, said, policy)
     if standing.as_of is not None and entry.as_of < standing.as_of:
         return standing  # it speaks for an earlier time: history
     if was_left(standing, said) and not entry.corrects and not entry.moves and not entry.eases:
@@ -122,7 +124,7 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
     if above(said, standing.value, policy.tolerance):
         leaps = is_leap(standing, entry, said, policy)
         return _aside(standing, entry, said) if leaps else _move(standing, entry, said, policy)
-    if said.number in terms.parts or is_one_fate(said, standing.value):
+    if said.number in terms.parts or terms.batches or is_one_fate(said, standing.value):
         return standing
     if entry.eases or entry.corrects or is_own(standing, entry, policy):
         return _move(standing, entry, said, policy)

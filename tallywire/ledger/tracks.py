@@ -30,7 +30,7 @@ def _terms(track: Track, others: Iterable[Track], policy: Policy) -> Terms:
         and contains(track.facets, other.facets)
     )
     parts = frozenset(number for number in numbers if number is not None)
-    return Terms(metric=track.metric, policy=policy, parts=parts)
+    return Terms(metric=track.metric, policy=policy, parts=parts, batches="body" in track.facets.roles)
 
 
 def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: Policy) -> Track:
