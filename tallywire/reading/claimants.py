@@ -17,6 +17,7 @@ from tallywire.reading.vocabulary import ClaimantRules, Lexicon
 
 _LONGEST = 14  # words in a source
 _NOUN_BEFORE = "thaE"  # after these a word that could be a verb of saying is a noun: "the report"
+_STILL_TO_SAY = re.compile(r"p[^,;.rQW]{1,4}w")
 _SAYING = frozenset("rRg^")
 _CLAUSE_END = re.compile(r"[,;:.\"w]")
 
@@ -118,7 +119,9 @@ class _Finder:
     def _closes(self, place: int) -> bool:
         """Whether nothing is said after the verb: "…, the union said." or "… said on Friday, a day after"."""
         rest = self._symbols[place + 1 :].lstrip("eCx")
-        return not rest or rest[0] in '.,"p'
+        if rest[:1] == "p":  # said in a statement that …
+            return not _STILL_TO_SAY.match(rest)
+        return not rest or rest[0] in '.,"'
 
     def _object(self, place: int) -> tuple[int, int] | None:
         """The chunks after "according to" or "citing", to the end of the clause."""

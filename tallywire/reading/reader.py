@@ -35,7 +35,35 @@ class FigureReader:
         for field in document.fields:
             if field.text:
                 found += _FieldReading(field, self._lexicon, self._rules, year).notes()
-        return found
+        return _with_parts(found)
+
+
+def _with_parts(notes: list[Note]) -> list[Note]:
+    """Claims of one nation's people are parts where the text gives a joint total: "55 Cubans and Venezuelans"."""
+    joint = [
+        note.claim
+        for note in notes
+        if note.claim.scope is Scope.TOTAL and len(note.claim.group.nations) > 1 and note.claim.low
+    ]
+    if not joint:
+        return notes
+    return [
+        replace(note, claim=msgspec.structs.replace(note.claim, scope=Scope.PART))
+        if any(_is_part(note.claim, whole) for whole in joint)
+        else note
+        for note in notes
+    ]
+
+
+def _is_part(claim: Claim, whole: Claim) -> bool:
+    nations = set(claim.group.nations)
+    smaller = claim.low is not None and whole.low is not None and 0 < claim.low <= whole.low
+    return (
+        claim.scope is Scope.TOTAL
+        and claim.metric is whole.metric
+        and smaller
+        and bool(nations and nations < set(whole.group.nations))
+    )
 
 
 class _FieldReading:
