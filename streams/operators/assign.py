@@ -68,7 +68,7 @@ class Assigner:
     def __init__(self, policy: Policy | None = None) -> None:
         self._policy = policy or Policy()
         self._matcher = Matcher(self._policy.watches)
-        self._watched = {_watch_story(watch) for watch in self._policy.watches}
+        self._watched = {watch.story for watch in self._policy.watches}
         self._window = self._policy.window.total_seconds()
         self._clock = 0.0
         self._copies = copies.CopyIndex(self._policy.copies.total_seconds())
@@ -115,7 +115,7 @@ class Assigner:
             return Reason.PINNED, *self._named(view, article.story, None)
         watch = self._matcher.find(article.title, article.body)
         if watch is not None:
-            return Reason.WATCHED, *self._named(view, _watch_story(watch), watch.name)
+            return Reason.WATCHED, *self._named(view, watch.story, watch.name)
         if view.before is not None:
             return Reason.REVISED, *self._named(view, view.before.story, view.before.label)
         slot = self._twin_story(matches)
@@ -272,10 +272,6 @@ class Assigner:
 def _fingerprint(policy: Policy) -> str:
     """What a snapshot must have been made with."""
     return digest(sketching.VERSION, msgspec.json.encode(policy).decode())
-
-
-def _watch_story(watch: Watch) -> str:
-    return digest("watch", watch.name)
 
 
 def _hash(text: str) -> int:

@@ -28,6 +28,7 @@ FURNITURE = 4  # a passage under so many stories is an outlet's or an agency's s
 PRIOR = (
     20_000.0  # texts assumed read before the first, so that a cold start does not take all passages as common
 )
+MOVED = 1 << 16  # rows moved at a time when the table grows
 FULL = 0.7  # share of the table's places that the window's postings may take
 
 _ROW_BITS = 12  # of the first table
@@ -216,6 +217,8 @@ class CopyIndex:
         self, rows: npt.NDArray[np.int64], prints: npt.NDArray[np.uint32], owners: npt.NDArray[np.uint32]
     ) -> None:
         """Write entries behind the latest of their rows, in the order given."""
+        if not rows.size:
+            return
         order = np.argsort(rows, kind="stable")
         rows, prints, owners = rows[order], prints[order], owners[order]
         starts = np.flatnonzero(np.append(True, rows[1:] != rows[:-1]))
@@ -229,20 +232,19 @@ class CopyIndex:
 
     def _grow(self) -> None:
         """Double the table, leaving out what has expired."""
-        bits = self._cursors.size.bit_length() - 1
-        # Oldest first in each row: the cursor stands on the oldest entry.
-        turn = (self._cursors[:, None].astype(np.int64) + np.arange(WIDTH)) % WIDTH
-        prints = np.take_along_axis(self._prints, turn, axis=1).ravel()
-        owners = np.take_along_axis(self._owners, turn, axis=1).ravel()
-        rows = np.repeat(np.arange(self._cursors.size), WIDTH)
-        live = owners >= self._first
-        prints, owners, rows = prints[live], owners[live], rows[live]
-        upper = (prints >> np.uint32(bits - _ROW_BITS)) & np.uint32(1)
-        size = self._cursors.size * 2
-        self._prints = np.zeros((size, WIDTH), np.uint32)
-        self._owners = np.zeros((size, WIDTH), np.uint32)
-        self._cursors = np.zeros(size, np.uint8)
-        self._place(rows + (upper.astype(np.int64) << bits), prints, owners)
+        prints, owners, cursors = self._prints, self._owners, self._cursors.astype(np.int64)
+        bits = cursors.size.bit_length() - 1
+        self._prints = np.zeros((2 * cursors.size, WIDTH), np.uint32)
+        self._owners = np.zeros((2 * cursors.size, WIDTH), np.uint32)
+        self._cursors = np.zeros(2 * cursors.size, np.uint8)
+        for start in range(0, cursors.size, MOVED):
+            part = slice(start, start + MOVED)
+            # Oldest first in each row: the cursor stands on the oldest entry.
+            turn = (cursors[part, None] + np.arange(WIDTH)) % WIDTH
+            rows, ring = np.nonzero(np.take_along_axis(owners[part], turn, axis=1) >= self._first)
+            fingers, owner = prints[part][rows, turn[rows, ring]], owners[part][rows, turn[rows, ring]]
+            upper = (fingers >> np.uint32(bits - _ROW_BITS)) & np.uint32(1)
+            self._place(start + rows + (upper.astype(np.int64) << bits), fingers, owner)
 
     def _expire(self, before: float) -> None:
         """Let go of the texts taken in before a time; their entries in the table are overwritten later."""
