@@ -22,7 +22,7 @@ from tallywire.likeness.labels import label
 from tallywire.likeness.watches import Matcher, Watch
 from tallywire.records import Article, Reading, StoryReading
 
-FORM = 1  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
+FORM = 2  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
 FORGET = 4096  # decisions let go at a time
 
 
@@ -70,6 +70,7 @@ class Assigner:
         self._matcher = Matcher(self._policy.watches)
         self._watched = {watch.story for watch in self._policy.watches}
         self._window = self._policy.window.total_seconds()
+        self._memory = max(self._policy.window, self._policy.copies).total_seconds()
         self._clock = 0.0
         self._copies = copies.CopyIndex(self._policy.copies.total_seconds())
         self._stories = stories.StoryIndex(self._window)
@@ -259,8 +260,8 @@ class Assigner:
         self._forget()
 
     def _forget(self) -> None:
-        """Let go of the decisions that have left the window, many at a time."""
-        before = self._clock - self._window
+        """Let go of the decisions that have left both windows, many at a time."""
+        before = self._clock - self._memory
         if len(self._order) < 2 * FORGET or self._order[FORGET].taken >= before:
             return
         for placement in self._order[:FORGET]:

@@ -90,13 +90,17 @@ def text(made: Sketch) -> Text:
 
 
 class CopyIndex:
-    """Texts of the last `window` seconds, found again by the passages they share."""
+    """Texts of the last `window` seconds, found again by the passages they share.
+
+    A text counts from when it was taken in as well as by the time it speaks for.
+    """
 
     def __init__(self, window: float) -> None:
         self._window = window
         self._texts = np.zeros(1024, _TEXT)
         self._first = 1  # number of the text in place 0; numbers start at 1
         self._next = 1
+        self._oldest = 1  # number of the oldest text that is still compared
         self._live = 0  # postings of the texts held
         self._prints = np.zeros((1 << _ROW_BITS, WIDTH), np.uint32)
         self._owners = np.zeros((1 << _ROW_BITS, WIDTH), np.uint32)
@@ -132,7 +136,9 @@ class CopyIndex:
 
     def add(self, text: Text, place: Place) -> int:
         """Take a text in; its number."""
-        self._expire(place.taken - self._window)
+        taken = self._texts["taken"][: len(self)]
+        self._oldest = self._first + int(np.searchsorted(taken, place.taken - self._window))
+        self._expire()
         if self._next - self._first == self._texts.size:
             self._texts = np.concatenate((self._texts, np.zeros_like(self._texts)))
         number = self._next
@@ -163,6 +169,7 @@ class CopyIndex:
         return {
             "texts": self._texts[: len(self)],
             "first": self._first,
+            "oldest": self._oldest,
             "live": self._live,
             "prints": self._prints,
             "owners": self._owners,
@@ -174,7 +181,7 @@ class CopyIndex:
         texts = frozen["texts"]
         self._first, self._next = frozen["first"], frozen["first"] + texts.size
         self._texts = _room(texts)
-        self._live = frozen["live"]
+        self._oldest, self._live = frozen["oldest"], frozen["live"]
         self._prints, self._owners, self._cursors = frozen["prints"], frozen["owners"], frozen["cursors"]
 
     # -- comparing -------------------------------------------------------------------------------------------
@@ -183,7 +190,7 @@ class CopyIndex:
         """Pairs (place in `postings`, number of a text that holds it)."""
         rows, prints = self._address(postings)
         owners = self._owners[rows]
-        found, ring = np.nonzero((self._prints[rows] == prints[:, None]) & (owners >= self._first))
+        found, ring = np.nonzero((self._prints[rows] == prints[:, None]) & (owners >= self._oldest))
         owner = owners[found, ring].astype(np.int64)
         if owner.size:
             near = np.abs(self._texts["at"][owner - self._first] - at) < self._window
@@ -241,15 +248,14 @@ class CopyIndex:
             part = slice(start, start + MOVED)
             # Oldest first in each row: the cursor stands on the oldest entry.
             turn = (cursors[part, None] + np.arange(WIDTH)) % WIDTH
-            rows, ring = np.nonzero(np.take_along_axis(owners[part], turn, axis=1) >= self._first)
+            rows, ring = np.nonzero(np.take_along_axis(owners[part], turn, axis=1) >= self._oldest)
             fingers, owner = prints[part][rows, turn[rows, ring]], owners[part][rows, turn[rows, ring]]
             upper = (fingers >> np.uint32(bits - _ROW_BITS)) & np.uint32(1)
             self._place(start + rows + (upper.astype(np.int64) << bits), fingers, owner)
 
-    def _expire(self, before: float) -> None:
-        """Let go of the texts taken in before a time; their entries in the table are overwritten later."""
-        held = self._texts["taken"][: len(self)]
-        gone = int(np.searchsorted(held, before))
+    def _expire(self) -> None:
+        """Let go of the texts no longer compared; their entries in the table are overwritten later."""
+        gone = self._oldest - self._first
         if gone < max(1024, len(self) // 4):
             return  # moving the rest is worth it only for many
         self._live -= int(self._texts["size"][:gone].sum())

@@ -54,11 +54,11 @@ class Terms(msgspec.Struct, frozen=True):
 def sketch(title: str, body: str) -> Sketch:
     """The sketch of an article; empty texts have an empty one, which is like nothing."""
     headline, text = words(title)[:TITLE], words(body)
-    runs = np.unique(np.concatenate((_shingles(hashes(headline)), _shingles(hashes(text)))))
+    runs = np.concatenate((_shingles(hashes(headline)), _shingles(hashes(text))))
     return Sketch(
         v=VERSION,
         exact=_exact(text if len(text) >= TELLING else headline + text),
-        shingles=runs[runs < HALF][:SHINGLES].astype("<u8").tobytes(),
+        shingles=np.unique(runs[runs < HALF])[:SHINGLES].astype("<u8").tobytes(),
         terms=_terms(headline, text[:LEAD]),
     )
 

@@ -590,6 +590,25 @@ def test_what_leaves_the_window_is_forgotten_and_memory_stays_bounded(
     assert sizes[3] < 1.2 * sizes[1]
 
 
+def test_a_window_shorter_than_that_of_copies_mixes_no_texts_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assign, "FORGET", 16)
+    assigner = Assigner(Policy(window=timedelta(hours=6)))
+    place(assigner, ferry("one", story="pinned"))
+    for item in noise(120, seed=31, hours=40):
+        place(assigner, item)
+    assert place(assigner, ferry("two", story="pinned", hours=41)).origin == "one"
+
+
+def test_an_old_text_that_comes_late_is_compared_with_what_came_lately() -> None:
+    assigner = Assigner()
+    first = place(assigner, ferry("one"))
+    for item in noise(20, seed=32, hours=100):
+        place(assigner, item)
+    late = Article(**{**_fields(ferry("two", hours=1)), "arrived": START + timedelta(hours=101)})
+    placed = place(assigner, late)
+    assert (placed.story, placed.copy_of) == (first.story, None)
+
+
 def test_two_orders_of_arrival_group_copies_alike() -> None:
     items = [
         (ferry("one"), "WNA"),
