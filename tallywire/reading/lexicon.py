@@ -159,7 +159,6 @@ class _Builder:
                     {*self._triggers, *people["bodies"]["words"].split(), *victims["gate"]["words"].split()}
                 )
             ),
-            triggers=tuple(sorted(self._triggers)),
         )
 
     def _read(self, name: str) -> dict[str, Any]:
@@ -415,7 +414,6 @@ def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
         agencies=agencies,
         media=_phrases(data["media"]["words"]),
         no_source=_phrases(data["no_source"]["words"]),
-        pronouns=_phrases(data["pronouns"]["words"]),
         counts=_phrases(data["counts"]["words"]),
         given_by=_phrases(data["given_by"]["words"]),
         denials=_phrases(data["denials"]["words"]),
@@ -423,12 +421,10 @@ def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
         denied_things=_phrases(data["denied_things"]["words"]),
         according=_phrases(data["according"]["words"]),
         citing=_phrases(data["citing"]["words"]),
-        relays=_phrases(data["relays"]["words"]),
         before=pattern("before"),
         inverted=pattern("inverted"),
         pronoun=pattern("pronoun"),
         goes_on=pattern("goes_on"),
-        relay=pattern("relay"),
         phrase=pattern("phrase"),
         neighbours=tuple(re.compile(line) for line in data["neighbours"]["patterns"]),
     )

@@ -25,7 +25,6 @@ class Number:
     high: int | None
     quantifier: Quantifier
     digits: bool = False  #: written in digits
-    anaphoric: bool = False  #: "both": people who were named before
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class NumberReader:
         if word in words.none:
             return _exact(0), i + 1
         if word in words.both:
-            return Number(2, 2, Quantifier.EXACT, anaphoric=True), i + 1
+            return Number(2, 2, Quantifier.EXACT), i + 1
         if word in words.vague:
             return self._read_vague(lower, i)
         if word in words.one:

@@ -83,7 +83,6 @@ class ClaimantRules:
     agencies: Mapping[str, str]  #: every way of writing an agency → its name
     media: frozenset[str]
     no_source: frozenset[str]
-    pronouns: frozenset[str]
     counts: frozenset[str]
     given_by: frozenset[str]
     denials: frozenset[str]
@@ -91,12 +90,10 @@ class ClaimantRules:
     contents: frozenset[str]  #: words that open what a report says: "that", "of"
     according: frozenset[str]
     citing: frozenset[str]
-    relays: frozenset[str]
     before: re.Pattern[str]
     inverted: re.Pattern[str]
     pronoun: re.Pattern[str]
     goes_on: re.Pattern[str]
-    relay: re.Pattern[str]
     phrase: re.Pattern[str]
     neighbours: Sequence[re.Pattern[str]]
 
@@ -145,7 +142,6 @@ class Lexicon:
     claimants: ClaimantRules
     agencies: AgencyFinder
     gate: Gate
-    triggers: tuple[str, ...]  #: stems whose absence from a text means that it holds no claim, sorted
 
     def entries(self, tokens: Tokens, begin: int, end: int) -> Iterator[Word]:
         """What is known of the words and phrases among the tokens `begin` up to `end`."""
