@@ -79,9 +79,14 @@ def another_count(said: Value, value: Value) -> bool:
 
 
 def denies(entry: Entry, value: Value, policy: Policy) -> bool:
-    """Whether a denial is of the figure: of any at all, or of one that holds its number."""
+    """Whether a denial is of the figure: of any at all, or of one that holds its number.
+
+    Who denies "up to 60" denies 60, not every number below.
+    """
     if entry.low is None and entry.high is None:
         return True
+    if entry.low is None:
+        return _near(entry.value, value, policy)
     number = Value(low=value.number, high=value.number)
     return fits(entry.value, number, policy.tolerance)
 
