@@ -29,7 +29,7 @@ FORGET = 4096  # decisions let go at a time
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How far back likeness looks, and which stories are named beforehand."""
 
-    window: timedelta = timedelta(days=7)  #: a story ends after so long a silence
+    window: timedelta = timedelta(days=14)  #: a story ends after so long a silence
     copies: timedelta = timedelta(hours=72)  #: a text is reprinted within so long
     watches: tuple[Watch, ...] = ()
 

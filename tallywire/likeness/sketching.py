@@ -24,8 +24,7 @@ SHINGLES = 224  # kept a text; some 100 suffice for a share of .1, more narrow i
 HALF = np.uint64(1 << 63)  # texts of any length are sampled by a half at least
 LEAD = 300  # words of the body that tell its story
 TITLE = 60  # words of a title at most
-TELLING = 20  # words a body must have to be recognised by itself, without its title …
-SHORTEST = 6  # … and words that both must have together
+SHORTEST = 6  # words that title and body must have to be recognised as a whole
 
 OPENING = 25  # different telling words that open the body: what a short item consists of
 IN_TITLE = np.uint8(0x80)  # flags in a term's count
@@ -57,7 +56,7 @@ def sketch(title: str, body: str) -> Sketch:
     runs = np.concatenate((_shingles(hashes(headline)), _shingles(hashes(text))))
     return Sketch(
         v=VERSION,
-        exact=_exact(text if len(text) >= TELLING else headline + text),
+        exact=_exact(headline + text),
         shingles=np.unique(runs[runs < HALF])[:SHINGLES].astype("<u8").tobytes(),
         terms=_terms(headline, text[:LEAD]),
     )

@@ -211,6 +211,17 @@ def test_an_outlet_s_text_printed_twice_word_for_word_is_one_text() -> None:
     assert place(assigner, ferry("two", outlet="Caldera Post", hours=1)).origin == "one"
 
 
+def test_two_items_of_an_outlet_under_one_picture_caption_are_two_texts() -> None:
+    caption = (
+        "People stand on the quay of Port Caldera on Sunday, waiting for news of the Saltwind. Ada Reyes/WNA. "
+        * 2
+    )
+    assigner = Assigner()
+    place(assigner, ferry("one", caption, outlet="Caldera Post"))
+    other = ferry("two", caption, title="Why nobody examined the bow door", outlet="Caldera Post", hours=1)
+    assert place(assigner, other).copy_of is None
+
+
 @pytest.mark.parametrize("kicker", ["UPDATE: ", "Updated: ", "LATEST – ", "CORRECTION: "])
 def test_a_rewrite_that_says_it_is_newer_is_a_text_of_its_own(kicker: str) -> None:
     assigner = Assigner()

@@ -72,10 +72,10 @@ def test_forms_of_a_word_are_one_term() -> None:
     assert one.tolist() == other.tolist()
 
 
-def test_exact_is_of_the_body_alone_where_it_is_long_enough() -> None:
-    body = "word " * 30
-    assert sketch("One title", body).exact == sketch("Another", body).exact != 0
-    assert sketch("One headline of enough words here", "Short.").exact != sketch("Another", "Short.").exact
+def test_exact_is_of_title_and_body_together() -> None:
+    caption = "People stand on the quay of Port Caldera on Sunday. Ada Reyes/WNA"
+    assert sketch("One title", caption).exact == sketch("ONE TITLE.", caption).exact != 0
+    assert sketch("One title", caption).exact != sketch("Another", caption).exact
 
 
 def test_a_text_of_a_few_words_is_nobody_s_exact_text() -> None:
