@@ -52,7 +52,7 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
         return Outcome(ledger=book, updates=(), due=_due(book), repeated=True)
     found: list[Draft] = [_opened(item)] if opened else []
     book = _counted(book, item)
-    placed = entries(item, lore.nation)
+    placed = entries(item, lore.nation, book.tracks.values())
     if article.revision_of is not None:
         found += _revised(book, item, placed)
         book = _withdrawn(book, article.revision_of)

@@ -20,7 +20,17 @@ _WORD = re.compile(r"[^\W_]+(?:[’'][^\W\d_]+)?")
 _POSSESSIVE = re.compile(r"[’']s?$")
 _RUN_BY = re.compile(r"\S+[-‐‑–](?:run|led|controlled|backed|based|held)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\band\b|,|&", re.IGNORECASE)
+# Who is named behind "minister" or "spokeswoman", or before it and a comma.
+_HOLDER = re.compile(
+    r"^(?P<before>[^,]+), .*\b(?i:minister|spokes(?:man|woman|person))\b|"
+    r"\b(?i:minister|spokes(?:man|woman|person)),? (?P<after>[A-Z](?:(?!,| of | for | in ).)*)"
+)
+_MINISTRY = re.compile(r"\bminist(?:ry|er)\b", re.IGNORECASE)
+_PERSON = "@"  # marks the names of who holds an office
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
+_LAND = re.compile(
+    r"(?<=[ei]a)n$"
+)  # "Ruritanian" and "Ruritania's" name one land, known to the gazetteer or not
 _SIDES = {"eastern": "east", "western": "west", "northern": "north", "southern": "south", "central": "centre"}
 
 _WORDS = lexicon()
@@ -34,13 +44,37 @@ def identify(name: str, nation: Nations) -> tuple[str, ...]:
     """The keys of a claimant as written: none for a speaker who cannot be told from others, two for two of them.
 
     `nation` gives the ISO 3166 alpha-2 code of the country that a word ("Venezuelan", "Havana") belongs to, or None.
-    A key is the claimant's telling words, sorted: nations in capitals, an office behind a #.
+    A key is the claimant's telling words, sorted: nations in capitals, an office behind a #, the names of who speaks
+    for an office behind an @.
     """
     return _identify(name, nation)
 
 
+def is_ministry(name: str) -> bool:
+    """Whether the words name a ministry or its minister, told from others or not."""
+    return bool(_MINISTRY.search(name))
+
+
 @lru_cache(maxsize=16_384)
 def _identify(name: str, nation: Nations) -> tuple[str, ...]:
+    office, holder = _held(name)
+    keys = _keys(office, nation)
+    if not holder or not keys:
+        return _keys(name, nation)
+    persons = {_PERSON + fold(word) for word in _WORD.findall(holder)} - {_PERSON + word for word in _PLAIN}
+    return tuple(_key({*key.split(), *persons}) for key in keys)
+
+
+def _held(name: str) -> tuple[str, str]:
+    """An office, and the name of who speaks for it; empty where none is given."""
+    match = _HOLDER.search(name)
+    if match is None:
+        return name, ""
+    part = "before" if match["before"] else "after"
+    return name[: match.start(part)] + name[match.end(part) :], match[part]
+
+
+def _keys(name: str, nation: Nations) -> tuple[str, ...]:
     plain = _DOTTED.sub(lambda match: match[0].replace(".", ""), _RUN_BY.sub(" ", name))
     nations, words = _parted([_POSSESSIVE.sub("", word) for word in _WORD.findall(plain)], nation)
     if not nations and all(word in _NOBODY or word in _PLAIN for word in words):
@@ -71,7 +105,7 @@ def _parted(words: list[str], nation: Nations) -> tuple[list[str], list[str]]:
             nations.append(code)
         else:
             word = fold(words[index])
-            rest.append(_SIDES.get(word, word))
+            rest.append(_SIDES.get(word, _LAND.sub("", word)))
         index += run or 1
     return list(dict.fromkeys(nations)), rest
 
@@ -93,10 +127,36 @@ def nation_of(key: str) -> tuple[str, ...]:
 
 
 def aliases(keys: Iterable[str]) -> dict[str, str]:
-    """Shorter names of claimants who are named more fully beside: "Salim" is "Governor Salim" where only one is.
+    """Other names of claimants: who holds an office is that office, a shorter name the only longer one.
 
-    A key whose telling words are all among those of exactly one fullest other key is that one.
+    "Salim" is "Governor Salim" where only one is: a key whose telling words are all among those of exactly one
+    fullest other key is that one.
     """
+    known = sorted(set(keys))
+    offices = _offices(known)
+    fuller = _fuller(dict.fromkeys(offices.get(key, key) for key in known))
+    found = {key: fuller.get(offices.get(key, key), offices.get(key, key)) for key in known}
+    return {key: name for key, name in found.items() if key != name}
+
+
+def _offices(keys: Iterable[str]) -> dict[str, str]:
+    """The office of everybody who holds one, by full name, or by a shorter name that only one of them has."""
+    held = {key: office(key) for key in keys if _PERSON in key}
+    for key in keys:
+        words = {_PERSON + word for word in key.split()}
+        named = {one for whole, one in held.items() if words <= set(whole.split())}
+        if len(named) == 1:
+            held[key] = named.pop()
+    return held
+
+
+def office(key: str) -> str:
+    """A claimant's key without the names of who speaks for it."""
+    return _key(word for word in key.split() if not word.startswith(_PERSON))
+
+
+def _fuller(keys: Iterable[str]) -> dict[str, str]:
+    """Of each key that a single fuller one contains, the fullest."""
     marks = {key: frozenset(key.split()) for key in keys}
     found: dict[str, str] = {}
     for key, words in marks.items():

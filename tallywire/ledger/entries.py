@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
 
 from tallywire.ledger import cues
-from tallywire.ledger.claimants import Nations, identify, nation_of
+from tallywire.ledger.claimants import Nations, aliases, identify, is_ministry, nation_of
 from tallywire.ledger.groups import Facets, contains, demographic, facets
 from tallywire.ledger.metrics import GROWING
-from tallywire.ledger.state import ORIGIN, Entry
+from tallywire.ledger.state import ORIGIN, Entry, Track
 from tallywire.records import Article, Claim, Group, Metric, Record, Scope, Status, StoryReading
 
 QUOTE = 320  # characters of a sentence that are kept at hand; the archive has all of it
@@ -36,12 +36,14 @@ class Placed(Record, frozen=True):
         return f"{self.metric}|{self.facets.key}"
 
 
-def entries(item: StoryReading, nation: Nations) -> tuple[Placed, ...]:
+def entries(item: StoryReading, nation: Nations, heard: Iterable[Track] = ()) -> tuple[Placed, ...]:
     """The claims of an article that concern the story's event.
 
-    Left out: background, and the older value that a sentence itself replaces.  `nation` as in `claimants.identify`.
+    Left out: background, and the older value that a sentence itself replaces.  `nation` as in `claimants.identify`;
+    `heard` are the story's figures before the article: "the ministry" is the one that is known from there.
     """
-    return _vouched(_narrowed(tuple(_placed(item, nation))))
+    known = tuple(heard)
+    return _vouched(_narrowed(tuple(_placed(item, nation, known))))
 
 
 def _narrowed(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
@@ -143,8 +145,9 @@ def _vouched(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
     return tuple(found)
 
 
-def _placed(item: StoryReading, nation: Nations) -> Iterator[Placed]:
+def _placed(item: StoryReading, nation: Nations, heard: tuple[Track, ...]) -> Iterator[Placed]:
     claims = item.reading.extract.claims
+    ministries = _Ministries(claims, nation, heard)
     totals = {claim.metric for claim in claims if claim.scope is Scope.TOTAL and _stated(claim)}
     for n, claim in enumerate(_as_meant(claims)):
         if claim.scope is Scope.BACKGROUND or claim.status is Status.SUPERSEDED:
@@ -162,19 +165,63 @@ def _placed(item: StoryReading, nation: Nations) -> Iterator[Placed]:
             facets=known,
             group=group if known.key else None,
             scope=claim.scope,
-            entry=_entry(item, n, claim, nation),
+            entry=_entry(item, n, claim, ministries.speakers(claim)),
         )
 
 
-def _entry(item: StoryReading, n: int, claim: Claim, nation: Nations) -> Entry:
+class _Ministries:
+    """Which ministry "the ministry" is: the one that the article names, else the one heard on this figure before."""
+
+    def __init__(self, claims: tuple[Claim, ...], nation: Nations, heard: tuple[Track, ...]) -> None:
+        self._nation = nation
+        self._here = _only(
+            {key: name for one in claims for key, name in self._named(one) if is_ministry(name)}
+        )
+        self._heard = heard
+
+    def speakers(self, claim: Claim) -> dict[str, str]:
+        """The claim's claimants, by key, as written."""
+        names: dict[str, str] = {}
+        for key, name in self._named(claim):
+            names.setdefault(key, name)
+        if not names and any(is_ministry(name) for name in claim.claimants):
+            return self._here or self._before(claim.metric)
+        return names
+
+    def _named(self, claim: Claim) -> Iterator[tuple[str, str]]:
+        for name in claim.claimants:
+            for key in identify(name, self._nation):
+                yield key, name
+
+    def _before(self, metric: Metric) -> dict[str, str]:
+        said = [
+            entry
+            for track in self._heard
+            if track.metric is metric
+            for entry in (*track.entries, *(held.entry for held in track.base.held))
+        ]
+        return _only(
+            {
+                key: name
+                for entry in said
+                for key, name in zip(entry.voices, entry.names, strict=True)
+                if entry.named and is_ministry(name)
+            }
+        )
+
+
+def _only(ministries: dict[str, str]) -> dict[str, str]:
+    """The one ministry that all these are, under the name written last; nothing where they are several."""
+    known = aliases(ministries)
+    found = {known.get(key, key): name for key, name in ministries.items()}
+    return found if len(found) == 1 else {}
+
+
+def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str]) -> Entry:
     article, extract = item.reading.article, item.reading.extract
     heard = spoken(article)
-    names: dict[str, str] = {}
-    for name in claim.claimants:
-        for key in identify(name, nation):
-            names.setdefault(key, name)
     if not names:
-        names[ORIGIN + item.origin] = _unnamed(claim, extract.agency or article.outlet or article.id)
+        names = {ORIGIN + item.origin: _unnamed(claim, extract.agency or article.outlet or article.id)}
     return Entry(
         article=article.id,
         outlet=article.outlet,

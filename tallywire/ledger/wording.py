@@ -48,11 +48,20 @@ def joined(words: Sequence[str]) -> str:
 
 def sayers(entries: Iterable[Entry]) -> str:
     """Who says it: the claimants, the outlet where nobody is named; three at most, and how many more."""
-    names = list(dict.fromkeys(name for entry in entries for name in entry.names if name))
+    voices: dict[str, str] = {}
+    for entry in entries:
+        for voice, name in zip(entry.voices, entry.names, strict=True):
+            voices.setdefault(voice, _within(name) if entry.named else name)
+    names = list(dict.fromkeys(name for name in voices.values() if name))
     if not names:
         return "an unnamed source"
     rest = len(names) - 3
     return f"{', '.join(names[:3])} and {rest} more" if rest > 0 else joined(names)
+
+
+def _within(name: str) -> str:
+    """A claimant's name as it stands within a sentence."""
+    return f"the {name[4:]}" if name.startswith("The ") else name
 
 
 def first(metric: Metric, group: Group | None, value: Value, by: Sequence[Entry]) -> str:

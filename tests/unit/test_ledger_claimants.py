@@ -18,6 +18,12 @@ from tallywire.ledger.claimants import aliases, identify
         ["the U.S. military", "the US army"],
         ["police", "the local police", "Police spokesman"],
         ["Governor Ada Reyes", "governor Ada Reyes"],
+        ["the Kestrian Health Ministry", "Kestria's health ministry", "Kestria's ministry of health"],
+        [
+            "Health Minister Ilan Torvey",
+            "Ilan Torvey, the health minister",
+            "the health minister, Ilan Torvey",
+        ],
     ],
 )
 def test_wordings_of_one_claimant_share_a_key(names: list[str]) -> None:
@@ -59,6 +65,17 @@ def test_a_first_name_is_no_country() -> None:
 def test_a_shorter_name_is_the_only_longer_one() -> None:
     keys = ["reyes", "ada governor reyes", "#health", "#health LY"]
     assert aliases(keys) == {"reyes": "ada governor reyes", "#health": "#health LY"}
+
+
+def test_who_holds_an_office_speaks_for_it() -> None:
+    keys = [key for name in ("Health Minister Ilan Torvey", "Torvey") for key in identify(name, nation)]
+    assert set(aliases([*keys, "#health"]).values()) == {"#health"}
+    assert aliases(keys) == dict.fromkeys(keys, "#health")
+
+
+def test_two_ministers_of_one_name_are_not_told_apart_by_it() -> None:
+    keys = identify("Health Minister Ilan Torvey", nation) + identify("Interior Minister Oda Torvey", nation)
+    assert "torvey" not in aliases([*keys, "torvey"])
 
 
 def test_a_shorter_name_of_two_is_neither() -> None:
