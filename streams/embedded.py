@@ -28,6 +28,10 @@ from tallywire.records import Alert, Article, DeadLetter, Due, Record, StoryRead
 log = structlog.get_logger("tallywire.engine")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FAR = datetime(9999, 1, 1, tzinfo=UTC)  # the system's time where nothing goes by it
+AHEAD = timedelta(
+    hours=1
+)  # a pipeline's clock further ahead of the system's than this was set by a wrong one
 
 DELIVER = "deliver"  # the stage name of dead letters that hold a delivery
 FEED = "feed"  # the stage name of dead letters that hold an item no article could be made of
@@ -69,12 +73,15 @@ class Engine:
         index: Index,
         *,
         destinations: Sequence[str] = (),
-        wall: Callable[[], datetime] = lambda: EPOCH,
+        wall: Callable[[], datetime] = lambda: FAR,
+        follows_wall: bool = False,
         observer: Observer | None = None,
     ) -> None:
         """`index` is what the assign stage steps with; `destinations` are told what no rule routes elsewhere.
 
-        `wall` tells the system's time, which only the outbox goes by; the pipeline's own time comes from its articles.
+        `wall` tells the system's time, which the outbox goes by; the pipeline's own time comes from its articles.
+        Where articles arrive on the system's clock, `follows_wall` sets the pipeline's time back when that clock was
+        wrong for a while and has been put right.
         """
         self.store = store
         self._stages = stages
@@ -82,10 +89,11 @@ class Engine:
         self._index = index
         self._destinations = tuple(destinations)
         self._wall = wall
+        self._follows_wall = follows_wall
         self._observer = observer
         self._clock = store.clock() or EPOCH
         self._taken = Taken()
-        self._placed: StoryReading | None = None
+        self._placed: list[StoryReading] = []  # of the article being admitted: one, or none
         self._ready = False
 
     @property
@@ -150,14 +158,18 @@ class Engine:
 
     def prune(self, keep: timedelta) -> int:
         """Forget what is older than `keep`, a bounded number of rows a call; how many went."""
+        now = min(self._clock, self._wall())  # a clock that ran ahead must not age what is fresh
         with self.store.transaction():
-            return self.store.prune(self._clock - keep, outbox=self._wall() - keep)
+            gone = self.store.prune(now, keep, wall=self._wall())
+        self.store.shrink()
+        return gone
 
     def replay(self, letter: DeadLetter) -> Taken:
         """Send a dead letter through the stage it failed at, and on; a second failure buries it again."""
         return self._commit(lambda: self._replay(letter))
 
     def _commit(self, work: Callable[[], None]) -> Taken:
+        self._set_right()
         self.load()
         self._taken = Taken()
         try:
@@ -170,6 +182,12 @@ class Engine:
         if self._observer is not None:
             self._observer(self._taken)
         return self._taken
+
+    def _set_right(self) -> None:
+        wall = self._wall()
+        if self._follows_wall and self._clock > wall + AHEAD:
+            log.error("clock set back", was=self._clock.isoformat(), now=wall.isoformat())
+            self._clock = wall
 
     def _take(
         self, articles: Iterable[Article], source: SourceRow | None, problems: Sequence[Problem]
@@ -185,10 +203,11 @@ class Engine:
             self.store.put_source(source)
 
     def _admit(self, article: Article) -> None:
-        self._placed = None
+        self._placed.clear()
         dead = len(self._taken.dead)
         self._enter(0, article)
-        if (placed := self._where_placed()) is not None:
+        if self._placed:
+            placed = self._placed[0]
             disposition = Disposition(
                 id=placed.reading.article.id,
                 story=placed.story,
@@ -206,10 +225,6 @@ class Engine:
             )
         self._taken.dispositions.append(disposition)
 
-    def _where_placed(self) -> StoryReading | None:
-        """What `assign` put out for the article that was just admitted; None where it did not get so far."""
-        return self._placed
-
     def _fire(self, until: datetime) -> None:
         while (due := self.store.take_due(until)) is not None:
             self._clock = max(self._clock, due.at)
@@ -226,12 +241,11 @@ class Engine:
         if number is None:
             self._bury(letter.stage, letter.key, letter.cause, letter.payload)
             return
-        stage = self._stages[number]
-        item: Any
         try:
-            item = codec.decode(letter.payload.encode(), stage.item)
-        except codec.CodecError:
-            item = codec.decode(letter.payload.encode(), Due)
+            item = _decoded(letter.payload, self._stages[number].item)
+        except codec.CodecError as error:
+            self._bury(letter.stage, letter.key, f"{letter.cause}; tried again: {error}", letter.payload)
+            return
         self._enter(number, item)
 
     # -- the stages ------------------------------------------------------------------------------------------------
@@ -257,25 +271,25 @@ class Engine:
         if step.due is not None:
             self.store.wish(Due(stage=stage.name, key=key, at=step.due))
         for output in step.outputs:
-            if self._keep(stage, key, output):
+            if self._keep(stage, key, item, output):
                 self._taken.out[stage.name] += 1
                 if number + 1 < len(self._stages):
                     self._enter(number + 1, output)
 
-    def _keep(self, stage: Stage, key: str, output: Any) -> bool:
+    def _keep(self, stage: Stage, key: str, item: Any, output: Any) -> bool:
         """Archive what a stage put out; False for what goes no further: told before, or not to be written."""
         try:
             return self._archive(output)
         except (ValueError, OverflowError) as error:  # text or numbers that JSON cannot hold
-            self._bury(stage.name, key, _cause(error), _payload(output))
+            self._bury(stage.name, key, _cause(error), _payload(item))
             return False
 
     def _archive(self, output: Any) -> bool:
         """Write an output down; False for what was put out before."""
         match output:
             case StoryReading():
-                self._placed = output
                 self.store.add_reading(output)
+                self._placed.append(output)
             case Update():
                 if not self.store.add_update(output):
                     return False
@@ -306,6 +320,14 @@ class Engine:
         )
         self.store.bury(letter)
         self._taken.dead.append(letter)
+
+
+def _decoded(payload: str, kind: type) -> Any:
+    """The item of a dead letter: of the stage's kind, or a timer.  Raises `CodecError`."""
+    try:
+        return codec.decode(payload.encode(), kind)
+    except codec.CodecError:
+        return codec.decode(payload.encode(), Due)
 
 
 def _payload(item: msgspec.Struct) -> str:

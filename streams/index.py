@@ -14,7 +14,6 @@ import structlog
 
 from streams.operators.assign import Assigners
 from streams.store import Store
-from tallywire.errors import StateError
 
 log = structlog.get_logger("tallywire.index")
 
@@ -59,8 +58,10 @@ class Index:
             return 0
         try:
             covered, data = _unpack(self._path.read_bytes(), store.identity())
+            if covered > store.last_seq():
+                raise ValueError("is ahead of the state file")
             self._assigners.load(data)
-        except (OSError, ValueError, StateError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a cache, the archive says the same
             log.warning("snapshot passed over", path=str(self._path), why=str(error))
             self._assigners.clear()
             return 0

@@ -21,6 +21,7 @@ from streams.embedded import Engine, Taken
 from streams.operators import deliver
 from streams.operators.deliver import STANDARD, Delivery, Schedule
 from streams.store import SourceRow
+from tallywire.errors import DeliveryError
 from tallywire.metrics import FEEDS_SHOWN, Metrics
 from tallywire.ports import Batch, Clock, Outcome, Problem, Sink, Source, Verdict
 from tallywire.records import Alert, Article
@@ -72,6 +73,7 @@ class Monitor:
         self._news = {name: asyncio.Event() for name in self._sinks}  # destination → an alert was queued
         self._states: dict[str, str] = {}
         self._fetched: dict[str, float] = {}  # alert → when its article was fetched, for the latency
+        self._gone: set[str] = set()  # destinations that want no more
         self._loaded = False
         self._fault: str | None = None
         self._failure: BaseException | None = None
@@ -114,7 +116,7 @@ class Monitor:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
             await self._finish(senders)
-            await self._call(self._engine.save_index)
+            await self._save_index()
             self._worker.shutdown()
         if self._failure is not None:
             raise self._failure
@@ -129,6 +131,13 @@ class Monitor:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._failure = self._failure or error
             self._stop.set()
+
+    async def _save_index(self) -> None:
+        """Keep a snapshot for the next start, which can do without."""
+        try:
+            await self._call(self._engine.save_index)
+        except (OSError, sqlite3.Error) as error:
+            log.error("no snapshot of the likeness index", error=str(error))
 
     async def _finish(self, senders: Sequence[asyncio.Task[None]]) -> None:
         """Let deliveries under way come to their end, within a grace; what is cut off is sent again under its id."""
@@ -157,7 +166,7 @@ class Monitor:
     async def _follow(self, source: Source, row: SourceRow | None, number: int) -> None:
         """One source, fetched again and again when it is due."""
         position = (row.position if row else None) or None
-        due = row.next_due if row else self._clock.now()
+        due = _next_due(row, self._clock.now())
         self._note(source.name, "new" if row is None else "ok" if row.outcome in FINE else "failing")
         while not self._stop.is_set():
             await self._pause((due - self._clock.now()).total_seconds())
@@ -257,9 +266,9 @@ class Monitor:
             try:
                 while not self._stop.is_set() and await self._call(self._engine.prune, self._keep) > 0:
                     pass
-                await self._call(self._engine.save_index)
-            except (sqlite3.Error, OSError) as error:
+            except sqlite3.Error as error:
                 log.error("housekeeping put off", error=str(error))
+            await self._save_index()
 
     # -- alerts out ------------------------------------------------------------------------------------------------
 
@@ -281,13 +290,21 @@ class Monitor:
                     return
                 tried[sink.name] = self._clock.now()
                 if await self._deliver(sink, delivery) is Verdict.GONE:
-                    log.error("destination gone: not used again before a restart", destination=sink.name)
+                    self._part_with(sink)
                     return
             await self._gauge_outbox()
             if not ready:
                 await self._wait_for(
                     news, deliver.next_time(pending, self._clock.now(), last_tried=tried, gaps=gaps)
                 )
+
+    def _part_with(self, sink: Sink) -> None:
+        """A destination that is gone is not used again before a restart; without any, there is nobody to tell."""
+        log.error("destination gone: not used again before a restart", destination=sink.name)
+        self._gone.add(sink.name)
+        if self._gone == self._sinks.keys():
+            self._failure = DeliveryError("every destination is gone: alerts reach nobody")
+            self._stop.set()
 
     async def _wait_for(self, news: asyncio.Event, soonest: datetime | None) -> None:
         """Until a new alert, the next try, or a stop."""
@@ -342,6 +359,13 @@ class Monitor:
         oldest = await self._call(self._engine.store.outbox_oldest)
         self._metrics.outbox_oldest.set(oldest.timestamp() if oldest else 0)
         self._metrics.outbox.set(await self._call(self._engine.store.outbox_size))
+
+
+def _next_due(row: SourceRow | None, now: datetime) -> datetime:
+    """When a source is asked first; a fetch that seems to lie ahead was made under a wrong clock."""
+    if row is None:
+        return now
+    return row.next_due if row.fetched <= now else now + (row.next_due - row.fetched)
 
 
 def _given_up(delivery: Delivery) -> Delivery:

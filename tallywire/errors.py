@@ -4,6 +4,7 @@
     ├── ConfigError        the configuration is wrong: which key, which line, what is allowed
     ├── InputError         a file or a line given on the command line cannot be used
     ├── StateError         the state file cannot be opened, is newer than this program, or is in use
+    ├── DeliveryError      no destination is left to tell
     └── ShadowedError      another package named `streams` or `connectors` stands before ours
 
 Each message names the place and the remedy.  The command line prints it alone and exits with `exit_status`.
@@ -30,6 +31,10 @@ class InputError(TallywireError):
 
 class StateError(TallywireError):
     """The state file cannot be used."""
+
+
+class DeliveryError(TallywireError):
+    """No destination takes alerts any longer."""
 
 
 class ShadowedError(TallywireError):

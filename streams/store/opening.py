@@ -19,13 +19,14 @@ def lock(path: Path) -> IO[str]:
 
     Raises `StateError` where another process holds it or the folder cannot be written.
     """
+    path = path.resolve()  # one file, one lock, by whatever name it is opened
     name = path.with_name(path.name + ".lock")
     try:
         handle = name.open("a+", encoding="utf-8")
     except OSError as error:
         raise StateError(
             f"cannot write in the state file's folder {path.parent}: {error.strerror}. "
-            "Choose another with --state or [storage] path."
+            "Choose another with --state or [monitor] state."
         ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,6 +79,12 @@ def _open(path: str, read_only: bool) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -32768")  # KiB
     return connection
+
+
+def _read_only(path: Path) -> str:
+    """The file for a reader.  Even a reader of a WAL file must be able to write beside it, unless nobody else does."""
+    alone = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
 
 
 def _check(connection: sqlite3.Connection, path: str) -> None:

@@ -29,7 +29,7 @@ MIGRATIONS: tuple[str, ...] = (
 
     -- The archive: what was read and where it was put, which is also what the likeness index is rebuilt from.
     CREATE TABLE articles (
-        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, language TEXT NOT NULL, arrived REAL NOT NULL,
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, language TEXT NOT NULL, arrived REAL NOT NULL,
         story TEXT NOT NULL, origin TEXT NOT NULL, sketch BLOB NOT NULL, record BLOB NOT NULL
     );
     CREATE INDEX articles_story ON articles (story);
@@ -75,5 +75,5 @@ def version(connection: sqlite3.Connection) -> int:
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file up to this program's schema, each migration in a transaction of its own."""
     for number, script in enumerate(MIGRATIONS[version(connection) :], version(connection) + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number};"
+        connection.executescript(f"BEGIN IMMEDIATE; {script}; {marks} COMMIT;")

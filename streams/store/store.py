@@ -10,7 +10,7 @@ import secrets
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import msgspec
 
 from streams import codec
 from streams.operators.deliver import Delivery, State
-from streams.store import opening
+from streams.store import opening, retention
 from tallywire.records import Alert, DeadLetter, Due, Record, Sketch, StoryReading, Update
 
 CACHED_STATES = 4096
@@ -185,11 +185,18 @@ class Store:
     # -- the archive -----------------------------------------------------------------------------------------------
 
     def add_reading(self, item: StoryReading) -> None:
-        """Keep an article with what was read and where it was put."""
+        """Keep an article with what was read and where it was put.
+
+        Raises `ValueError` where another article has its id: given ids must be unique.
+        """
+        if self.placed(item.reading.article.id) is not None:
+            raise ValueError(
+                f"the id {item.reading.article.id!r} is another article's already; give it one of its own"
+            )
         reading = item.reading
         bare = msgspec.structs.replace(item, reading=msgspec.structs.replace(reading, sketch=_NO_SKETCH))
         self._db.execute(
-            "INSERT OR REPLACE INTO articles (id, language, arrived, story, origin, sketch, record) "
+            "INSERT INTO articles (id, language, arrived, story, origin, sketch, record) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 reading.article.id,
@@ -302,13 +309,6 @@ class Store:
             ),
         )
 
-    def queued(self, delivery: Delivery) -> bool:
-        """Whether this alert was ever queued for this destination."""
-        row = self._db.execute(
-            "SELECT 1 FROM outbox WHERE destination = ? AND alert = ?", (delivery.destination, delivery.alert)
-        ).fetchone()
-        return row is not None
-
     def pending(self) -> list[Delivery]:
         """What still has to be delivered, in the order it was decided."""
         rows = self._db.execute(
@@ -388,31 +388,16 @@ class Store:
 
     # -- retention -------------------------------------------------------------------------------------------------
 
-    def prune(self, before: datetime, *, outbox: datetime, at_most: int = 1000) -> int:
-        """Delete up to `at_most` rows a table that nobody touched since `before`; how many went.
-
-        `before` is on the pipeline's clock, `outbox` the same limit on the system's.  What still waits in the outbox
-        stays, however old.
-        """
-        gone = 0
-        for table, column, keep in (
-            ("state", "touched", ""),
-            ("articles", "arrived", ""),
-            ("updates", "at", ""),
-            ("alerts", "at", "AND id NOT IN (SELECT alert FROM outbox WHERE state = 'pending')"),
-            ("outbox", "decided", "AND state <> 'pending'"),
-            ("dead_letters", "at", ""),
-        ):
-            rowid = "id" if table == "dead_letters" else "rowid"
-            statement = (
-                f"DELETE FROM {table} WHERE {rowid} IN "  # noqa: S608 - our own names
-                f"(SELECT {rowid} FROM {table} WHERE {column} < ? {keep} LIMIT ?)"
-            )
-            limit = _stamp(outbox if table == "outbox" else before)
-            gone += self._db.execute(statement, (limit, at_most)).rowcount
+    def prune(self, now: datetime, keep: timedelta, *, wall: datetime, at_most: int = 1000) -> int:
+        """Forget what is past its retention, a bounded number of rows a call; how many went."""
+        gone = retention.prune(self._db, now, keep, wall=wall, at_most=at_most)
         if gone:
             self._states.clear()
         return gone
+
+    def shrink(self) -> None:
+        """Give pages that pruning has freed back to the file system, some at a time."""
+        self._db.execute("PRAGMA incremental_vacuum(1000)").fetchall()
 
     def count(self, table: str) -> int:
         """The number of rows of a table of the schema."""

@@ -19,7 +19,7 @@ from connectors.sources.politeness import HostTurns
 from connectors.sources.pool import ParserPool
 from connectors.sources.rhythm import Bounds
 from streams import codec
-from streams.embedded import EPOCH, Engine, Observer, Taken
+from streams.embedded import FAR, Engine, Observer, Taken
 from streams.index import Index
 from streams.operators import assign
 from streams.operators.alert import Alerting
@@ -48,7 +48,7 @@ def engine(
     settings: Settings,
     store: Store,
     *,
-    wall: Callable[[], datetime] = lambda: EPOCH,
+    wall: Callable[[], datetime] = lambda: FAR,
     observer: Observer | None = None,
 ) -> Engine:
     """The pipeline over a state, as the settings want it."""
@@ -61,6 +61,7 @@ def engine(
         Index(assigners, window=settings.retention.window, path=snapshot),
         destinations=[destination.name for destination in settings.destinations],
         wall=wall,
+        follows_wall=settings.monitor.clock == "system",
         observer=observer,
     )
 

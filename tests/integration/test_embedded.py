@@ -248,6 +248,25 @@ def test_the_observer_hears_of_committed_work_only():
     assert len(heard) == 1
 
 
+def test_a_letter_that_cannot_be_read_is_buried_again_with_both_causes():
+    runner = engine()
+    letter = DeadLetter(id="x", stage="count", key="o", cause="first", at=NOW, payload="Article(…)")
+    runner.replay(letter)
+    (again,) = runner.store.dead_letters()
+    assert again.cause.startswith("first; tried again: not a")
+
+
+def test_a_wrong_clock_that_was_put_right_is_not_followed():
+    wall = [NOW + timedelta(days=1500)]
+    runner = engine(wall=lambda: wall[0], follows_wall=True)
+    runner.take([article("a", at=wall[0])])
+    wall[0] = NOW
+    taken = runner.take([article("b", at=NOW)])
+    assert runner.clock == NOW
+    assert taken.updates[0].at == NOW
+    assert runner.prune(timedelta(days=30)) == 0
+
+
 def test_a_delivery_record_is_plain():
     delivery = Delivery(alert="a", destination="d", story="s", next_due=NOW)
     assert codec.decode(codec.encode(delivery), Delivery) == delivery

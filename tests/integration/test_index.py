@@ -55,20 +55,22 @@ def test_a_restart_decides_as_an_undisturbed_run(tmp_path, undisturbed, snapshot
     assert got == undisturbed
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "emptied"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "emptied", "ahead"])
 def test_a_snapshot_that_cannot_be_used_is_passed_over(tmp_path, undisturbed, damage):
     engine, store = opened(tmp_path)
     got = decisions(engine, ARTICLES[:60])
     engine.save_index(at_least=0)
-    if damage == "foreign":
-        with store.transaction():
+    with store.transaction():
+        if damage == "foreign":
             store.put_meta("identity", "another file")
     store.close()
     path = tmp_path / "s.sqlite.index"
     raw = path.read_bytes()
-    changed = {"cut": raw[:-100], "flipped": raw[:-50] + b"\xff" + raw[-49:], "emptied": b"", "foreign": raw}[
-        damage
-    ]
+    changed = {"cut": raw[:-100], "flipped": raw[:-50] + b"\xff" + raw[-49:], "emptied": b""}.get(damage, raw)
+    if damage == "ahead":  # of a state file brought back from a backup
+        owner, _, rest = raw[len(MAGIC) + 4 :].split(b"\n", 2)
+        body = b"\n".join((owner, b"9999", rest))
+        changed = MAGIC + zlib.crc32(body).to_bytes(4, "big") + body
     path.write_bytes(changed)
     engine, store = opened(tmp_path)
     got += decisions(engine, ARTICLES[60:])
@@ -79,7 +81,7 @@ def test_a_snapshot_that_cannot_be_used_is_passed_over(tmp_path, undisturbed, da
 def test_what_is_older_than_the_window_is_not_brought_back(tmp_path):
     engine, store = opened(tmp_path)
     engine.take(ARTICLES[:30])
-    late = [a for a in generate(3, seed=9, gap=timedelta(days=20))][1:]
+    late = list(generate(3, seed=9, gap=timedelta(days=20)))[1:]
     engine.take(late)
     store.close()
     engine, store = opened(tmp_path)

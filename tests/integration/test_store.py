@@ -16,7 +16,7 @@ from streams.operators.deliver import Delivery, State
 from streams.operators.revise import Seen
 from streams.store import SourceRow, Store, schema
 from tallywire.errors import StateError
-from tallywire.records import DeadLetter, Due
+from tallywire.records import Article, DeadLetter, Due, Extract, Reading, Sketch, StoryReading
 
 NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
 SEEN = Seen(base="a", id="a", version=1, content="c")
@@ -162,14 +162,88 @@ def test_retention_forgets_what_is_old_but_never_an_alert_that_waits():
         store.put_delivery(waiting, old)
         store.put_delivery(done, old)
         store.bury(DeadLetter(id="l", stage="read", key="k", cause="c", at=old, payload="{}"))
-    limit = NOW - timedelta(days=30)
     with store.transaction():
-        assert store.prune(limit, outbox=limit) == 3
+        assert store.prune(NOW, timedelta(days=30), wall=NOW) == 3
     assert [key for key, _ in store.states("revise", Seen)] == ["new"]
     assert store.pending() == [waiting]
     assert store.count("outbox") == 1
     assert store.dead_letters() == []
     store.close()
+
+
+def test_what_a_followed_story_needs_stays_with_its_ledger():
+    store = Store()
+    keep, old = timedelta(days=30), NOW - timedelta(days=40)
+    with store.transaction():
+        for story in ("followed", "silent"):
+            store.add_reading(placed(story, story, old))
+            store.put_state("revise", story, Seen(base=story, id=story, version=1, content="c"), old)
+            store.put_state("reconcile", story, SEEN, NOW if story == "followed" else old)
+    with store.transaction():
+        assert store.prune(NOW, keep, wall=NOW) == 3
+    assert [key for key, _ in store.states("revise", Seen)] == ["followed"]
+    assert store.placed("followed") is not None
+    assert store.placed("silent") is None
+    with store.transaction():
+        store.prune(NOW + 12 * keep, keep, wall=NOW)
+    assert store.count("articles") == 0
+    store.close()
+
+
+def placed(article: str, story: str, at: datetime) -> StoryReading:
+    reading = Reading(
+        article=Article(id=article, body="text", arrived=at),
+        extract=Extract(id=article, language="en"),
+        sketch=Sketch(v=1, exact=1, shingles=b"", terms=b""),
+    )
+    return StoryReading(reading=reading, story=story, label="", origin=article)
+
+
+def test_an_id_belongs_to_one_article():
+    store = Store()
+    with store.transaction():
+        store.add_reading(placed("a", "s", NOW))
+        with pytest.raises(ValueError, match="another article's"):
+            store.add_reading(placed("a", "t", NOW))
+    store.close()
+
+
+def test_numbers_of_articles_are_never_used_again():
+    store = Store()
+    with store.transaction():
+        store.add_reading(placed("a", "s", NOW))
+    with store.transaction():
+        store.prune(NOW + timedelta(days=400), timedelta(days=1), wall=NOW)
+        store.add_reading(placed("b", "s", NOW))
+    assert store.last_seq() == 2
+    store.close()
+
+
+def test_one_file_has_one_writer_by_whatever_name(tmp_path):
+    store = Store(str(tmp_path / "state.sqlite"))
+    (tmp_path / "other.sqlite").symlink_to(tmp_path / "state.sqlite")
+    with pytest.raises(StateError, match="in use"):
+        Store(str(tmp_path / "other.sqlite"))
+    store.close()
+
+
+def test_a_kill_in_the_first_migration_leaves_a_file_that_can_be_opened(path):
+    program = """
+import os, sqlite3, sys
+from streams.store import opening, schema
+class Killed(sqlite3.Connection):
+    def executescript(self, script):
+        os.kill(os.getpid(), 9) if "before" in sys.argv else super().executescript(script)
+        os.kill(os.getpid(), 9)
+connect = sqlite3.connect
+sqlite3.connect = lambda *a, **k: connect(*a, **k, factory=Killed)
+opening.connect(sys.argv[1])
+"""
+    for moment in ("before", "after"):
+        done = subprocess.run([sys.executable, "-c", program, path, moment], capture_output=True)
+        assert done.returncode == -9
+        Store(path).close()
+        Path(path).unlink()
 
 
 def test_a_source_keeps_its_last_success_through_failures():
