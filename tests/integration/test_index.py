@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from bench.articles import generate
 from streams import codec
 from streams.embedded import Engine
+from streams.index import MAGIC
 from streams.store import Store
 from tallywire.cli import compose
 from tallywire.config import Monitor, Settings
