@@ -18,7 +18,7 @@ from streams.store import Store
 log = structlog.get_logger("tallywire.index")
 
 MAGIC = b"tallywire-index-1\n"
-SAVE_AFTER = 2000  # articles since the last snapshot that make a new one worth writing
+SAVE_AFTER = 10_000  # articles since the last snapshot that make a new one worth writing: two seconds of a start
 
 
 class Index:

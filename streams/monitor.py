@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from streams.embedded import Engine, Taken
+from streams.index import SAVE_AFTER
 from streams.operators import deliver
 from streams.operators.deliver import STANDARD, Delivery, Schedule
 from streams.store import SourceRow
@@ -116,7 +117,7 @@ class Monitor:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
             await self._finish(senders)
-            await self._save_index()
+            await self._save_index(at_least=1)
             self._worker.shutdown()
         if self._failure is not None:
             raise self._failure
@@ -132,10 +133,10 @@ class Monitor:
             self._failure = self._failure or error
             self._stop.set()
 
-    async def _save_index(self) -> None:
+    async def _save_index(self, at_least: int = SAVE_AFTER) -> None:
         """Keep a snapshot for the next start, which can do without."""
         try:
-            await self._call(self._engine.save_index)
+            await self._call(self._engine.save_index, at_least=at_least)
         except (OSError, sqlite3.Error) as error:
             log.error("no snapshot of the likeness index", error=str(error))
 

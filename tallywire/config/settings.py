@@ -14,7 +14,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from tallywire.config.values import Duration, Listen, Name, Network, Share, WebAddress
+from tallywire.config.values import Duration, FilePath, Listen, Name, Network, Share, WebAddress, between
+from tallywire.errors import ConfigError
 from tallywire.records import Metric, Severity, UpdateKind
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -29,7 +30,7 @@ class Section(BaseModel):
 class Monitor(Section):
     """`[monitor]`: the process itself."""
 
-    state: Path = Path("tallywire.sqlite")  #: the state file
+    state: FilePath = Path("tallywire.sqlite")  #: the state file
     listen: Listen = "127.0.0.1:9460"  #: where /metrics, /healthz and /readyz are served
     clock: Literal["system", "articles"] = (
         "system"  #: "articles": time is what articles say, for demonstrations
@@ -39,14 +40,14 @@ class Monitor(Section):
 class Polling(Section):
     """`[polling]`: how feeds are asked."""
 
-    min_interval: Duration = timedelta(minutes=5)  #: never ask a feed more often
-    max_interval: Duration = timedelta(hours=2)  #: ask at least this often
-    timeout: Duration = timedelta(seconds=30)  #: for one fetch, redirects included
+    min_interval: Annotated[Duration, between("50ms", "365d")] = timedelta(minutes=5)  #: never ask a feed more often
+    max_interval: Annotated[Duration, between("50ms", "365d")] = timedelta(hours=2)  #: ask at least this often
+    timeout: Annotated[Duration, between("100ms", "1h")] = timedelta(seconds=30)  #: for one fetch, redirects included
     per_host: Annotated[int, Field(ge=1)] = 2  #: fetches under way at one host
-    host_gap: Duration = timedelta(seconds=1)  #: between two fetches at one host
+    host_gap: Annotated[Duration, between("0s", "1h")] = timedelta(seconds=1)  #: between two fetches at one host
     contact: str = ""  #: an address or URL sent in the User-Agent, so that a publisher can reach you
     allow_networks: tuple[Network, ...] = ()  #: private networks that may be fetched from or posted to
-    opml: Path | None = None  #: feeds from an OPML file, beside [[feeds]]
+    opml: FilePath | None = None  #: feeds from an OPML file, beside [[feeds]]
 
 
 class Feed(Section):
@@ -86,7 +87,7 @@ class RuleSettings(Section):
     min_origins: Annotated[int, Field(ge=1)] = 1
     severity: Severity = Severity.NOTICE
     routes: tuple[str, ...] = ()  #: destinations by name; empty is all of them
-    cooldown: Duration = timedelta(0)  #: silence after an alert of this rule on the same figure
+    cooldown: Annotated[Duration, between("0s", "3650d")] = timedelta(0)  #: silence after an alert of this rule on the same figure
 
 
 class Destination(Section):
@@ -95,45 +96,61 @@ class Destination(Section):
     name: Name
     kind: Literal["terminal", "webhook", "slack", "file"]
     url: SecretStr | None = None  #: webhook, slack: the address (a secret for Slack)
-    url_file: Path | None = None  #: … or the file that holds it
+    url_file: FilePath | None = None  #: … or the file that holds it
     secret: SecretStr | None = None  #: webhook: the signing secret, "whsec_…"
-    secret_file: Path | None = None  #: … or the file that holds it
-    path: Path | None = None  #: file: where alerts are appended as JSON Lines
+    secret_file: FilePath | None = None  #: … or the file that holds it
+    path: FilePath | None = None  #: file: where alerts are appended as JSON Lines
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.kind in ("webhook", "slack") and not (self.url or self.url_file):
             raise ValueError(f"a destination of kind {self.kind!r} needs url or url_file")
+        if self.secret is not None and not self.secret.get_secret_value().strip():
+            raise ValueError("secret is empty: leave it out to send unsigned")
         if self.kind == "file" and self.path is None:
             raise ValueError("a destination of kind 'file' needs path")
         return self
 
     def address(self) -> str:
-        """The address, from the key or its file ('' where there is none)."""
-        return _secret(self.url, self.url_file)
+        """The address, from the key or its file ('' where none is given).  Raises `ConfigError`."""
+        return self._secret("url", self.url, self.url_file)
 
     def signing_secret(self) -> str:
-        """The signing secret, from the key or its file ('' where there is none)."""
-        return _secret(self.secret, self.secret_file)
+        """The signing secret, from the key or its file ('' where none is given).  Raises `ConfigError`."""
+        return self._secret("secret", self.secret, self.secret_file)
 
+    def _secret(self, key: str, value: SecretStr | None, file: Path | None) -> str:
+        """What is given but empty is a mistake: without its secret a webhook would go out unsigned."""
+        if value is None and file is None:
+            return ""
+        place = key if value is not None else f"{key}_file {file}"
+        text = value.get_secret_value() if value is not None else self._read(place, file)
+        if not text.strip():
+            raise ConfigError(f"destination {self.name!r}: {place}: is empty")
+        return text.strip()
 
-def _secret(value: SecretStr | None, file: Path | None) -> str:
-    if value is not None:
-        return value.get_secret_value()
-    return file.read_text(encoding="utf-8").strip() if file is not None else ""
+    def _read(self, place: str, file: Path | None) -> str:
+        try:
+            return file.read_text(encoding="utf-8-sig") if file is not None else ""
+        except OSError as error:
+            raise ConfigError(
+                f"destination {self.name!r}: {place}: cannot be read: {error.strerror}"
+            ) from error
+        except UnicodeDecodeError:  # its message would hold the content
+            raise ConfigError(f"destination {self.name!r}: {place}: not UTF-8 text") from None
 
 
 class Retention(Section):
     """`[retention]`: how long what was read is kept."""
 
-    keep: Duration = timedelta(days=30)  #: articles, ledgers of silent stories, updates, alerts
-    window: Duration = timedelta(days=7)  #: how far back likeness looks for an article's story
+    keep: Annotated[Duration, between("1h", "3650d")] = timedelta(days=30)  #: articles, ledgers of silent stories, updates, alerts
+    window: Annotated[Duration, between("1h", "3650d")] = timedelta(days=7)  #: how far back likeness looks for an article's story
 
 
 class LedgerSettings(Section):
     """`[ledger]`: when figures count as different."""
 
-    settle: Duration = timedelta(hours=6)  #: how long a lower figure may stand before it is a disagreement
+    settle: Annotated[Duration, between("1m", "365d")] = timedelta(hours=6)  #: how long a lower figure may stand before it is a disagreement
     tolerance: Share = 0.10  #: "about 60" fits 55 within this share
 
 
@@ -172,28 +189,3 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment stands above the file; nothing else is read."""
         return env_settings, init_settings
-
-    @model_validator(mode="after")
-    def _names(self) -> Self:
-        for section, items in (
-            ("feeds", [feed.url for feed in self.feeds]),
-            ("watches", [watch.name for watch in self.watches]),
-            ("rules", [rule.name for rule in self.rules]),
-            ("destinations", [destination.name for destination in self.destinations]),
-        ):
-            twice = sorted({name for name in items if items.count(name) > 1})
-            if twice:
-                raise ValueError(f"[[{section}]] names {twice[0]!r} twice")
-        known = [destination.name for destination in self.destinations]
-        watched = [watch.name for watch in self.watches]
-        for rule in self.rules:
-            _known(rule.name, "routes", rule.routes, known, "[[destinations]]")
-            _known(rule.name, "watches", rule.watches, watched, "[[watches]]")
-        return self
-
-
-def _known(rule: str, key: str, names: tuple[str, ...], known: list[str], section: str) -> None:
-    for name in names:
-        if name not in known:
-            allowed = ", ".join(known) or "none"
-            raise ValueError(f"rule {rule!r}: {key} names {name!r}, which is not among {section} ({allowed})")
