@@ -36,7 +36,7 @@ def measure(count: int, keep: timedelta) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state.sqlite"
         settings = Settings(
-            monitor=Monitor(state=state), retention=Retention(keep=keep, window=min(keep, timedelta(days=7)))
+            monitor=Monitor(state=state), retention=Retention(keep=keep, window=min(keep, timedelta(days=14)))
         )
         store = Store(str(state))
         engine = compose.engine(settings, store)
