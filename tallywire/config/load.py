@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import difflib
-import re
+import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from tallywire.config import agreement, environment
+from tallywire.config.places import Location, dotted, line
 from tallywire.config.settings import Settings
 from tallywire.errors import ConfigError
 
 DEFAULT = Path("tallywire.toml")
-
-Path_ = Sequence[str | int]
 
 
 def load(path: Path | None = None) -> Settings:
@@ -29,13 +29,19 @@ def load(path: Path | None = None) -> Settings:
     text = _text(path) if path is not None else ""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
+    _raise_for(environment.mistakes(os.environ))
+    # Not left to `Settings`, which takes some names, such as `_cli_parse_args`, for its own options.
+    unknown = [(name,) for name in values if name not in Settings.model_fields]
+    mistakes = [f"{_place(path, text, where)}: {_unknown(where)}" for where in unknown]
     try:
-        settings = Settings(**values)
+        settings = Settings(**{name: value for name, value in values.items() if (name,) not in unknown})
     except ValidationError as error:
-        mistakes = "\n".join(_mistake(detail, text, path) for detail in error.errors())
-        raise ConfigError(mistakes) from None
+        mistakes += [f"{_place(path, text, detail['loc'])}: {_says(detail)}" for detail in error.errors()]
+        raise ConfigError("\n".join(mistakes)) from None
+    mistakes += [f"{_place(path, text, where)}: {says}" for where, says in agreement.mistakes(settings)]
+    _raise_for(mistakes)
     return _anchored(settings, path.parent) if path is not None else settings
 
 
@@ -44,15 +50,20 @@ def found(path: Path | None = None) -> Path | None:
     return path if path is not None else DEFAULT if DEFAULT.exists() else None
 
 
-def place(path: Path | None, location: Path_) -> str:
+def place(path: Path | None, location: Location) -> str:
     """Where the value at `location`, such as ("feeds", 0, "url"), was given: `tallywire.toml:12: feeds[1].url`."""
-    line = _line(_text(path), location) if path is not None else None
-    return f"{path}:{line}: {_dotted(location)}" if line is not None else _dotted(location)
+    return _place(path, _text(path) if path is not None else "", location)
+
+
+def _raise_for(mistakes: Iterable[str]) -> None:
+    said = "\n".join(mistakes)
+    if said:
+        raise ConfigError(said)
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -79,31 +90,30 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     )
 
 
-def _mistake(detail: ErrorDetails, text: str, path: Path | None) -> str:
-    location = detail["loc"]
-    name = _dotted(location)
-    line = _line(text, location)
-    if line is not None:
-        place = f"{path}:{line}: {name}"
-    elif location:
-        place = f"environment TALLYWIRE_{'__'.join(str(part).upper() for part in location)}"
-    else:
-        place = str(path or "configuration")
-    return f"{place}: {_says(detail)}"
+def _place(path: Path | None, text: str, location: Location) -> str:
+    variable = environment.variable(os.environ, location)
+    if variable is not None:
+        return f"environment {variable}" + (f": {dotted(location)}" if len(location) > 2 else "")
+    at = line(text, location)
+    return f"{path}:{at}: {dotted(location)}" if at is not None else dotted(location)
 
 
 def _says(detail: ErrorDetails) -> str:
     if detail["type"] == "extra_forbidden":
-        allowed = _allowed(detail["loc"][:-1])
-        close = difflib.get_close_matches(str(detail["loc"][-1]), allowed, n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        return f"unknown key; {hint}allowed here: {', '.join(allowed)}"
+        return _unknown(detail["loc"])
     if detail["type"] == "missing":
         return "is required"
     return detail["msg"].removeprefix("Value error, ")
 
 
-def _allowed(location: Path_) -> list[str]:
+def _unknown(location: Location) -> str:
+    allowed = _allowed(location[:-1])
+    close = difflib.get_close_matches(str(location[-1]), allowed, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"unknown key; {hint}allowed here: {', '.join(allowed)}"
+
+
+def _allowed(location: Location) -> list[str]:
     """The keys of the section at `location`."""
     model: type[BaseModel] = Settings
     for part in location:
@@ -123,34 +133,3 @@ def _inner(annotation: Any) -> type[BaseModel] | None:
         if found is not None:
             return found
     return None
-
-
-def _dotted(location: Path_) -> str:
-    """('feeds', 0, 'url') as `feeds[1].url`: people count from one."""
-    text = ""
-    for part in location:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
-    return text or "configuration"
-
-
-def _line(text: str, location: Path_) -> int | None:
-    """The line of `text` where the value at `location` stands, or the nearest thing above it that does."""
-    section = ".".join(part for part in location[:1] if isinstance(part, str))
-    number = next((part for part in location if isinstance(part, int)), 0)
-    header = re.compile(rf"\s*\[{{1,2}}\s*{re.escape(section)}\s*\]{{1,2}}") if section else None
-    key = next((part for part in reversed(location[1:]) if isinstance(part, str)), None)
-    found: int | None = None
-    count, inside = -1, False
-    for line, content in enumerate(text.splitlines(), 1):
-        if content.lstrip().startswith("["):
-            inside = bool(header and header.match(content))
-            count += inside
-            if inside and (count == number or not content.lstrip().startswith("[[")):
-                found = found or line
-            else:
-                inside = False
-        elif (inside and key is not None and re.match(rf'\s*"?{re.escape(key)}"?\s*=', content)) or (
-            count < 0 and section and re.match(rf"\s*{re.escape(section)}\s*=", content)
-        ):
-            return line
-    return found

@@ -40,11 +40,19 @@ class Monitor(Section):
 class Polling(Section):
     """`[polling]`: how feeds are asked."""
 
-    min_interval: Annotated[Duration, between("50ms", "365d")] = timedelta(minutes=5)  #: never ask a feed more often
-    max_interval: Annotated[Duration, between("50ms", "365d")] = timedelta(hours=2)  #: ask at least this often
-    timeout: Annotated[Duration, between("100ms", "1h")] = timedelta(seconds=30)  #: for one fetch, redirects included
+    min_interval: Annotated[Duration, between("50ms", "365d")] = timedelta(
+        minutes=5
+    )  #: never ask a feed more often
+    max_interval: Annotated[Duration, between("50ms", "365d")] = timedelta(
+        hours=2
+    )  #: ask at least this often
+    timeout: Annotated[Duration, between("100ms", "1h")] = timedelta(
+        seconds=30
+    )  #: for one fetch, redirects included
     per_host: Annotated[int, Field(ge=1)] = 2  #: fetches under way at one host
-    host_gap: Annotated[Duration, between("0s", "1h")] = timedelta(seconds=1)  #: between two fetches at one host
+    host_gap: Annotated[Duration, between("0s", "1h")] = timedelta(
+        seconds=1
+    )  #: between two fetches at one host
     contact: str = ""  #: an address or URL sent in the User-Agent, so that a publisher can reach you
     allow_networks: tuple[Network, ...] = ()  #: private networks that may be fetched from or posted to
     opml: FilePath | None = None  #: feeds from an OPML file, beside [[feeds]]
@@ -87,7 +95,9 @@ class RuleSettings(Section):
     min_origins: Annotated[int, Field(ge=1)] = 1
     severity: Severity = Severity.NOTICE
     routes: tuple[str, ...] = ()  #: destinations by name; empty is all of them
-    cooldown: Annotated[Duration, between("0s", "3650d")] = timedelta(0)  #: silence after an alert of this rule on the same figure
+    cooldown: Annotated[Duration, between("0s", "3650d")] = timedelta(
+        0
+    )  #: silence after an alert of this rule on the same figure
 
 
 class Destination(Section):
@@ -143,14 +153,20 @@ class Destination(Section):
 class Retention(Section):
     """`[retention]`: how long what was read is kept."""
 
-    keep: Annotated[Duration, between("1h", "3650d")] = timedelta(days=30)  #: articles, ledgers of silent stories, updates, alerts
-    window: Annotated[Duration, between("1h", "3650d")] = timedelta(days=7)  #: how far back likeness looks for an article's story
+    keep: Annotated[Duration, between("1h", "3650d")] = timedelta(
+        days=30
+    )  #: articles, ledgers of silent stories, updates, alerts
+    window: Annotated[Duration, between("1h", "3650d")] = timedelta(
+        days=14
+    )  #: how far back likeness looks for an article's story
 
 
 class LedgerSettings(Section):
     """`[ledger]`: when figures count as different."""
 
-    settle: Annotated[Duration, between("1m", "365d")] = timedelta(hours=6)  #: how long a lower figure may stand before it is a disagreement
+    settle: Annotated[Duration, between("1m", "365d")] = timedelta(
+        hours=6
+    )  #: how long a lower figure may stand before it is a disagreement
     tolerance: Share = 0.10  #: "about 60" fits 55 within this share
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _LISTEN = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})")
 
 
@@ -21,13 +24,42 @@ def duration(value: Any) -> timedelta:
     """
     if isinstance(value, timedelta):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return timedelta(seconds=value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value):
+        return _seconds(value)
     text = str(value).strip()
+    if _NUMBER.fullmatch(text):  # the environment knows text alone
+        return _seconds(float(text))
     parts = _DURATION.findall(text)
     if not parts or _DURATION.sub("", text).strip():
         raise ValueError('should be a span of time such as "90s", "15m", "6h", "14d" or a number of seconds')
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+    return _seconds(sum(float(number) * _UNITS[unit] for number, unit in parts))
+
+
+def _seconds(value: float) -> timedelta:
+    """So many seconds; what no span of time can hold is the longest there is, for its bounds to refuse."""
+    try:
+        return timedelta(seconds=value)
+    except OverflowError:
+        return timedelta.max if value > 0 else timedelta.min
+
+
+def between(shortest: str, longest: str) -> AfterValidator:
+    """Spans of time from `shortest` to `longest`, both included, both as a person writes them."""
+    low, high = duration(shortest), duration(longest)
+
+    def bounded(value: timedelta) -> timedelta:
+        if not low <= value <= high:
+            raise ValueError(f"should be from {shortest} to {longest}")
+        return value
+
+    return AfterValidator(bounded)
+
+
+def file_path(value: Path) -> Path:
+    """The path of a file.  Raises `ValueError` for what no file can be called."""
+    if "\0" in str(value) or not value.name:
+        raise ValueError("should be the path of a file")
+    return value
 
 
 def listen(value: str) -> str:
@@ -54,6 +86,7 @@ def network(value: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
+FilePath = Annotated[Path, AfterValidator(file_path)]
 Listen = Annotated[str, AfterValidator(listen)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 Network = Annotated[str, AfterValidator(network)]

@@ -115,6 +115,35 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path, monkeypatch):
         ('[polling]\nallow_networks = ["10.0.0.0/33"]\n', 2, "IP network"),
         ('[monitor]\nlisten = "9460"\n', 2, "127.0.0.1:9460"),
         ('[[watches]]\nname = "w"\n', 1, "at least one of"),
+        ('monitor.listen = "9460"\n', 1, "127.0.0.1:9460"),
+        ('[log]\n["monitor"]\n"listen" = "9460"\n', 3, "127.0.0.1:9460"),
+        ('\nmonitor = {listen = "9460"}\n', 2, "127.0.0.1:9460"),
+        ("[monitor.more]\nx = 1\n", 1, "unknown key"),
+        ("_cli_parse_args = true\n", 1, "unknown key; allowed here: monitor"),
+        ('\n_env_prefix = "X_"\n', 2, "unknown key"),
+        ('[monitor]\nstate = "a\\u0000b"\n', 2, "path of a file"),
+        ('[[feeds]]\nurl = "https://a.example"\n[[feeds]]\nurl = "https://a.example"\n', 4, "twice"),
+        ('[[rules]]\nname = "r"\nroutes = ["desk"]\n', 3, "not among [[destinations]] (terminal)"),
+        ('[[rules]]\nname = "r"\nwatches = ["fire"]\n', 3, "not among [[watches]] (none)"),
+        ('[retention]\nkeep = "1000000d"\n', 2, "from 1h to 3650d"),
+        ('[retention]\nkeep = "99999999999d"\n', 2, "from 1h to 3650d"),
+        ("[retention]\nkeep = inf\n", 2, "from 1h to 3650d"),
+        ("[retention]\nkeep = nan\n", 2, "should be a span of time"),
+        ("[retention]\nkeep = 0\n", 2, "from 1h to 3650d"),
+        ('[retention]\nkeep = "3d"\n', 2, "shorter than window ("),
+        ('[retention]\nwindow = "40d"\n', 2, "keep (30d) is shorter than window (40d)"),
+        ('[ledger]\nsettle = "31d"\n', 2, "shorter than [ledger] settle (31d)"),
+        ("[ledger]\nsettle = -1\n", 2, "from 1m to 365d"),
+        ("[polling]\nmin_interval = 0\n", 2, "from 50ms to 365d"),
+        ("[polling]\ntimeout = 0\n", 2, "from 100ms to 1h"),
+        ("[polling]\nhost_gap = -1\n", 2, "from 0s to 1h"),
+        ('[polling]\nmin_interval = "3h"\n', 2, "longer than max_interval (2h)"),
+        ('[[rules]]\nname = "r"\ncooldown = -1\n', 3, "from 0s to 3650d"),
+        (
+            '[[destinations]]\nname = "d"\nkind = "webhook"\nurl = "https://h.example"\nsecret = ""\n',
+            1,
+            "secret is empty",
+        ),
     ],
 )
 def test_each_mistake_names_its_line_and_what_is_allowed(tmp_path, text, line, says):
@@ -126,6 +155,56 @@ def test_each_mistake_names_its_line_and_what_is_allowed(tmp_path, text, line, s
 def test_all_mistakes_are_told_at_once(tmp_path):
     said = mistakes(tmp_path, '[monitor]\nstat = "x"\n[log]\nlevel = "loud"\nformat = "xml"\n')
     assert len(said.splitlines()) == 3
+
+
+def test_the_shortest_spans_that_make_sense_are_taken(tmp_path):
+    polling = config.load(
+        write(tmp_path, '[polling]\nmin_interval = "50ms"\nmax_interval = 0.1\nhost_gap = 0\n')
+    ).polling
+    assert polling.min_interval == timedelta(milliseconds=50)
+    assert polling.host_gap == timedelta(0)
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path):
+    assert config.load(write(tmp_path, '\ufeff[log]\nlevel = "info"\n')).log.level == "info"
+
+
+def test_mistakes_of_sections_unknown_and_known_are_told_together(tmp_path):
+    said = mistakes(tmp_path, '[monitr]\n[log]\nlevel = "loud"\n')
+    assert "tallywire.toml:1: monitr" in said
+    assert "tallywire.toml:3: log.level" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("TALLYWIRE_FEEDS", "notjson", "should be JSON"),
+        ("TALLYWIRE_POLLING__ALLOW_NETWORKS", "10.0.0.0/8", "should be JSON"),
+        ("TALLYWIRE_MONITR__LISTEN", "127.0.0.1:1", "did you mean TALLYWIRE_MONITOR__LISTEN?"),
+        ("TALLYWIRE_MONITOR_LISTEN", "127.0.0.1:1", "did you mean TALLYWIRE_MONITOR__LISTEN?"),
+        ("TALLYWIRE_MONITOR__LISTEN", "18089", "host:port"),
+        ("TALLYWIRE_MONITOR", '{"listen": "18089"}', "host:port"),
+        ("TALLYWIRE_FEEDS", '[{"url": "ftp://a.example"}]', "feeds[1].url: should be a web address"),
+    ],
+)
+def test_a_mistaken_variable_is_named_and_the_file_is_not_blamed(tmp_path, monkeypatch, name, value, says):
+    monkeypatch.setenv(name, value)
+    said = mistakes(tmp_path, '[monitor]\nlisten = "127.0.0.1:1"\n[[feeds]]\nurl = "https://a.example"\n')
+    assert said.startswith(f"environment {name}: ")
+    assert says in said
+    assert "tallywire.toml" not in said
+
+
+def test_the_file_is_blamed_for_what_the_environment_did_not_give(tmp_path, monkeypatch):
+    monkeypatch.setenv("TALLYWIRE_MONITOR", '{"state": "s.sqlite"}')
+    assert "tallywire.toml:2: monitor.listen" in mistakes(tmp_path, '[monitor]\nlisten = "9460"\n')
+
+
+def test_variables_that_are_not_ours_are_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("TALLYWIRE_PORT", "tcp://10.0.0.1:9460")  # as Kubernetes sets for a service
+    monkeypatch.setenv("TALLYWIRE_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("TALLYWIRE_LEDGER__SETTLE", "600")
+    assert config.load(write(tmp_path, "")).ledger.settle == timedelta(minutes=10)
 
 
 def test_a_rule_that_routes_nowhere_is_a_mistake(tmp_path):
@@ -150,6 +229,28 @@ def test_secrets_come_from_files_and_are_not_shown(tmp_path):
     )
     assert settings.destinations[0].address() == "https://hooks.example/T0/very-secret"
     assert "very-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(b"  \n", "is empty"), (b"\xffhidden", "not UTF-8"), (None, "cannot be read")]
+)
+def test_a_secrets_file_that_holds_none_is_a_mistake_that_names_it(tmp_path, content, says):
+    if content is not None:
+        (tmp_path / "key").write_bytes(content)
+    settings = config.load(
+        write(
+            tmp_path,
+            '[[destinations]]\nname = "desk"\nkind = "webhook"\nurl_file = "key"\nsecret_file = "key"\n',
+        )
+    )
+    for ask, key in (
+        (settings.destinations[0].address, "url_file"),
+        (settings.destinations[0].signing_secret, "secret_file"),
+    ):
+        with pytest.raises(ConfigError, match=says) as caught:
+            ask()
+        assert f"destination 'desk': {key} {tmp_path / 'key'}: " in str(caught.value)
+        assert "hidden" not in str(caught.value)
 
 
 def test_a_secret_in_the_file_is_not_shown(tmp_path):
