@@ -27,9 +27,10 @@ from streams.operators.assign import Assigners
 from streams.operators.reconcile import Reconcile
 from streams.store import MEMORY, Store
 from streams.topology import NAMES, stages
+from tallywire.cli.rules import rules
 from tallywire.config import Destination, Feed, Settings
+from tallywire.errors import ConfigError
 from tallywire.ledger import Policy
-from tallywire.ledger.rules import Rule
 from tallywire.likeness.watches import Watch
 from tallywire.metrics import Metrics
 from tallywire.ports import Sink, Source
@@ -57,7 +58,7 @@ def engine(
     policy = Policy(settle=settings.ledger.settle, tolerance=settings.ledger.tolerance)
     return Engine(
         store,
-        stages(assigners.step, Reconcile(policy), Alerting(_rules(settings))),
+        stages(assigners.step, Reconcile(policy), Alerting(rules(settings))),
         Index(assigners, window=settings.retention.window, path=snapshot),
         destinations=[destination.name for destination in settings.destinations],
         wall=wall,
@@ -76,26 +77,6 @@ def _assign_policy(settings: Settings) -> assign.Policy:
     )
 
 
-def _rules(settings: Settings) -> tuple[Rule, ...]:
-    """The rules of the configuration; none lets the default set hold."""
-    return tuple(
-        Rule(
-            name=rule.name,
-            kinds=rule.kinds,
-            metrics=rule.metrics,
-            watches=tuple(Watch(name=name).story for name in rule.watches),
-            min_change=rule.min_change,
-            min_change_share=rule.min_change_share,
-            min_claimants=rule.min_claimants,
-            min_origins=rule.min_origins,
-            severity=rule.severity,
-            routes=rule.routes,
-            cooldown=rule.cooldown,
-        )
-        for rule in settings.rules
-    )
-
-
 def http_client(settings: Settings) -> HttpClient:
     """The one HTTP client of the process; open it inside a running event loop."""
     polling = settings.polling
@@ -110,7 +91,7 @@ def http_client(settings: Settings) -> HttpClient:
 def sources(settings: Settings, http: HttpClient, parser: ParserPool) -> list[Source]:
     """Every feed of the configuration and its OPML file, each address once.
 
-    Raises `ConfigError` where the OPML file cannot be read.
+    Raises `ConfigError` where there is no such OPML file, `InputError` where it cannot be read.
     """
     bounds = Bounds(shortest=settings.polling.min_interval, longest=settings.polling.max_interval)
     return [
@@ -123,6 +104,8 @@ def feeds(settings: Settings) -> list[Feed]:
     """Every feed of the configuration and its OPML file, each address once."""
     found = {feed.url: feed for feed in settings.feeds}
     if settings.polling.opml is not None:
+        if not settings.polling.opml.exists():
+            raise ConfigError(f"{settings.polling.opml}: no such file")
         for entry in opml.read(settings.polling.opml):
             found.setdefault(entry.url, Feed(url=entry.url, outlet=entry.title))
     return list(found.values())
@@ -134,7 +117,7 @@ def sinks(settings: Settings, http: HttpClient) -> list[Sink]:
 
 
 def sink(destination: Destination, http: HttpClient) -> Sink:
-    """One destination.  Raises `ConfigError` where it cannot be used, `OSError` where a secret cannot be read."""
+    """One destination.  Raises `ConfigError` where it or its secret cannot be used."""
     place = Place(
         name=destination.name,
         kind=destination.kind,

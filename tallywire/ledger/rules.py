@@ -23,6 +23,7 @@ class Rule(Record, frozen=True):
     kinds: tuple[UpdateKind, ...] = ()  #: empty is every kind
     metrics: tuple[Metric, ...] = ()  #: empty is every metric; says nothing of updates without one
     watches: tuple[str, ...] = ()  #: stories, by id; empty is every story
+    not_watches: tuple[str, ...] = ()  #: stories, by id, that other rules are for
     min_change: int = 0  #: smallest change in people
     min_change_share: float = 0.0  #: smallest change as a share of the old number
     min_claimants: int = 1  #: fewest claimants behind the new number
@@ -37,6 +38,7 @@ class Rule(Record, frozen=True):
             (not self.kinds or update.kind in self.kinds)
             and (not self.metrics or update.metric is None or update.metric in self.metrics)
             and (not self.watches or update.story in self.watches)
+            and update.story not in self.not_watches
             and self._large_enough(update)
             and self._vouched(update)
         )

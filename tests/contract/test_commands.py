@@ -175,6 +175,36 @@ def test_replay_for_a_person_tells_alerts_and_what_was_followed():
     assert "\x1b" not in out
 
 
+WATCH = '[[watches]]\nname = "ferry"\nany = ["Ostermarsh"]\nmetrics = ["rescued"]\n'
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ("", {"rescued"}),
+        ('[[rules]]\nname = "all"\n', {"rescued", None}),
+        ('[[rules]]\nname = "dead"\nmetrics = ["killed"]\nkinds = ["figure.first"]\n', set()),
+        ('[[rules]]\nname = "dead"\nmetrics = ["killed"]\nwatches = ["ferry"]\n', {None}),
+    ],
+)
+def test_a_watch_asks_for_its_own_figures_alone(tmp_path, rules, told):
+    (tmp_path / "tallywire.toml").write_text(WATCH + rules)
+    coach = {
+        "id": "coach", "url": "https://lamp.example/2", "outlet": "The Lamp", "published": "2031-05-02T08:00:00Z",
+        "title": "Coach overturns on the Dunholm road",
+        "body": "Four schoolchildren were killed when a coach overturned near Dunholm on Friday, police said.",
+    }  # fmt: skip
+    status, out, err = tallywire("replay", "--json", given=jsonl([*ARTICLES, coach]), folder=tmp_path)
+    assert (status, err) == (0, "")
+    records = lines(out)
+    watched = next(record["story"] for record in records if record.get("id") == "one")
+    alerted: dict[bool, set[str | None]] = {True: set(), False: set()}
+    for alert in (record for record in records if record["record"] == "alert"):
+        alerted[alert["story"] == watched] |= {update.get("metric") for update in alert["updates"]}
+    assert alerted[True] == told
+    assert ("killed" in alerted[False]) == ("watches" not in rules)
+
+
 def test_replay_of_nothing_is_fine():
     status, out, err = tallywire("replay", "--json", given="")
     assert (status, out, err) == (0, "", "")
