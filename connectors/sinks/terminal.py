@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
+import os
+import select
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TextIO
@@ -29,7 +34,11 @@ _STYLES = {
 
 
 class TerminalSink:
-    """Prints alerts to a text stream.  A stream whose reader has left is gone."""
+    """Prints alerts to a text stream.  A stream whose reader has left is gone.
+
+    A reader that has stalled (a full pipe, Ctrl-S) holds up its own alert and nothing else: a thread writes, and
+    neither a stop nor the end of the process waits for it.
+    """
 
     def __init__(self, name: str, stream: TextIO) -> None:
         self._name = name
@@ -42,19 +51,56 @@ class TerminalSink:
         return self._name
 
     async def send(self, alert: Alert, now: datetime) -> Outcome:  # noqa: ARG002 - a terminal keeps no time
-        """Print the alert."""
+        """Print the alert, however long the reader takes."""
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         text = _rendered(alert, self._display).encode(encoding, "replace").decode(encoding)
-        try:
-            self._stream.write(text)
-            self._stream.flush()
-        except (OSError, ValueError) as error:  # ValueError: the stream was closed
-            reason = getattr(error, "strerror", None) or "it is closed"
-            return Outcome(verdict=Verdict.GONE, says=f"cannot print: {reason}")
-        return Outcome(verdict=Verdict.DELIVERED, says="printed")
+        loop = asyncio.get_running_loop()
+        printed: asyncio.Future[Outcome] = loop.create_future()
+
+        def answer(outcome: Outcome) -> None:
+            if not printed.done():
+                printed.set_result(outcome)
+
+        def work() -> None:
+            outcome = _print(self._stream, text)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(answer, outcome)
+
+        # A thread of its own and no executor's: an executor is waited for at the end of the process.
+        threading.Thread(target=work, name=f"print to {self._name}", daemon=True).start()
+        return await printed
 
     async def close(self) -> None:
         """Nothing: the stream belongs to the process."""
+
+
+def _print(stream: TextIO, text: str) -> Outcome:
+    try:
+        _write(stream, text)
+    except (OSError, ValueError) as error:  # ValueError: the stream was closed
+        reason = getattr(error, "strerror", None) or "it is closed"
+        return Outcome(verdict=Verdict.GONE, says=f"cannot print: {reason}")
+    return Outcome(verdict=Verdict.DELIVERED, says="printed")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write past the stream's buffer where it has a descriptor.
+
+    Python ends by flushing the standard streams, and aborts where a thread that is stuck in a write holds the lock of
+    such a buffer.
+    """
+    stream.flush()
+    try:
+        descriptor = stream.fileno()
+    except io.UnsupportedOperation:  # in memory
+        stream.write(text)
+        return
+    data = memoryview(text.encode(stream.encoding, "replace"))
+    while data:
+        try:
+            data = data[os.write(descriptor, data) :]
+        except BlockingIOError:  # somebody made the pipe non-blocking
+            select.select([], [descriptor], [])
 
 
 def _rendered(alert: Alert, display: Console) -> str:

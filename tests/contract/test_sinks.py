@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO, TextIO
 
 import pytest
 from aiohttp import web
@@ -16,6 +19,7 @@ from standardwebhooks import Webhook
 
 from connectors.http import HttpClient
 from connectors.sinks import KINDS, Place, Tools, build
+from connectors.sinks.terminal import TerminalSink
 from streams import codec
 from tallywire.errors import ConfigError
 from tallywire.ports import Sink, Verdict
@@ -250,6 +254,66 @@ async def test_file_takes_an_alert_once_across_restarts(tools: Tools, tmp_path: 
         assert (await sink.send(alert(), NOW)).verdict is Verdict.DELIVERED
     assert where.path is not None
     assert [json.loads(line)["id"] for line in where.path.read_text().splitlines()] == [alert().id]
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[BinaryIO, TextIO]]:
+    """A pipe's reading end, and its writing end as a text stream."""
+    reading, writing = os.pipe()
+    with (
+        os.fdopen(reading, "rb", buffering=0) as reader,
+        os.fdopen(writing, "w", encoding="utf-8") as stream,
+    ):
+        yield reader, stream
+
+
+def fill(stream: TextIO) -> None:
+    """Write until the pipe takes no more; it is left non-blocking."""
+    os.set_blocking(stream.fileno(), False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(stream.fileno(), b"x" * 4096)
+
+
+async def test_a_terminal_prints_for_a_reader_that_reads(pipe: tuple[BinaryIO, TextIO]) -> None:
+    reader, stream = pipe
+    assert (await TerminalSink("t", stream).send(alert(), NOW)).verdict is Verdict.DELIVERED
+    assert "killed 14 → 23" in reader.read(65536).decode()
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+async def test_a_stalled_reader_of_the_terminal_holds_up_its_own_alert_alone(
+    pipe: tuple[BinaryIO, TextIO], blocking: bool
+) -> None:
+    reader, stream = pipe
+    fill(stream)
+    os.set_blocking(stream.fileno(), blocking)
+    sending = asyncio.create_task(TerminalSink("t", stream).send(alert(), NOW))
+    done, _ = await asyncio.wait({sending}, timeout=0.05)  # the loop turns meanwhile
+    assert not done
+    while not sending.done():
+        reader.read(65536)
+        await asyncio.wait({sending}, timeout=0.01)
+    assert (await sending).verdict is Verdict.DELIVERED
+
+
+async def test_a_stop_leaves_an_alert_that_a_stalled_reader_holds_up(pipe: tuple[BinaryIO, TextIO]) -> None:
+    reader, stream = pipe
+    fill(stream)
+    os.set_blocking(stream.fileno(), True)
+    sending = asyncio.create_task(TerminalSink("t", stream).send(alert(), NOW))
+    await asyncio.sleep(0)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    reader.close()  # lets the writer go
+
+
+async def test_a_terminal_whose_reader_left_is_gone(pipe: tuple[BinaryIO, TextIO]) -> None:
+    reader, stream = pipe
+    reader.close()
+    outcome = await TerminalSink("t", stream).send(alert(), NOW)
+    assert (outcome.verdict, outcome.says) == (Verdict.GONE, "cannot print: Broken pipe")
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
