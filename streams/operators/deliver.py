@@ -124,9 +124,9 @@ def next_time(
 
 
 def _free(destination: str, tried: Mapping[str, datetime], gap: timedelta, now: datetime) -> datetime:
-    """When a destination may be tried again."""
+    """When a destination may be tried again.  A last try that is yet to come is of a clock since set back."""
     last = tried.get(destination)
-    return last + gap if last is not None else now
+    return last + gap if last is not None and last <= now else now
 
 
 def _heads(pending: Iterable[Delivery]) -> list[Delivery]:

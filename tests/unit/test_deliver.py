@@ -99,6 +99,14 @@ def test_a_gap_lets_one_through_at_a_time() -> None:
     assert next_time(waiting[:2], NOW, gaps=gaps, last_tried=just_now) == NOW + timedelta(milliseconds=700)
 
 
+@pytest.mark.parametrize("gaps", [{}, {"d": timedelta(seconds=1)}])
+def test_a_clock_set_back_holds_nothing_up(gaps: dict[str, timedelta]) -> None:
+    tomorrow = {"d": NOW + timedelta(days=1)}
+    waiting = [delivery("a1")]
+    assert ready(waiting, NOW, gaps=gaps, last_tried=tomorrow) == tuple(waiting)
+    assert next_time(waiting, NOW, gaps=gaps, last_tried=tomorrow) == NOW
+
+
 def test_nothing_pending_is_nothing_to_do() -> None:
     done = after(delivery(), outcome(Verdict.DELIVERED), NOW)
     assert ready([done], NOW) == ()
