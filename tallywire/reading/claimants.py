@@ -26,11 +26,12 @@ _CLAUSE_END = re.compile(r"[,;:.\"w]")
 class Source:
     """A source that a sentence names."""
 
-    text: str  #: as written; "" for a pronoun, whose source stands in the sentence before
+    text: str  #: as written; "" for a pronoun, whose source stands in a sentence before
     kind: str  #: "before" (X said that …), "after" (…, X said), "according" or "citing"
     place: int  #: index of the chunk of the verb
     tokens: tuple[int, int] = (0, 0)  #: the words of the source
     denies: bool = False
+    pronoun: str = ""  #: the letter of the pronoun in the grammar, where one stands for the source
 
 
 def sources_of(sentence: Sentence, sequence: Sequence, rules: ClaimantRules) -> list[Source]:
@@ -97,10 +98,11 @@ class _Finder:
         if place in inverted:
             return self.source(inverted[place], "after", place, denies)
         if place in pronouns:
-            return Source("", kind, place, denies=denies)
+            begin, end = pronouns[place]
+            return Source("", kind, place, denies=denies, pronoun=self._symbols[begin:end])
         if self._goes_on(place) and found:
             last = found[-1]
-            return Source(last.text, "before", place, last.tokens, denies)
+            return Source(last.text, "before", place, last.tokens, denies, last.pronoun)
         return None
 
     def _denies_a_claim(self, place: int) -> bool:
@@ -130,7 +132,7 @@ class _Finder:
             start += 1
         end = _CLAUSE_END.search(self._symbols, start)
         stop = end.start() if end else len(self._symbols)
-        while stop > start and self._symbols[stop - 1] in "ep":
+        while stop > start and self._symbols[stop - 1] in "ep=":
             stop -= 1
         return (start, stop) if stop > start else None
 
@@ -142,11 +144,15 @@ class _Finder:
         first = self._sequence.chunks[span[0]].start
         last = self._sequence.chunks[span[1] - 1].end
         words = tokens.lower[first:last]
-        if any(word in rules.counts for word in words):  # tolls published by Caracas and Havana
-            giver = max((k for k, word in enumerate(words) if word in rules.given_by), default=None)
-            if giver is not None and giver + 1 < len(words):
-                first += giver + 1
-                words = words[giver + 1 :]
+        if self._is_pronoun(span):
+            return Source("", kind, place, denies=denies, pronoun="l")
+        if any(word in rules.counts for word in words) and " ".join(words) not in rules.media:
+            giver = self._giver(words)
+            if giver is not None:
+                first, last = first + giver[0], first + giver[1]
+                words = words[slice(*giver)]
+            elif words[-1] not in rules.works:
+                return None
         if (
             not any(word.isalpha() for word in words)
             or len(words) > _LONGEST
@@ -158,6 +164,18 @@ class _Finder:
         text = " ".join(self._sentence.field.text[tokens.starts[first] : tokens.ends[last - 1]].split())
         text = text.strip("'\"“”‘ ")
         return Source(text, kind, place, (first, last), denies) if text else None
+
+    def _is_pronoun(self, span: tuple[int, int]) -> bool:
+        """ "They": a chunk of people of its own."""
+        return span[1] - span[0] == 1 and self._sequence.chunks[span[0]].letters == "l"
+
+    def _giver(self, words: list[str]) -> tuple[int, int] | None:
+        """Which of the words name who gives a count or a report, which cannot speak for itself."""
+        after = max((k for k, word in enumerate(words) if word in self._rules.given_by), default=len(words))
+        if after + 1 < len(words):  # tolls published by Caracas and Havana
+            return after + 1, len(words)
+        mark = min((k for k, word in enumerate(words) if word in self._rules.possessive), default=0)
+        return (0, mark) if mark else None  # the ministry's first account
 
 
 def subject_of(sentence: Sentence, sequence: Sequence, rules: ClaimantRules) -> Source | None:

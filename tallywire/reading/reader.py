@@ -14,6 +14,7 @@ from tallywire.reading.figures import Finding, Rules
 from tallywire.reading.groups import group_of, nations_in
 from tallywire.reading.notes import Note, Person, sex_of
 from tallywire.reading.scope import settle, unknown_figures
+from tallywire.reading.speakers import Speakers
 from tallywire.reading.units import Units, units_of, without_asides
 from tallywire.reading.vocabulary import Lexicon
 from tallywire.records import Basis, Claim, Group, Metric, Quantifier, Scope, Status
@@ -74,9 +75,8 @@ class _FieldReading:
         self._lexicon = lexicon
         self._rules = rules
         self._year = year
-        self._speaker: claimants.Source | None = None  # whom "he said" may mean
+        self._speakers = Speakers(field, lexicon)
         self._told: set[Metric] = set()  # metrics that figures have been read for
-        self._spoke: int = -2  # index of the sentence that named them
 
     def notes(self) -> list[Note]:
         places = self._lexicon.gate.places(self._field.lowered)
@@ -140,8 +140,6 @@ class _FieldReading:
                 self._told.add(finding.metric)
         for metric, begin, end in unknown:
             found.append(self._unknown(metric, begin, end, sentence, sequence, sources))
-        if sources:
-            self._speaker, self._spoke = sources[-1], sentence.index
         return found
 
     def _stated(
@@ -217,26 +215,8 @@ class _FieldReading:
 
     def _resolved(self, sources: list[claimants.Source], sentence: Sentence) -> list[claimants.Source]:
         """The sources with "he", "it" or "they" replaced by who spoke before."""
-        named = []
-        for source in sources:
-            if source.text:
-                named.append(source)
-                continue
-            speaker = (
-                self._speaker if self._spoke == sentence.index - 1 else self._first_of(sentence.index - 1)
-            )
-            if speaker is not None and speaker.text:
-                named.append(speaker)
-        return named
-
-    def _first_of(self, index: int) -> claimants.Source | None:
-        """The subject of the sentence before."""
-        if index < 0:
-            return None
-        sentence = self._field.sentences[index]
-        units, _ = without_asides(units_of(sentence.tokens, self._lexicon))
-        sequence = chunks_of(sentence.tokens, units, self._lexicon)
-        return claimants.subject_of(sentence, sequence, self._lexicon.claimants)
+        meant = (source if source.text else self._speakers.meant(source, sentence) for source in sources)
+        return [source for source in meant if source is not None]
 
     def _voices(self, sources: list[claimants.Source]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Who says it, and who relays it."""

@@ -85,6 +85,9 @@ class ClaimantRules:
     no_source: frozenset[str]
     counts: frozenset[str]
     given_by: frozenset[str]
+    works: frozenset[str]  #: counts that vouch under their own name
+    possessive: frozenset[str]  #: "'s": the giver stands before
+    bodies: frozenset[str]  #: nouns for bodies that speak: "it", never "he"
     denials: frozenset[str]
     denied_things: frozenset[str]
     contents: frozenset[str]  #: words that open what a report says: "that", "of"

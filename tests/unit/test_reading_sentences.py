@@ -70,7 +70,7 @@ def fits(written: str, claim: Claim) -> bool:
     if head != told(claim):
         return False
     for part in rest:
-        if part.startswith("by "):
+        if part == "by" or part.startswith("by "):
             if part[3:] != "; ".join(claim.claimants):
                 return False
         elif part and part != claim.group.text:
