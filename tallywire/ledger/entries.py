@@ -10,8 +10,9 @@ import msgspec
 
 from tallywire.ledger import cues
 from tallywire.ledger.claimants import Nations, aliases, identify, is_ministry, nation_of
-from tallywire.ledger.groups import Facets, contains, demographic, facets
+from tallywire.ledger.groups import BODY, Facets, contains, demographic, facets
 from tallywire.ledger.metrics import GROWING
+from tallywire.ledger.odds import LARGE
 from tallywire.ledger.state import ORIGIN, Entry, Track
 from tallywire.records import Article, Claim, Group, Metric, Record, Scope, Status, StoryReading
 
@@ -124,6 +125,18 @@ def _own_people(claim: Claim, nation: Nations) -> Group:
     return group if len(nations) != 1 else msgspec.structs.replace(group, nations=tuple(nations))
 
 
+def _are_found(claim: Claim) -> bool:
+    """Whether a claim counts bodies as they are found, rather than as a place's burial office does by the hundred."""
+    return BODY in claim.group.roles and (_number(claim) or 0) < LARGE
+
+
+def _among_the_dead(claim: Claim, group: Group) -> Group:
+    """The group, "bodies" being no people of their own: they are the dead themselves."""
+    if not _are_found(claim):
+        return group
+    return msgspec.structs.replace(group, roles=tuple(role for role in group.roles if role != BODY))
+
+
 def _number(claim: Claim) -> int | None:
     return claim.low if claim.low is not None else claim.high
 
@@ -133,7 +146,7 @@ def _vouched(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
     named = {
         (one.key, one.entry.value.number): one.entry
         for one in reversed(placed)
-        if one.entry.named and one.entry.status is Status.ASSERTED
+        if one.entry.named and one.entry.status is Status.ASSERTED and not one.entry.found
     }
     found = []
     for one in placed:
@@ -154,9 +167,11 @@ def _placed(item: StoryReading, nation: Nations, heard: tuple[Track, ...]) -> It
             continue
         if cues.no_longer(claim) or cues.inhabitants(claim):
             continue
+        if BODY in claim.group.roles and claim.metric is not Metric.KILLED:
+            continue  # bodies that are said to be hurt or missing are misread
         if claim.scope is Scope.INCREMENT and claim.metric in totals:
             continue  # "12 more, bringing the toll to 55": the toll says it all
-        group = _own_people(claim, nation)
+        group = _among_the_dead(claim, _own_people(claim, nation))
         known = facets(group, claim.scope)
         if claim.scope is Scope.SUBSET and not known.words and not demographic(known):
             continue  # "of whom 19": some of a figure, but nobody knows which
@@ -245,6 +260,7 @@ def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str]) -> E
         eases=cues.eases(claim, extract.claims),
         reported=cues.reported(claim),
         joins=cues.joins(claim),
+        found=_are_found(claim),
         text=claim.group.text,
     )
 

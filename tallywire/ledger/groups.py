@@ -15,6 +15,7 @@ from tallywire.ledger.words import lexicon
 from tallywire.records import Group, Record, Scope
 
 EVERYONE = ""
+BODY = "body"  # the role of "bodies": no group of people, but the dead themselves
 
 # "Military and security personnel" of one nation are its military, written longer.
 _ABSORBED = (("military", "security"), ("police", "security"), ("military", "officer"), ("police", "officer"))

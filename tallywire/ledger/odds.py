@@ -180,6 +180,8 @@ def slipped(entry: Entry, entries: tuple[Entry, ...], policy: Policy) -> bool:
     It is none where the words speak of a change, where the copy says it twice, where a second copy says the same,
     or where it fits what the origin says.
     """
+    if entry.slips:
+        return True
     if not entry.copied or entry.moves or entry.corrects or not entry.speaks:
         return False
     family = [

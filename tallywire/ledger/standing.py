@@ -56,7 +56,6 @@ class Terms(Record, frozen=True):
     metric: Metric
     policy: Policy
     parts: frozenset[int] = frozenset()  #: present numbers of its parts and subsets
-    batches: bool = False  #: it counts finds (bodies recovered): fewer are another batch, not another count
 
 
 def stand(base: Standing, entries: Iterable[Entry], terms: Terms) -> Standing:
@@ -102,6 +101,8 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
         return _deny(standing, entry, policy)
     if not entry.speaks:
         return standing
+    if entry.found and standing.value is not None and not _more(entry.value, standing.value):
+        return standing  # a batch of bodies: of those counted before, for all that is said
     if entry.scope is Scope.INCREMENT:
         return _add(standing, entry, policy)
     said = entry.value
@@ -124,11 +125,15 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
     if above(said, standing.value, policy.tolerance):
         leaps = is_leap(standing, entry, said, policy)
         return _aside(standing, entry, said) if leaps else _move(standing, entry, said, policy)
-    if said.number in terms.parts or terms.batches or is_one_fate(said, standing.value):
+    if said.number in terms.parts or is_one_fate(said, standing.value):
         return standing
     if entry.eases or entry.corrects or is_own(standing, entry, policy):
         return _move(standing, entry, said, policy)
     return _rival(standing, entry, said, policy)
+
+
+def _more(said: Value, value: Value) -> bool:
+    return (said.number or 0) > (value.number or 0)
 
 
 def _open(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:

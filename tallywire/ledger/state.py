@@ -34,12 +34,16 @@ class Entry(Kept, frozen=True):
     quote: str = ""
     url: str | None = None
     copied: bool = False  #: the text is another outlet's
+    slips: bool = (
+        False  #: it differs from the text that it copies in this number alone: kept once that text is folded
+    )
     titled: bool = False  #: said in the title
     corrects: bool = False  #: its words say that an earlier figure was wrong
     moves: bool = False  #: its words say that the figure has changed
     eases: bool = False  #: its article tells what lowers the figure: the missing found, the injured dead
     reported: bool = False  #: somebody says it, named or not
     joins: bool = False  #: it counts people known otherwise before: "three of the missing were found dead"
+    found: bool = False  #: it counts bodies: a batch of the dead, never more than all of them
     partial: bool = False  #: it is fewer than a part that was known before: not everyone, whatever it says
     text: str = ""  #: the group as written
 

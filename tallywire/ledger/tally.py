@@ -86,9 +86,13 @@ def _named(everyone: Standing, policy: Policy) -> bool:
 
 
 def _supporters(everyone: Standing, policy: Policy) -> list[bool]:
-    """For each voice that gives the very number: whether it is named."""
+    """For each voice that gives the very number: whether it is named, and counts the dead, not bodies found."""
     number = everyone.value.number if everyone.value else None
-    return [held.entry.named for held in holders(everyone, policy) if held.value.number == number]
+    return [
+        held.entry.named and not held.entry.found
+        for held in holders(everyone, policy)
+        if held.value.number == number
+    ]
 
 
 def _single(standing: Standing, value: Value, policy: Policy) -> Bounds:

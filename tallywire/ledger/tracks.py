@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from tallywire.ledger import odds
 from tallywire.ledger.groups import contains
 from tallywire.ledger.odds import Rival, holders, rivals
 from tallywire.ledger.policy import LIMITS, Policy
@@ -30,7 +31,7 @@ def _terms(track: Track, others: Iterable[Track], policy: Policy) -> Terms:
         and contains(track.facets, other.facets)
     )
     parts = frozenset(number for number in numbers if number is not None)
-    return Terms(metric=track.metric, policy=policy, parts=parts, batches="body" in track.facets.roles)
+    return Terms(metric=track.metric, policy=policy, parts=parts)
 
 
 def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: Policy) -> Track:
@@ -38,6 +39,8 @@ def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: 
     entries = tuple(sorted((*track.entries, *new), key=order))
     if len(entries) <= LIMITS.claims:
         return msgspec.structs.replace(track, entries=entries)
+    slips = odds.slips(entries, policy)  # to be seen while the text that a copy differs from is at hand
+    entries = tuple(msgspec.structs.replace(one, slips=True) if one in slips else one for one in entries)
     cut = len(entries) - LIMITS.claims // 2
     base = _bounded(stand(track.base, entries[:cut], _terms(track, others, policy)), policy)
     return msgspec.structs.replace(track, base=base, entries=entries[cut:])
