@@ -151,7 +151,8 @@ class _Reading:
         if metric == "same":
             return self._same(q)
         own = self._at(q).triggers if self._symbols[q] in "SR" else ()
-        triggers = own or (self._at(t).triggers if t >= 0 else ())
+        since = self._at(t).triggers if t >= 0 else ()
+        triggers = (since or own) if self._symbols[q] == "R" else (own or since)  # "two of the missing died"
         if metric is not None and not own:
             return [(Metric(metric), triggers[0].text if triggers else "")]
         if not triggers and t >= 0 and self._symbols[t] == "T":
@@ -266,6 +267,8 @@ class _Reading:
             scope = Scope.TOTAL  # "none of the 12"
         if scope is Scope.TOTAL and chunk.partitive and chunk.symbol == "O":
             scope = Scope.SUBSET
+        if scope is Scope.TOTAL and chunk.symbol == "R" and self._tells_no_more(chunk, fates):
+            scope = Scope.SUBSET
         if scope is Scope.TOTAL and trigger.letters == "D" and self._is_breakdown(chunk, fates[0][0]):
             scope = Scope.SUBSET
         bodies = self._is_bodies(chunk)
@@ -291,6 +294,11 @@ class _Reading:
                     toll=t >= 0 and self._symbols[t] == "T",
                 )
             )
+
+    def _tells_no_more(self, chunk: Chunk, fates: list[tuple[Metric, str]]) -> bool:
+        """'Two of the dead were killed …': of those they are taken from the verb says what is known."""
+        known = {word.metric for word in chunk.triggers}
+        return all(metric in known for metric, _ in fates)
 
     def _is_breakdown(self, chunk: Chunk, metric: Metric) -> bool:
         """'Nine were hurt, one in critical condition and eight in good condition'."""
