@@ -44,7 +44,28 @@ def entries(item: StoryReading, nation: Nations, heard: Iterable[Track] = ()) ->
     `heard` are the story's figures before the article: "the ministry" is the one that is known from there.
     """
     known = tuple(heard)
-    return _vouched(_narrowed(tuple(_placed(item, nation, known))))
+    placed = tuple(_widened(one, known) for one in _placed(item, nation, known))
+    return _vouched(_narrowed(tuple(_widened(one, placed) for one in placed)))
+
+
+def _widened(one: Placed, others: Iterable[Placed | Track]) -> Placed:
+    """The same, some of a figure's people put to all who are of their nations and roles, where the number is theirs.
+
+    "14 sailors among the dead", beside 14 military personnel killed, are these 14.
+    """
+    wide = msgspec.structs.replace(one.facets, words=())
+    if one.scope is not Scope.SUBSET or not wide.key or not one.facets.words:
+        return one
+    same = (other for other in others if other.metric is one.metric and other.facets == wide)
+    if any(_given(other) == one.entry.value.number for other in same):
+        return msgspec.structs.replace(one, facets=wide, scope=Scope.PART)
+    return one
+
+
+def _given(figure: Placed | Track) -> int | None:
+    """The number that an article gives for a figure, or that was told of it."""
+    value = figure.entry.value if isinstance(figure, Placed) else figure.told.value
+    return value.number if value is not None else None
 
 
 def _narrowed(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:

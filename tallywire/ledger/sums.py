@@ -2,7 +2,8 @@
 
 Parts are figures of groups that the total's group contains and that have nobody in common.  They must add up to the
 total where they cover it (their nations together are the total's, or one article names them as its parts); in any
-case they must not exceed it.  Subsets ("three of the dead were officers") never add and never exceed.
+case they must not exceed it.  A total that has moved on since says nothing against them.  Subsets ("three of the dead
+were officers") never add and never exceed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Sum(Record, frozen=True):
     values: tuple[Value, ...]
     covers: bool
     together: bool  #: one article gives them all
+    behind: bool  #: the total has moved since the parts were first given
 
     def check(self, tolerance: float) -> Check | None:
         """What the addition says; None where it decides nothing."""
@@ -30,7 +32,7 @@ class Sum(Record, frozen=True):
         high = sum(reach(value, tolerance)[1] for value in self.values)
         ends = reach(self.value, tolerance)
         fitting = low <= ends[1] and (high >= ends[0] or not self.covers)
-        if fitting and not self.covers:
+        if (fitting and not self.covers) or (self.behind and high < ends[0]):
             return None
         addition = " + ".join(
             f"{shown(value)} ({wording.people(part.group)})"
@@ -59,6 +61,7 @@ def sums(ledger: Ledger) -> list[Sum]:
                 values=tuple(part.told.value for part in parts if part.told.value is not None),
                 covers=_covers(total, parts),
                 together=bool(_shared([total, *parts], present=True)),
+                behind=all(_given(part) < _given(total) for part in parts),
             )
         )
     return found
@@ -93,7 +96,8 @@ def _covers(total: Track, parts: list[Track]) -> bool:
     nations = {nation for part in parts for nation in part.facets.nations}
     if total.facets.nations and nations == set(total.facets.nations):
         return all(part.facets.roles == total.facets.roles for part in parts)
-    return all(part.scope is Scope.PART for part in parts) and bool(_shared([total, *parts], present=False))
+    named = [{entry.article for entry in part.entries if entry.scope is Scope.PART} for part in parts]
+    return bool(_shared([total, *parts], present=False).intersection(*named))
 
 
 def _shared(figures: list[Track], *, present: bool) -> set[str]:
@@ -107,6 +111,12 @@ def _shared(figures: list[Track], *, present: bool) -> set[str]:
         for figure in figures
     ]
     return set.intersection(*said)
+
+
+def _given(figure: Track) -> tuple[bool, str]:
+    """When the number a figure has now was first given, as far as is kept; numbers that nobody gives come last."""
+    times = [entry.heard.isoformat() for entry in figure.entries if entry.value == figure.told.value]
+    return not times, min(times, default="")
 
 
 def speakers(one: Sum) -> list[Entry]:
