@@ -17,8 +17,14 @@ from tallywire.reading.vocabulary import ClaimantRules, Lexicon
 
 _LONGEST = 14  # words in a source
 _NOUN_BEFORE = "thaE"  # after these a word that could be a verb of saying is a noun: "the report"
+_GOES_ON = re.compile(
+    r"[eCx]*,e?[&^8]"
+)  # "…, he said, and …"; "…, bringing the toll to 12"; "…, of whom two …"
 _STILL_TO_SAY = re.compile(r"p[^,;.rQW]{1,4}w")
 _SAYING = frozenset("rRg^")
+_ADDRESSED = re.compile(
+    r'e?(?:[yLC]|[sP](?![,"]))[^wQPSRWVKDUTG,.;:"]*(?:[.,"]|$)'
+)  # told the Courier on the quay
 _CLAUSE_END = re.compile(r"[,;:.\"w]")
 
 
@@ -85,6 +91,8 @@ class _Finder:
         """The source of the verb of saying at a chunk."""
         rules = self._rules
         verb = self._sequence.tokens.lower[self._sequence.chunks[place].start]
+        if self._symbols[place] == "^" and verb not in rules.setting:
+            return None  # a storm brings the toll to 50, and says nothing
         denies = verb in rules.denials
         if verb in rules.according or verb in rules.citing:
             span = self._object(place)
@@ -120,10 +128,17 @@ class _Finder:
 
     def _closes(self, place: int) -> bool:
         """Whether nothing is said after the verb: "…, the union said." or "… said on Friday, a day after"."""
-        rest = self._symbols[place + 1 :].lstrip("eCx")
+        rest = self._symbols[place + 1 :]
+        if _ADDRESSED.match(rest) and self._follows_a_clause(place):
+            return True
+        rest = rest.lstrip("eCx")
         if rest[:1] == "p":  # said in a statement that …
             return not _STILL_TO_SAY.match(rest)
         return not rest or rest[0] in '.,"'
+
+    def _follows_a_clause(self, place: int) -> bool:
+        """Whether what was said stands before the source of a verb."""
+        return any(symbol in "QPSRWVKDUTG" for symbol in self._symbols[: max(0, place - 1)])
 
     def _object(self, place: int) -> tuple[int, int] | None:
         """The chunks after "according to" or "citing", to the end of the clause."""
@@ -231,5 +246,5 @@ def _strength(source: Source, index: int, symbols: str) -> int | None:
     if source.kind == "according":
         return 3
     if source.kind == "after":
-        return 2 if source.place > index else None
+        return 2 if source.place > index or _GOES_ON.match(symbols, source.place + 1) else None
     return 1

@@ -416,6 +416,7 @@ def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
         no_source=_phrases(data["no_source"]["words"]),
         counts=_phrases(data["counts"]["words"]),
         given_by=_phrases(data["given_by"]["words"]),
+        setting=_phrases(data["setting"]["words"]),
         works=_phrases(data["works"]["words"]),
         possessive=_phrases(data["possessive"]["words"]),
         bodies=_phrases(data["bodies"]["words"]),

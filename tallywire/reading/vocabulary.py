@@ -85,6 +85,7 @@ class ClaimantRules:
     no_source: frozenset[str]
     counts: frozenset[str]
     given_by: frozenset[str]
+    setting: frozenset[str]  #: verbs with which a source sets a toll: "put at"
     works: frozenset[str]  #: counts that vouch under their own name
     possessive: frozenset[str]  #: "'s": the giver stands before
     bodies: frozenset[str]  #: nouns for bodies that speak: "it", never "he"
