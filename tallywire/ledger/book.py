@@ -63,7 +63,9 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
     if placed or gone:
         book, unsound = _summed(book, policy)
         found += unsound
-    members, new = cast.meet(book, item, spoken(article), policy, lore.actors)
+    named = {voice for one in placed for voice in one.entry.voices if one.entry.named}
+    speaking = cast.voices(book, item, named, lore.nation)
+    members, new = cast.meet(book, item, spoken(article), policy, lore.actors, speaking)
     book = msgspec.structs.replace(book, cast=members)
     if article.revision_of is None:
         found += [_actor(actor, item) for actor in new]

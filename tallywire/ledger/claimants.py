@@ -155,6 +155,12 @@ def office(key: str) -> str:
     return _key(word for word in key.split() if not word.startswith(_PERSON))
 
 
+def akin(one: str, other: str) -> bool:
+    """Whether two keys may be of one claimant: the telling words of one are among the other's."""
+    words, others = set(office(one).split()), set(office(other).split())
+    return words <= others or others <= words
+
+
 def _fuller(keys: Iterable[str]) -> dict[str, str]:
     """Of each key that a single fuller one contains, the fullest."""
     marks = {key: frozenset(key.split()) for key in keys}

@@ -8,7 +8,7 @@ from tallywire.ledger.odds import holders, rivals
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.state import Entry, Held, Standing, Track
 from tallywire.ledger.values import Value
-from tallywire.records import Citation, Position, Status
+from tallywire.records import Citation, Position, Quantifier, Status
 
 SENTENCES = 4  # cited for a position
 
@@ -100,11 +100,15 @@ def _names(members: Iterable[Held]) -> tuple[str, ...]:
 
 
 def _unspoken(track: Track) -> tuple[Position, ...]:
-    """Claims that take no stand, the latest of each voice."""
+    """Claims that are feared or unconfirmed, the latest of each voice; "several" is no stand at all."""
     latest: dict[str, Entry] = {}
     for entry in track.entries:
         stated = entry.low is not None or entry.high is not None
-        if stated and not entry.speaks and entry.status is not Status.DENIED:
+        if (
+            stated
+            and entry.status in (Status.FEARED, Status.UNCONFIRMED)
+            and entry.quantifier is not Quantifier.VAGUE
+        ):
             latest[entry.voices[0]] = entry
     return tuple(
         Position(

@@ -14,7 +14,7 @@ from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.standing import Terms, order, stand
 from tallywire.ledger.state import Entry, Side, Standing, Told, Track
 from tallywire.ledger.values import Value, span
-from tallywire.records import Bounds, Status
+from tallywire.records import Bounds
 
 
 def standing(track: Track, others: Iterable[Track], policy: Policy) -> Standing:
@@ -95,8 +95,3 @@ def extent(value: Value | None, sides: tuple[Side, ...]) -> Bounds:
     if value is None:
         return Bounds()
     return span((value, *(one.value for one in sides if not one.denies)))
-
-
-def mentioned(track: Track) -> tuple[Entry, ...]:
-    """Claims that take no stand (feared, unconfirmed, vague, not given yet), latest last."""
-    return tuple(entry for entry in track.entries if not entry.speaks and entry.status is not Status.DENIED)
