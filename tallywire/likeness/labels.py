@@ -18,20 +18,25 @@ _SPACED = re.compile(r"\S+")
 
 
 def label(title: str, body: str, index: StoryIndex) -> str:
-    """The most telling words of a title, in order, as written; of the body's start where there is none."""
-    text = title if words(title) else body[:200]
-    written: list[str] = []
-    told: list[str] = []
-    for chunk in _SPACED.findall(text):
+    """The stretch of a title that holds its most telling words, as written; of the body's start where there is none.
+
+    Where that stretch is longer than a name can be, the telling words alone.
+    """
+    chunks = _SPACED.findall(title if words(title) else body[:200])
+    told: dict[str, int] = {}  # telling word → the chunk it stands in first
+    for place, chunk in enumerate(chunks):
         for word in words(chunk)[:1]:
-            if len(word) > 1 and word not in STOP_WORDS and word not in told:
-                written.append(_trimmed(chunk))
-                told.append(word)
+            if len(word) > 1 and word not in STOP_WORDS:
+                told.setdefault(word, place)
     if not told:
-        return " ".join(text.split())[:LENGTH]
-    rarity = index.rarity(term_hashes(stems(told)))
+        return " ".join(chunks)[:LENGTH]
+    rarity = index.rarity(term_hashes(stems(list(told))))
     kept = np.sort(np.argsort(-rarity, kind="stable")[:WORDS])
-    return " ".join(written[place] for place in kept)[:LENGTH]
+    places = [list(told.values())[number] for number in kept]
+    stretch = _trimmed(" ".join(chunks[places[0] : places[-1] + 1]))
+    return (
+        stretch if len(stretch) <= LENGTH else " ".join(_trimmed(chunks[place]) for place in places)[:LENGTH]
+    )
 
 
 def _trimmed(chunk: str) -> str:

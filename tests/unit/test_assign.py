@@ -275,7 +275,7 @@ def test_a_story_is_named_after_its_first_article() -> None:
     assert first.reason is Reason.ALONE
     assert output.opens_story
     assert output.story == digest("story", "one")
-    assert output.label == "Ferry Saltwind capsizes Port Caldera"
+    assert output.label == "Ferry Saltwind capsizes off Port Caldera"
 
 
 def test_two_events_of_one_day_with_one_toll_are_two_stories() -> None:
