@@ -14,7 +14,7 @@ run: $(VENV)/.runtime ## the monitor on the sample story; FEEDS=my.opml runs it 
 ifeq ($(FEEDS),)
 	@$(BIN)/python -m examples.demo
 else
-	@$(BIN)/tallywire run --feeds $(FEEDS)
+	@$(BIN)/tallywire run --feeds "$(FEEDS)"
 endif
 
 test: $(VENV)/.development ## every test

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import sys
 
 from tallywire import shadow
@@ -10,19 +13,76 @@ from tallywire.errors import TallywireError
 
 def main() -> None:
     """Run the command line; exit 0 done, 1 something failed, 2 the call or the configuration is wrong."""
-    try:
-        shadow.check()
-        from tallywire.cli import app  # not before the check: it imports what the check is about
+    _open_streams()
+    sys.exit(_status())
 
-        app()
+
+def _status() -> int:
+    try:
+        status = _called()
+        sys.stdout.flush()
     except TallywireError as error:
-        sys.stderr.write(f"tallywire: {error}\n")
-        sys.exit(error.exit_status)
+        _say(str(error))
+        return error.exit_status
     except KeyboardInterrupt:
-        sys.exit(130)  # 128 + SIGINT, as shells say it
-    except BrokenPipeError:  # the reader of our output left early, as `head` does
-        sys.stderr.close()
-        sys.exit(0)
+        return 130  # 128 + SIGINT, as shells say it
+    except BrokenPipeError:  # the reader of our output left early, as `head` does: it has what it wanted
+        _drop_output()
+        return 0
+    except OSError as error:  # standard output on a full disk, say
+        _drop_output()
+        _say(
+            f"{error.filename}: {error.strerror}"
+            if error.filename
+            else f"cannot go on: {error.strerror or error}"
+        )
+        return 1
+    return status
+
+
+def _called() -> int:
+    """Run the command; its exit status.  Raises what stopped it."""
+    shadow.check()
+    from tallywire.cli import app  # not before the check: it imports what the check is about
+
+    try:
+        app()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer and rich make it a failure
+            raise end.__context__ from None
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def _open_streams() -> None:
+    """Make standard streams fit to be used: in UTF-8 whatever the locale, and nowhere where they were closed.
+
+    A closed one is opened on the null device, under its own number, lest a file opened later take that number and be
+    printed into.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115, PTH123
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _drop_output() -> None:
+    """Let what could not be printed go, so that the end of the process does not try once more."""
+    with contextlib.suppress(OSError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        os.close(null)
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"tallywire: {text}\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,17 +14,16 @@ import typer
 
 from connectors.http import HttpClient, HttpFailure
 from connectors.sources.pool import ParserPool
+from streams.monitor import FINE
 from tallywire import config as configuration
 from tallywire.cli import compose
-from tallywire.cli.options import ConfigOption, settings
-from tallywire.config import Settings
-from tallywire.errors import ConfigError
+from tallywire.cli.options import ConfigOption, counted, settings
+from tallywire.config import Destination, Settings
+from tallywire.errors import ConfigError, TallywireError
 from tallywire.ports import Source
 from tallywire.urls import shown
 
 EXAMPLE = "Example: `tallywire check --config tallywire.toml`"
-
-OK_OUTCOMES = ("new", "unchanged", "not_modified")
 
 
 class Faults:
@@ -51,7 +51,7 @@ def check(
     )
     asyncio.run(_check(loaded, path, faults, offline))
     if faults.count:
-        sys.stderr.write(f"tallywire: {faults.count} faults\n")
+        sys.stderr.write(f"tallywire: {counted(faults.count, 'fault')}\n")
         raise typer.Exit(1)
 
 
@@ -66,7 +66,7 @@ async def _connected(
 ) -> None:
     try:
         sources = compose.sources(loaded, http, parser)
-    except ConfigError as error:
+    except TallywireError as error:
         faults.tell(False, configuration.place(path, ("polling", "opml")), str(error))
         sources = []
     if not offline:
@@ -80,9 +80,9 @@ async def _feeds(sources: Sequence[Source], loaded: Settings, path: Path | None,
     batches = await asyncio.gather(*(source.fetch(None, now) for source in sources))
     for source, batch in zip(sources, batches, strict=True):
         place = configuration.place(path, lines.get(source.name, ("polling", "opml")))
-        fine = batch.outcome in OK_OUTCOMES
+        fine = batch.outcome in FINE
         says = (
-            f"{len(batch.articles)} articles"
+            counted(len(batch.articles), "article")
             if fine
             else "; ".join(problem.says for problem in batch.problems)
         )
@@ -97,9 +97,9 @@ async def _destinations(
         try:
             sink = compose.sink(destination, http)
             address = destination.address()
-        except (ConfigError, OSError) as error:
-            says = error.strerror if isinstance(error, OSError) else str(error)
-            faults.tell(False, place, f"{destination.name}: {says}")
+            _writable(destination)
+        except ConfigError as error:
+            faults.tell(False, place, f"{destination.name}: {error}")
             continue
         await sink.close()
         if offline or not address:
@@ -111,3 +111,16 @@ async def _destinations(
             faults.tell(False, place, f"{destination.name}: {failure.says}")
         else:
             faults.tell(True, place, f"{destination.name}: reached")
+
+
+def _writable(destination: Destination) -> None:
+    """Raises `ConfigError` where a file of alerts could not be written; writes nothing."""
+    if destination.path is None:
+        return
+    folder = destination.path.parent
+    if not folder.is_dir():
+        raise ConfigError(f"no folder {folder}: make it, or choose another path")
+    if destination.path.is_dir():
+        raise ConfigError(f"{destination.path} is a folder: path should name a file in it")
+    if not os.access(destination.path if destination.path.exists() else folder, os.W_OK):
+        raise ConfigError(f"{destination.path} may not be written by this user")

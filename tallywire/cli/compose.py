@@ -49,10 +49,10 @@ def engine(
     settings: Settings,
     store: Store,
     *,
-    wall: Callable[[], datetime] = lambda: FAR,
+    wall: Callable[[], datetime] | None = None,
     observer: Observer | None = None,
 ) -> Engine:
-    """The pipeline over a state, as the settings want it."""
+    """The pipeline over a state, as the settings want it; `wall` tells the system's time where anything goes by it."""
     assigners = Assigners(_assign_policy(settings))
     snapshot = None if store.path == MEMORY else Path(f"{store.path}.index")
     policy = Policy(settle=settings.ledger.settle, tolerance=settings.ledger.tolerance)
@@ -61,8 +61,8 @@ def engine(
         stages(assigners.step, Reconcile(policy), Alerting(rules(settings))),
         Index(assigners, window=settings.retention.window, path=snapshot),
         destinations=[destination.name for destination in settings.destinations],
-        wall=wall,
-        follows_wall=settings.monitor.clock == "system",
+        wall=wall or (lambda: FAR),
+        follows_wall=wall is not None and settings.monitor.clock == "system",
         observer=observer,
     )
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams import codec
+from streams.embedded import DELIVER, Engine
 from streams.store import Store
 from tallywire.cli import compose
 from tallywire.cli.options import (
@@ -22,6 +23,7 @@ from tallywire.cli.options import (
     write_line,
 )
 from tallywire.errors import InputError
+from tallywire.records import DeadLetter
 
 app = typer.Typer(help="What could not be processed: list it, try it again.", no_args_is_help=True)
 
@@ -61,10 +63,26 @@ def replay(
         if unknown:
             raise InputError(f"no dead letter {unknown[0]!r}: see `tallywire dead-letters list`")
         chosen = [letter for letter in letters if not ids or letter.id in ids]
-        engine = compose.engine(loaded, store)
-        again = sum(len(engine.replay(letter).dead) for letter in chosen)
+        engine = compose.engine(loaded, store, wall=compose.SystemClock().now)
+        known = [destination.name for destination in loaded.destinations]
+        failed = sum(not _again(engine, letter, known) for letter in chosen)
     finally:
         store.close()
-    sys.stdout.write(f"{len(chosen) - again} went through, {again} failed again\n")
-    if again:
+    sys.stdout.write(f"{len(chosen) - failed} went through, {failed} failed again\n")
+    if failed:
         raise typer.Exit(1)
+
+
+def _again(engine: Engine, letter: DeadLetter, destinations: list[str]) -> bool:
+    """Whether a letter went through; why not is said, and the letter kept."""
+    if letter.stage == DELIVER and letter.key not in destinations:
+        sys.stderr.write(f"tallywire: {letter.id}: destination {letter.key!r} is not configured: kept\n")
+        return False
+    try:
+        dead = engine.replay(letter).dead
+    except codec.CodecError as error:
+        sys.stderr.write(f"tallywire: {letter.id}: cannot be read: {error}: kept\n")
+        return False
+    for again in dead:
+        sys.stderr.write(f"tallywire: {letter.id}: {again.cause}\n")
+    return not dead

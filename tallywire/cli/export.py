@@ -14,6 +14,7 @@ from streams import codec
 from streams.store import Store
 from tallywire import ledger
 from tallywire.cli.options import ConfigOption, StateOption, read_state, settings, write_line
+from tallywire.errors import InputError
 from tallywire.records import Figure, Position, Story
 
 EXAMPLE = "Example: `tallywire export --format csv > figures.csv`"
@@ -42,6 +43,8 @@ def export(
     """Write every figure of every story: who holds what, since when, and the sentence that says so."""
     store = read_state(settings(config, state).monitor.state)
     try:
+        if story is not None and store.state("reconcile", story, ledger.Ledger) is None:
+            raise InputError(f"no story {story!r}")
         if form is Format.JSON:
             for _, figure in _figures(store, story):
                 write_line(codec.public(figure))

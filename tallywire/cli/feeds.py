@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +18,10 @@ from connectors.sources.snapshots import FileFault, parse_files
 from streams import codec
 from tallywire import config as configuration
 from tallywire.cli import compose
-from tallywire.cli.options import ConfigOption, JsonOption, console, settings, write_line
+from tallywire.cli.inputs import present
+from tallywire.cli.options import ConfigOption, JsonOption, console, counted, settings, write_line
 from tallywire.config import Feed
-from tallywire.errors import InputError
+from tallywire.errors import ConfigError
 
 app = typer.Typer(help="Saved feeds as articles; feeds from and to OPML.", no_args_is_help=True)
 
@@ -29,9 +32,7 @@ def parse(
     as_json: JsonOption = False,
 ) -> None:
     """Read saved feeds: one line a file, with its articles or what is wrong with it."""
-    for path in paths:
-        if not path.exists():
-            raise InputError(f"{path}: no such file or folder")
+    present(paths)
     table = Table("file", "format", "articles", "title or fault", box=None)
     failed = 0
     for report in parse_files(paths):
@@ -48,7 +49,7 @@ def parse(
         console().print(table)
     sys.stdout.flush()
     if failed:
-        sys.stderr.write(f"tallywire: {failed} files could not be read as feeds\n")
+        sys.stderr.write(f"tallywire: {counted(failed, 'file')} could not be read as feeds\n")
         raise typer.Exit(1)
 
 
@@ -58,15 +59,39 @@ def import_(
     config: ConfigOption = None,
 ) -> None:
     """Add the feeds of an OPML file to the configuration; those already there stay as they are."""
+    present([path])
     target = config or configuration.DEFAULT
     known = {feed.url for feed in settings(target if target.exists() else None).feeds}
     given = [Feed(url=outline.url, outlet=outline.title) for outline in opml.read(path)]
     fresh = [feed for feed in given if feed.url not in known]
     if fresh:
-        before = target.read_text(encoding="utf-8") if target.exists() else ""
+        before = target.read_text(encoding="utf-8-sig") if target.exists() else ""
         blocks = "\n".join(_block(feed) for feed in fresh)
-        target.write_text(f"{before.rstrip()}\n\n{blocks}".lstrip(), encoding="utf-8")
-    sys.stdout.write(f"{len(fresh)} feeds added to {target}, {len(given) - len(fresh)} were there\n")
+        _replace(target, f"{before.rstrip()}\n\n{blocks}".lstrip())
+    sys.stdout.write(
+        f"{counted(len(fresh), 'feed')} added to {target}, {len(given) - len(fresh)} already there\n"
+    )
+
+
+def _replace(target: Path, text: str) -> None:
+    """Write the configuration anew, whole or not at all.  Raises `ConfigError` where it would not be read again."""
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise ConfigError(
+            f"{target}: its feeds are one inline list, which cannot be added to: "
+            "move each to a [[feeds]] section of its own, then import again"
+        ) from None
+    whole = target.resolve()  # a link stays a link
+    fresh = whole.with_name(f".{whole.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        if whole.exists():
+            shutil.copymode(whole, fresh)
+        fresh.replace(whole)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise ConfigError(f"{target}: cannot be written: {error.strerror}") from error
 
 
 def _block(feed: Feed) -> str:

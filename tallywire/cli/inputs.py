@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from connectors.sources.snapshots import load, read_stream
-from tallywire.errors import InputError
+from tallywire.errors import ConfigError
 from tallywire.ports import Problem
 from tallywire.records import Article
 
@@ -29,10 +29,15 @@ class Articles:
 
 
 def articles(paths: list[Path] | None) -> Articles:
-    """The articles of files and folders, or of standard input.  Raises `InputError` for a path that is not there."""
+    """The articles of files and folders, or of standard input.  Raises `ConfigError` for a path that is not there."""
     if not paths:
         return Articles(read_stream(sys.stdin.buffer, "standard input"))
+    present(paths)
+    return Articles(load(paths))
+
+
+def present(paths: Iterable[Path]) -> None:
+    """Raises `ConfigError`, for the call is wrong, where a path is not there."""
     for path in paths:
         if not path.exists():
-            raise InputError(f"{path}: no such file or folder")
-    return Articles(load(paths))
+            raise ConfigError(f"{path}: no such file or folder")

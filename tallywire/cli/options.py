@@ -11,7 +11,7 @@ from rich.console import Console
 
 from streams import codec
 from streams.store import Store
-from tallywire import config
+from tallywire import config, logs
 from tallywire.config import Settings
 from tallywire.errors import StateError
 
@@ -24,12 +24,15 @@ ConfigOption = Annotated[
 StateOption = Annotated[
     Path | None, typer.Option("--state", "-s", help="The state file, in place of the configured one.")
 ]
+WIDTH = 200  # columns of a table in a pipe, where no window says how many there are
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON Lines in place of text.")]
 
 
 def settings(path: Path | None, state: Path | None = None) -> Settings:
-    """The configuration, with the call's own state file.  Raises `ConfigError`."""
+    """The configuration, with the call's own state file; logs are set up as it says.  Raises `ConfigError`."""
     loaded = config.load(path)
+    logs.configure(loaded.log.level, loaded.log.format)
     if state is None:
         return loaded
     return loaded.model_copy(update={"monitor": loaded.monitor.model_copy(update={"state": state})})
@@ -47,7 +50,12 @@ def write_line(value: dict[str, Any]) -> None:
     sys.stdout.buffer.write(codec.line(value))
 
 
+def counted(count: int, noun: str) -> str:
+    """'1 feed', '2 feeds'."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def console(*, stderr: bool = False) -> Console:
-    """A console that colours only on a terminal and never breaks a line in a pipe."""
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty())
+    """A console that colours only on a terminal; in a pipe it breaks no line of text, and tables at `WIDTH` columns."""
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, highlight=False, soft_wrap=not terminal, width=None if terminal else WIDTH)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +21,8 @@ from tallywire.cli.options import ConfigOption, JsonOption, console, settings, w
 from tallywire.records import Article, Figure, Story
 
 EXAMPLE = "Example: `tallywire replay examples/sample_story/ --json > replay.jsonl`"
+
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 BATCH = 200  # articles a transaction
 
@@ -63,7 +65,7 @@ def _run(engine: Engine, ordered: list[Article], settle: timedelta) -> Iterator[
         yield engine.take(ordered[start : start + BATCH])
     if ordered:
         # Time runs on for one settling time after the last article, so that what it left open is told, too.
-        yield engine.fire(engine.clock + settle)
+        yield engine.fire(engine.clock + min(settle, _LAST - engine.clock))
 
 
 def _json(taken: Taken) -> None:

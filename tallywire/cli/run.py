@@ -19,8 +19,8 @@ from streams.monitor import Monitor
 from streams.store import Store
 from tallywire import logs
 from tallywire.cli import compose
-from tallywire.cli.options import ConfigOption, StateOption, settings
-from tallywire.config import Feed, Settings
+from tallywire.cli.options import ConfigOption, StateOption, counted, settings
+from tallywire.config import Feed, Settings, values
 from tallywire.errors import ConfigError
 
 EXAMPLE = "Example: `tallywire run https://news.example/rss` or `tallywire run --config tallywire.toml`"
@@ -38,7 +38,8 @@ def run(
 ) -> None:
     """Poll feeds, follow figures, send alerts, until stopped with Ctrl-C; the next start goes on where this one was."""
     loaded = _merged(settings(config, state), urls or [], feeds, listen)
-    logs.configure("info" if verbose else loaded.log.level, loaded.log.format)
+    if verbose:
+        logs.configure("info", loaded.log.format)
     if not loaded.feeds and loaded.polling.opml is None:
         raise ConfigError("no feeds: give addresses, --feeds FILE.opml, or [[feeds]] in tallywire.toml")
     asyncio.run(_serve(loaded))
@@ -48,7 +49,9 @@ def _merged(loaded: Settings, urls: list[str], feeds: Path | None, listen: str |
     known = {feed.url for feed in loaded.feeds}
     added = tuple(_feed(url) for url in dict.fromkeys(urls) if url not in known)
     polling = loaded.polling.model_copy(update={"opml": feeds}) if feeds is not None else loaded.polling
-    monitor = loaded.monitor.model_copy(update={"listen": listen}) if listen else loaded.monitor
+    monitor = loaded.monitor
+    if listen is not None:
+        monitor = monitor.model_copy(update={"listen": _listen(listen)})
     return loaded.model_copy(update={"feeds": loaded.feeds + added, "polling": polling, "monitor": monitor})
 
 
@@ -57,6 +60,13 @@ def _feed(url: str) -> Feed:
         return Feed(url=url)
     except ValidationError as error:
         raise ConfigError(f"{url!r}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
+
+
+def _listen(address: str) -> str:
+    try:
+        return values.listen(address)
+    except ValueError as error:
+        raise ConfigError(f"--listen {address!r}: {error}") from None
 
 
 async def _serve(loaded: Settings) -> None:
@@ -71,6 +81,8 @@ async def _serve(loaded: Settings) -> None:
 
 async def _monitor(loaded: Settings, store: Store, http: HttpClient, parser: ParserPool) -> None:
     sources = compose.sources(loaded, http, parser)
+    if not sources:
+        raise ConfigError(f"no feeds: {loaded.polling.opml} names none")
     sinks = compose.sinks(loaded, http)
     metrics = compose.metrics(loaded)
     clock = compose.SystemClock()
@@ -93,7 +105,9 @@ async def _monitor(loaded: Settings, store: Store, http: HttpClient, parser: Par
         ) from error
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, monitor.stop)
-    sys.stderr.write(f"tallywire: following {len(sources)} feeds; health and metrics at {health.address}\n")
+    sys.stderr.write(
+        f"tallywire: following {counted(len(sources), 'feed')}; health and metrics at {health.address}\n"
+    )
     try:
         await monitor.run()
     finally:

@@ -41,7 +41,7 @@ def _story(story: Story, figures: tuple[Figure, ...]) -> RenderableType:
             Text(_positions(figure)),
             Text("; ".join(check.says for check in figure.checks)),
         )
-    return Group(head, Text(f"  {tally}"), Padding(table, (0, 0, 0, 2)))
+    return Group(head, Text(f"  {tally}"), Padding(table, (0, 0, 0, 2), expand=False))
 
 
 def _positions(figure: Figure) -> str:

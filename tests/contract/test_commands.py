@@ -102,10 +102,17 @@ def test_what_is_read_all_the_same_is_no_failure():
 
 
 def test_a_missing_file_is_told():
-    status, out, err = tallywire("extract", "/absent/file.jsonl")
-    assert (status, out) == (1, "")
-    assert "/absent/file.jsonl" in err
-    assert "Traceback" not in err
+    for call in (
+        ["extract", "/absent/file.jsonl"],
+        ["replay", "/absent/file.jsonl"],
+        ["feeds", "parse", "/absent/file.jsonl"],
+        ["feeds", "import", "/absent/file.jsonl"],
+        ["run", "--feeds", "/absent/file.jsonl"],
+    ):
+        status, out, err = tallywire(*call)
+        assert (status, out) == (2, ""), call
+        assert "/absent/file.jsonl: no such file" in err
+        assert "Traceback" not in err
 
 
 def test_replay_prints_the_contracts_records_in_their_order():
@@ -205,15 +212,81 @@ def test_a_watch_asks_for_its_own_figures_alone(tmp_path, rules, told):
     assert ("killed" in alerted[False]) == ("watches" not in rules)
 
 
+def test_replay_ends_where_time_does():
+    last = ARTICLES[0] | {"published": "9999-12-31T23:00:00Z"}
+    status, out, err = tallywire("replay", "--json", given=jsonl([last]))
+    assert status == 0, err
+    assert "story" in {record["record"] for record in lines(out)}
+
+
+def shell(script: str, given: bytes = b"", **environment: str):
+    """Run a script of bash in which `tallywire` is the command; its status, output and errors."""
+    done = subprocess.run(
+        ["bash", "-c", f'set -o pipefail; tallywire() {{ "{sys.executable}" -m tallywire "$@"; }}; {script}'],
+        input=given,
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+    )
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+@pytest.mark.parametrize("command", ["replay", "replay --json", "extract", "extract --text"])
+def test_a_reader_that_leaves_early_is_no_failure(command):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as stream:
+        done = subprocess.run(
+            [sys.executable, "-m", "tallywire", *command.split()],
+            input=jsonl(ARTICLES).encode(),
+            stdout=stream,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("command", ["replay", "replay --json", "extract", "extract --text"])
+def test_output_that_cannot_be_written_is_told_in_one_line(command):
+    status, _, err = shell(f"tallywire {command} > /dev/full", jsonl(ARTICLES).encode())
+    assert status == 1
+    assert err.splitlines() == ["tallywire: cannot go on: No space left on device"]
+
+
+def test_closed_streams_are_no_failure():
+    given = jsonl(ARTICLES).encode()
+    assert shell("tallywire replay >&-", given) == (0, b"", "")
+    status, out, _ = shell("tallywire replay --json 2>&-", given)
+    assert (status, b'"record":"story"' in out) == (0, True)
+    assert shell("tallywire replay --json <&-") == (0, b"", "")
+    assert shell("tallywire export --state /absent/file 2>&- >&-") == (1, b"", "")
+
+
+def test_output_is_utf_8_whatever_the_locale():
+    given = jsonl(ARTICLES[:1]).encode()
+    status, out, err = shell("tallywire extract --text", given, PYTHONIOENCODING="ascii")
+    assert (status, err) == (0, "")
+    assert "“Twelve people were killed" in out.decode()
+
+
 def test_replay_of_nothing_is_fine():
     status, out, err = tallywire("replay", "--json", given="")
     assert (status, out, err) == (0, "", "")
 
 
 @pytest.mark.parametrize(
-    "call", [["run"], ["replay", "--no-such-option"], ["no-such-command"], ["run", "not-an-address"]]
+    "call",
+    [
+        ["run"],
+        ["replay", "--no-such-option"],
+        ["no-such-command"],
+        ["run", "not-an-address"],
+        *(["run", "http://a.example/rss", "--listen", bad] for bad in ("18089", "abc", "host:99999", "")),
+        ["run", "--feeds", "empty.opml"],
+    ],
 )
 def test_a_wrong_call_ends_with_two_and_says_why(call, tmp_path):
+    (tmp_path / "empty.opml").write_text('<opml version="2.0"><head/><body/></opml>')
     status, out, err = tallywire(*call, folder=tmp_path)
     assert (status, out) == (2, "")
     assert err
@@ -241,7 +314,7 @@ def test_feeds_parse_answers_for_every_file(tmp_path):
     (tmp_path / "b.xml").write_bytes(b"no feed at all")
     status, out, err = tallywire("feeds", "parse", str(tmp_path), "--json")
     assert status == 1
-    assert "1 files could not be read" in err
+    assert "1 file could not be read" in err
     first, second = lines(out)
     assert set(first) >= {"path", "feed", "articles", "problems"}
     assert set(first["feed"]) >= {"title", "link", "format"}
@@ -259,12 +332,38 @@ def test_feeds_go_to_opml_and_come_back(tmp_path):
     (tmp_path / "other.toml").write_text('[[feeds]]\nurl = "https://c.example/rss"\n')
     status, said, _ = tallywire("feeds", "import", "out.opml", "--config", "other.toml", folder=tmp_path)
     assert status == 0
-    assert "1 feeds added" in said
+    assert "1 feed added" in said
     status, again, _ = tallywire("feeds", "import", "out.opml", "--config", "other.toml", folder=tmp_path)
     assert "0 feeds added" in again
     text = (tmp_path / "other.toml").read_text()
     assert text.count("[[feeds]]") == 2
     assert "A & B" in text
+
+
+OPML = '<opml version="2.0"><body><outline xmlUrl="https://b.example/rss"/></body></opml>'
+
+
+def test_feeds_are_not_imported_into_a_file_that_would_not_be_read_again(tmp_path):
+    (tmp_path / "in.opml").write_text(OPML)
+    inline = 'feeds = [{url = "https://a.example/rss"}]\n'
+    (tmp_path / "tallywire.toml").write_text(inline)
+    status, out, err = tallywire("feeds", "import", "in.opml", folder=tmp_path)
+    assert (status, out) == (2, "")
+    assert "[[feeds]]" in err
+    assert (tmp_path / "tallywire.toml").read_text() == inline
+
+
+def test_feeds_are_imported_through_a_link_and_keep_the_files_rights(tmp_path):
+    (tmp_path / "in.opml").write_text(OPML)
+    (tmp_path / "real.toml").write_text("\ufeff[log]\n")
+    (tmp_path / "real.toml").chmod(0o600)
+    (tmp_path / "tallywire.toml").symlink_to("real.toml")
+    status, _, err = tallywire("feeds", "import", "in.opml", folder=tmp_path)
+    assert (status, err) == (0, "")
+    assert (tmp_path / "tallywire.toml").is_symlink()
+    assert "https://b.example/rss" in (tmp_path / "real.toml").read_text()
+    assert (tmp_path / "real.toml").stat().st_mode & 0o777 == 0o600
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.fixture(scope="module")
@@ -334,6 +433,19 @@ def test_export_writes_every_position_with_its_sentence(followed):
     assert {line["metric"] for line in lines(out)} >= {"killed", "injured"}
 
 
+def test_export_of_an_unknown_story_says_so(followed):
+    status, out, err = tallywire("export", "--story", "nope", folder=followed)
+    assert (status, out) == (1, "")
+    assert "no story 'nope'" in err
+
+
+def test_a_table_in_a_pipe_is_not_cut_to_eighty_columns(tmp_path):
+    name = f"{'a-long-name-of-a-feed-' * 4}.xml"
+    (tmp_path / name).write_text('{"version": "https://jsonfeed.org/version/1.1", "title": "F", "items": []}')
+    _, out, _ = tallywire("feeds", "parse", name, folder=tmp_path, COLUMNS="80")
+    assert any(name in line for line in out.splitlines())
+
+
 def test_a_formula_in_a_claimants_name_is_harmless_in_a_spreadsheet():
     from tallywire.cli.export import _harmless
 
@@ -359,6 +471,84 @@ def test_check_tells_each_fault_by_its_line(tmp_path):
     assert "tallywire.toml:5: feeds[1].url: http://127.0.0.1:9/rss" in out
     assert "tallywire.toml:8: destinations[1].name: desk" in out
     assert "2 faults" in err
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"\n", "is empty"), (b"\xff\xfehidden", "not UTF-8"), (None, "cannot be read"), (b"whsec_!!!", "whsec_")],
+)
+def test_a_secret_that_is_none_is_told_by_check_and_run(tmp_path, content, says):
+    if content is not None:
+        (tmp_path / "key").write_bytes(content)
+    (tmp_path / "tallywire.toml").write_text(
+        '[monitor]\nlisten = "127.0.0.1:0"\n[[feeds]]\nurl = "http://127.0.0.1:9/rss"\n[[destinations]]\n'
+        'name = "desk"\nkind = "webhook"\nurl = "https://h.example/x"\nsecret_file = "key"\n'
+    )
+    status, out, err = tallywire("check", "--offline", folder=tmp_path)
+    assert (status, err) == (1, "tallywire: 1 fault\n")
+    assert says in out
+    run_status, _, run_err = tallywire("run", folder=tmp_path)
+    assert run_status == 2
+    assert says in run_err
+    assert "'desk'" in run_err
+    assert "hidden" not in out + run_err
+
+
+def test_check_tells_a_file_that_could_not_be_written(tmp_path):
+    (tmp_path / "tallywire.toml").write_text(
+        '[[destinations]]\nname = "log"\nkind = "file"\npath = "absent/alerts.jsonl"\n'
+    )
+    status, out, _ = tallywire("check", "--offline", folder=tmp_path)
+    assert status == 1
+    assert "tallywire.toml:2: destinations[1].name: log: no folder absent" in out
+    assert not (tmp_path / "absent").exists()
+
+
+def test_check_tells_an_opml_file_that_is_none(tmp_path):
+    (tmp_path / "feeds.opml").write_text("not XML")
+    (tmp_path / "tallywire.toml").write_text('[polling]\nopml = "feeds.opml"\n')
+    status, out, _ = tallywire("check", "--offline", folder=tmp_path)
+    assert status == 1
+    assert "tallywire.toml:2: polling.opml: " in out
+
+
+def test_one_dead_letter_does_not_keep_the_others_from_being_tried(tmp_path):
+    from datetime import UTC, datetime
+
+    from streams import codec
+    from streams.operators.deliver import Delivery
+    from streams.store import Store
+    from tallywire.records import DeadLetter
+
+    then = datetime(2031, 5, 1, tzinfo=UTC)
+
+    def letter(name: str, destination: str, payload: str = "") -> DeadLetter:
+        lost = Delivery(alert="a", destination=destination, story="s", next_due=then)
+        return DeadLetter(
+            id=name,
+            stage="deliver",
+            key=destination,
+            cause="gone",
+            at=then,
+            payload=payload or codec.encode(lost).decode(),
+        )
+
+    before = datetime.now(UTC)
+    store = Store(str(tmp_path / "tallywire.sqlite"))
+    with store.transaction():
+        store.bury(letter("l1", "terminal", "{broken"))
+        store.bury(letter("l2", "pager"))
+        store.bury(letter("l3", "terminal"))
+    store.close()
+    status, out, err = tallywire("dead-letters", "replay", folder=tmp_path)
+    assert (status, out) == (1, "1 went through, 2 failed again\n")
+    assert "l1: " in err
+    assert "l2: destination 'pager' is not configured: kept" in err
+    store = Store(str(tmp_path / "tallywire.sqlite"), read_only=True)
+    assert {kept.key for kept in store.dead_letters()} == {"terminal", "pager"}
+    assert [delivery.destination for delivery in store.pending()] == ["terminal"]
+    assert store.outbox_oldest() >= before
+    store.close()
 
 
 def test_dead_letters_are_listed_and_sent_again(tmp_path):
