@@ -48,6 +48,9 @@ That was the sample story: {articles} articles of nine outlets, {updates} update
 """
 
 
+PATIENCE = 20.0  # seconds the monitor has for a clean end
+
+
 async def play(folder: Path, interval: float) -> int:
     """Run the monitor in `folder` until the story is told; its exit status."""
     async with SampleStory(pace="acked") as story:
@@ -59,11 +62,41 @@ async def play(folder: Path, interval: float) -> int:
         )
         told = asyncio.create_task(story.finished())
         ended = asyncio.create_task(monitor.wait())
-        await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if not ended.done():
-            monitor.send_signal(signal.SIGINT)
-        told.cancel()
-        return await ended
+        try:
+            await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
+        finally:  # whatever ends the demonstration ends its monitor
+            told.cancel()
+            status = await _end(monitor, ended)
+        return status
+
+
+async def _end(monitor: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> int:
+    """End the monitor as Ctrl-C does, and if it does not end, by force; its exit status."""
+    if not ended.done():
+        monitor.send_signal(signal.SIGINT)
+    await asyncio.wait({ended}, timeout=PATIENCE)
+    if not ended.done():
+        monitor.kill()
+    return await ended
+
+
+async def _until_told_to_stop(folder: Path, interval: float) -> int:
+    """`play`, which SIGTERM ends as Ctrl-C does."""
+    playing = asyncio.create_task(play(folder, interval))
+    asked = asyncio.Event()
+
+    def stop() -> None:
+        if not asked.is_set():  # a second one must not cut short the monitor's end
+            asked.set()
+            playing.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+    try:
+        return await playing
+    except asyncio.CancelledError:
+        if asked.is_set():
+            return 128 + signal.SIGTERM
+        raise
 
 
 def _show(folder: Path) -> None:
@@ -97,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="tallywire-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        status = asyncio.run(play(folder, chosen.interval))
+        status = asyncio.run(_until_told_to_stop(folder, chosen.interval))
     except KeyboardInterrupt:
         return 130
     if status == 0:
