@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from tallywire.identity import digest
-from tallywire.ledger import cast, tracks
+from tallywire.ledger import cast, cues, tracks
 from tallywire.ledger.claimants import Nations
 from tallywire.ledger.entries import Placed, entries, spoken
 from tallywire.ledger.groups import clarity, contains, demographic
@@ -304,6 +304,7 @@ def _revised(book: Ledger, item: StoryReading, placed: tuple[Placed, ...]) -> li
         return []
     gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
     changes = [f"no longer gives {one[1]}" for one in gone] + [f"now gives {one[1]}" for one in come]
+    changes = list(dict.fromkeys(changes))
     quotes = [one.entry.quote for one in placed] or [article.title or article.body[:160]]
     return [
         Draft(
@@ -318,19 +319,21 @@ def _revised(book: Ledger, item: StoryReading, placed: tuple[Placed, ...]) -> li
 
 
 def _words(key: str, entry: Entry) -> tuple[str, str]:
-    metric = key.split("|")[0]
+    metric, _, group = key.partition("|")
     return (
         f"{key} {entry.low} {entry.high} {entry.quantifier} {entry.status} {entry.voices if entry.named else ''}",
-        f"{shown(entry.value)} {metric}" + (f" ({entry.text})" if entry.text else ""),
+        f"{shown(entry.value)} {metric}" + (f" ({entry.text})" if entry.text and group else ""),
     )
 
 
 def _actor(actor: Actor, item: StoryReading) -> Draft:
     article = item.reading.article
     role = f", {actor.role}," if actor.role else ""
+    deed = cues.deed(actor)
+    shown = f": “{deed}”" if deed else "."
     return Draft(
         kind=UpdateKind.ACTOR_NEW,
-        because=f"{actor.name}{role} comes into the story, named by {article.outlet or 'an article'}.",
+        because=f"{actor.name}{role} comes into the story, named by {article.outlet or 'an article'}{shown}",
         evidence=(
             Citation(article=article.id, outlet=article.outlet, quote=actor.evidence.quote, url=article.url),
         ),

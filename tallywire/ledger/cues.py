@@ -9,7 +9,7 @@ import re
 
 from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.words import fold
-from tallywire.records import Claim, Metric, Scope, Status
+from tallywire.records import Actor, Claim, Metric, Scope, Status
 
 _CORRECTION = re.compile(
     r"\b(?:correct(?:ed|ion|s|ing)|revis(?:ed|ion|es|ing)|lower(?:ed|s|ing)? (?:the|its|their|his)|downgrad\w+|"
@@ -61,7 +61,24 @@ _PROJECTED = re.compile(
     r"[^.;]{0,24}?\b(?:reach|hit|rise|climb|exceed|surpass|top|pass|grow|be|range|have)\b"
 )
 _FEARED = re.compile(r"(\d[\d,]*)\W{1,3}(?:people )?(?:dead|killed|died|deaths)\W{1,5}fears?\b")
+# Behind a name, and what is said of it between commas: a verb of the past, or of speaking, and what follows.
+_DEED = re.compile(
+    r"(?:, [^,.;]{1,80},)? (?P<deed>"
+    r"(?:\w{2,}ed|said|says|told|took|led|gave|met|made|came|went|left|held|began|wrote|put)\b"
+    r"[^.;,”\"]{4,140})(?=[.;,”\"]|$)"
+)
 _INHABITANTS = re.compile(r"\b(?:home to|population of|inhabited by|city of|town of)\b")
+
+
+def deed(actor: Actor) -> str:
+    """What the evidence says that an actor does, from its verb to the end of the clause; empty where it shows none."""
+    quote = actor.evidence.quote
+    for name in (actor.name, *actor.aliases):
+        start = quote.find(name)
+        match = _DEED.match(quote, start + len(name)) if start >= 0 else None
+        if match is not None:
+            return match["deed"].strip()
+    return ""
 
 
 def corrects(claim: Claim, claims: tuple[Claim, ...]) -> bool:

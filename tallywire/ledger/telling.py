@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tallywire.ledger.values import shown
 from tallywire.ledger.wording import joined, people
-from tallywire.records import Actor, Bounds, Citation, Position, Status, Update, UpdateKind
+from tallywire.records import Actor, Bounds, Citation, Metric, Position, Status, Update, UpdateKind
 
-TITLE = 180  # characters
+TITLE = 120  # characters
 QUOTES = 3  # sentences of a position
 _WEIGHT = (
     UpdateKind.DISAGREEMENT,
@@ -24,9 +24,16 @@ _WEIGHT = (
 
 
 def ranked(updates: Sequence[Update]) -> list[Update]:
-    """The weightiest first: what everyone's figure did before a group's, a contradiction before a change."""
+    """The weightiest first: everyone before a group, the dead before all else, a contradiction before a change."""
     return sorted(
-        updates, key=lambda one: (one.group is not None, _WEIGHT.index(one.kind), -_size(one), one.id)
+        updates,
+        key=lambda one: (
+            one.group is not None,
+            one.metric is not Metric.KILLED,
+            _WEIGHT.index(one.kind),
+            -_size(one),
+            one.id,
+        ),
     )
 
 
@@ -102,7 +109,7 @@ def _speaking(update: Update) -> list[Position]:
 
 def _stand(position: Position) -> str:
     denies = "denies " if position.status is Status.DENIED else ""
-    return f"{denies}{shown(Bounds(position.low, position.high))} ({', '.join(position.claimants[:2])})"
+    return f"{denies}{shown(Bounds(position.low, position.high))} ({position.claimants[0]})"
 
 
 def _paragraph(update: Update) -> str:
