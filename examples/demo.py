@@ -2,8 +2,8 @@
 
     python -m examples.demo
 
-The feeds change while the monitor polls them; the monitor's time is the articles' own, so that thirty hours of news pass
-in a minute.  Everything else is as in earnest: the same command, the same configuration, the same state file.
+The feeds change while the monitor polls them; the monitor's time is the articles' own, so that thirty hours of news
+pass in a minute.  Everything else is as in earnest: the same command, the same configuration, the same state file.
 """
 
 from __future__ import annotations

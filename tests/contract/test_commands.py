@@ -476,7 +476,12 @@ def test_check_tells_each_fault_by_its_line(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"\n", "is empty"), (b"\xff\xfehidden", "not UTF-8"), (None, "cannot be read"), (b"whsec_!!!", "whsec_")],
+    [
+        (b"\n", "is empty"),
+        (b"\xff\xfehidden", "not UTF-8"),
+        (None, "cannot be read"),
+        (b"whsec_!!!", "whsec_"),
+    ],
 )
 def test_a_secret_that_is_none_is_told_by_check_and_run(tmp_path, content, says):
     if content is not None:
