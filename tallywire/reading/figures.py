@@ -291,7 +291,7 @@ class _Reading:
                     verb=verb,
                     suffered=t >= 0 and self._symbols[t] in "WV",
                     linked=settings.get("linked", self._is_linked(q)),
-                    toll=t >= 0 and self._symbols[t] == "T",
+                    toll=settings.get("toll", t >= 0 and self._symbols[t] == "T"),
                 )
             )
 

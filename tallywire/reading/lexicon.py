@@ -46,6 +46,7 @@ _RULE_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "wants": ("move",),
     "shares": (True,),
     "keeps": (True, False),
+    "toll": (True,),
 }
 _TRIGGER_LETTERS = {
     "participle": "K",
@@ -392,6 +393,7 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
         superseded_first=re.compile(data["superseded_first"]),
         superseded_then=re.compile(data["superseded_then"]),
         takes_in=re.compile(data["takes_in"]),
+        let_go=re.compile(data["let_go"]),
         continues=re.compile(data["continues"]),
         aside_lines=re.compile(data["aside_lines"]),
     )

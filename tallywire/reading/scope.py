@@ -29,6 +29,7 @@ def settle(
     if not findings:
         return
     _settle_increments(findings, tokens, lowered, start, rules)
+    _settle_let_go(findings, tokens, lowered, start, rules)
     _settle_superseded(findings, tokens, lowered, start, rules)
     _settle_background(findings, tokens, lowered, start, year, rules)
     if not any(word in lowered for word in rules.doubt_words):
@@ -67,6 +68,20 @@ def _settle_increments(
     for finding in findings:
         if tokens.ends[finding.end - 1] <= place and finding.metric in totals and not finding.toll:
             finding.scope = Scope.INCREMENT
+
+
+def _settle_let_go(
+    findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
+) -> None:
+    """'Two of those detained were freed, leaving four in custody': four are the total, the two a share of it."""
+    cue = rules.let_go.search(lowered)
+    if cue is None:
+        return
+    left = {f.metric for f in findings if tokens.starts[f.start] >= start + cue.end()}
+    for finding in findings:
+        gone = tokens.ends[finding.end - 1] <= start + cue.end()
+        if gone and finding.scope is Scope.TOTAL and finding.metric in left:
+            finding.scope = Scope.SUBSET
 
 
 def _settle_superseded(

@@ -72,6 +72,7 @@ class ScopeRules:
     superseded_first: re.Pattern[str]
     superseded_then: re.Pattern[str]
     takes_in: re.Pattern[str]
+    let_go: re.Pattern[str]
     continues: re.Pattern[str]
     aside_lines: re.Pattern[str]
 
