@@ -77,7 +77,7 @@ def meet(
     ledger: Ledger, item: StoryReading, heard: datetime, policy: Policy, actors: Actors, speaking: Voices
 ) -> tuple[dict[str, Member], list[Actor]]:
     """The cast after an article, and who is new in it."""
-    founding = heard <= ledger.opened + policy.founding
+    founding = heard - ledger.opened <= policy.founding
     title = fold(item.reading.article.title)
     cast = dict(ledger.cast)
     new: list[Actor] = []
