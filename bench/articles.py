@@ -16,8 +16,8 @@ START = datetime(2031, 1, 1, tzinfo=UTC)
 OUTLETS = 40
 FUNCTION = (
     "the of and to in a was for on that said with by at from as it were is had who after he they be have not this "
-    "which their has an been would but its his more two also one about when out there up over into officials people "
-    "police local city region government minister told reporters late early morning evening"
+    "which their has an been would but its his more two also one about when out there up over into so than then them "
+    "these those through under until very we what where while who whom why will with you your some such same"
 ).split()
 SYLLABLES = (
     "ba cor den el fa gri hol is ja kel lum mor na os pra quil ros sel tar um ves wil xa yor zen".split()
@@ -86,7 +86,8 @@ def _article(
         }  # fmt: skip
         for template in chance.sample(FIGURES, 2):
             sentences.insert(chance.randrange(4), template.format(**values))
-    title = f"{names[0]} {chance.choice(FUNCTION)} {names[1]} {word(chance.randrange(3000))} {names[2]}"
+    first, second, third = chance.sample(names[:5], 3)
+    title = f"{first} {chance.choice(FUNCTION)} {second} {word(chance.randrange(3000))} {third}"
     return Article(
         id=f"g{number}",
         url=f"https://outlet{number % OUTLETS}.example/{number}",
@@ -103,10 +104,10 @@ def _sentence(chance: random.Random, names: list[str]) -> str:
     words = []
     for _ in range(chance.randrange(12, 26)):
         draw = chance.random()
-        if draw < 0.5:
+        if draw < 0.60:
             words.append(chance.choice(FUNCTION))
-        elif draw < 0.58:
+        elif draw < 0.90:
             words.append(chance.choice(names))
         else:
-            words.append(word(int(8_000 * chance.random() ** 3)))  # few words often, many seldom
+            words.append(word(int(20_000 * chance.random() ** 2)))  # few words often, many seldom
     return f"{' '.join(words).capitalize()}."
