@@ -1,6 +1,6 @@
 """Articles made up for measuring: as long as news, with words as unevenly spread, in stories, some with figures.
 
-Nothing here reads like news; what counts is that indexes, states and readers meet what they meet in earnest: function words
+Nothing here reads like news; what counts is that indexes, states and readers meet what they meet in earnest: small words
 everywhere, a long tail of rare names, several outlets on one event, reprints, edits, tolls that grow.
 """
 
@@ -14,14 +14,107 @@ from tallywire.records import Article
 
 START = datetime(2031, 1, 1, tzinfo=UTC)
 OUTLETS = 40
-FUNCTION = (
-    "the of and to in a was for on that said with by at from as it were is had who after he they be have not this "
-    "which their has an been would but its his more two also one about when out there up over into so than then them "
-    "these those through under until very we what where while who whom why will with you your some such same"
-).split()
-SYLLABLES = (
-    "ba cor den el fa gri hol is ja kel lum mor na os pra quil ros sel tar um ves wil xa yor zen".split()
-)
+FUNCTION = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "a",
+    "was",
+    "for",
+    "on",
+    "that",
+    "said",
+    "with",
+    "by",
+    "at",
+    "from",
+    "as",
+    "it",
+    "were",
+    "is",
+    "had",
+    "who",
+    "after",
+    "he",
+    "they",
+    "be",
+    "have",
+    "not",
+    "this",
+    "which",
+    "their",
+    "has",
+    "an",
+    "been",
+    "would",
+    "but",
+    "its",
+    "his",
+    "more",
+    "two",
+    "also",
+    "one",
+    "about",
+    "when",
+    "out",
+    "there",
+    "up",
+    "over",
+    "into",
+    "so",
+    "than",
+    "then",
+    "them",
+    "these",
+    "those",
+    "through",
+    "under",
+    "until",
+    "very",
+    "we",
+    "what",
+    "where",
+    "while",
+    "who",
+    "whom",
+    "why",
+    "will",
+    "with",
+    "you",
+    "your",
+    "some",
+    "such",
+    "same",
+]
+SYLLABLES = [
+    "ba",
+    "cor",
+    "den",
+    "el",
+    "fa",
+    "gri",
+    "hol",
+    "is",
+    "ja",
+    "kel",
+    "lum",
+    "mor",
+    "na",
+    "os",
+    "pra",
+    "quil",
+    "ros",
+    "sel",
+    "tar",
+    "um",
+    "ves",
+    "wil",
+    "xa",
+    "yor",
+    "zen",
+]
 FIGURES = (
     "At least {killed} people were killed and {injured} injured in {place}, the {body} said.",
     "The {body} put the number of dead at {killed}, with {missing} still missing in {place}.",

@@ -18,7 +18,9 @@ from streams.store import Store
 log = structlog.get_logger("tallywire.index")
 
 MAGIC = b"tallywire-index-1\n"
-SAVE_AFTER = 10_000  # articles since the last snapshot that make a new one worth writing: two seconds of a start
+SAVE_AFTER = (
+    10_000  # articles since the last snapshot that make a new one worth writing: two seconds of a start
+)
 
 
 class Index:

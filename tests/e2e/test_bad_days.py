@@ -1,9 +1,8 @@
-"""Bad days: feeds that are none, servers that never end, full disks, failing webhooks.  Nothing lost, nobody else hurt."""
+"""Bad days: feeds that are none, servers that never end, full disks, failing webhooks.  Nothing is lost."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import ssl
 from contextlib import asynccontextmanager
@@ -173,7 +172,7 @@ async def test_a_webhook_that_fails_for_a_while_gets_every_alert_once(tmp_path):
 
 
 async def test_a_full_disk_stops_nothing_for_good(tmp_path):
-    """The limit on file sizes plays the disk: while it holds, nothing can be written; once it is gone, nothing is lost."""
+    """The limit on file sizes plays the disk: while it holds nothing can be written, and nothing is lost."""
     pages = {"/good.xml": rss()}
     state = tmp_path / "state.sqlite"
     async with (
@@ -184,7 +183,7 @@ async def test_a_full_disk_stops_nothing_for_good(tmp_path):
         process = await monitor.start(config)
         health = await monitor.running(process)
         await until(state, lambda store: store.sources())
-        largest = max(os.path.getsize(path) for path in tmp_path.glob("state.sqlite*"))
+        largest = max(path.stat().st_size for path in tmp_path.glob("state.sqlite*"))
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
         pages["/good.xml"] = PAGES["/good.xml"]
         status = await _status(f"{health}/healthz", 503)
