@@ -1,7 +1,7 @@
 """Articles made up for measuring: as long as news, with words as unevenly spread, in stories, some with figures.
 
-Nothing here reads like news; what counts is that indexes, states and readers meet what they meet in earnest: small words
-everywhere, a long tail of rare names, several outlets on one event, reprints, edits, tolls that grow.
+Nothing here reads like news; what counts is that indexes, states and readers meet what they meet in earnest: the small
+words everywhere, a long tail of rare names, several outlets on one event, tolls that grow.
 """
 
 from __future__ import annotations
