@@ -24,4 +24,5 @@ fi
 
 echo "installing what $lock names …" >&2
 "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$lock"
-"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# setuptools warns of every editable install; it is what we mean.
+PYTHONWARNINGS=ignore "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -19,7 +19,7 @@ _END = re.compile(
 )
 _LAST_WORD = re.compile(r"[^\s\"'(\[,;]*+\Z")
 _NEXT_WORD = re.compile(r"[\"'(\[]*+(\w*+)")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.)*+[^\W\d_]")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _LONGEST = 1_500  # characters; what is longer is cut, so that no text can make a sentence costly
 _LOOK_BACK = 16  # no abbreviation is longer
 

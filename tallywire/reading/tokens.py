@@ -15,14 +15,14 @@ _LETTER = (  # ranges, not classes: they are matched faster
     "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u1fff\u2c00-\u2dff\u3040-\ud7ff"
     "\uf900-\ufdff\ufe70-\ufefc\U00010000-\U0001f000"
 )
-_GLUED = rf"(?:(?!'[sS]\b)['&-]?[{_LETTER}0-9])*+"
+_GLUED = rf"(?:(?!'[sS]\b)['&-]?[{_LETTER}0-9])*"
 TOKEN = re.compile(
     rf"[{_LETTER}]{{2,}}+{_GLUED}"  # words
-    rf"|[0-9]++(?:[.,:/][0-9]++)*+(?:-[0-9]++(?:[.,][0-9]++)*+)*+(?:-?+[{_LETTER}]++(?:-[{_LETTER}]++)*+)?+[%+]?+"
+    rf"|[0-9]++(?:[.,:/][0-9]++)*(?:-[0-9]++(?:[.,][0-9]++)*)*(?:-?+[{_LETTER}]++(?:-[{_LETTER}]++)*)?[%+]?+"
     r"|'[sS]\b"
-    rf"|(?:[{_LETTER}]\.){{2,}}+"  # U.S.
+    rf"|(?:[{_LETTER}]\.){{2,}}"  # U.S.
     rf"|[{_LETTER}]{_GLUED}"  # a; M-16
-    r"|[$€£¥₹]\s?+[0-9]++(?:[.,][0-9]++)*+[A-Za-z]*+"
+    r"|[$€£¥₹]\s?+[0-9]++(?:[.,][0-9]++)*[A-Za-z]*+"
     r"|[^\w\s]|\d++"
 )
 

@@ -13,7 +13,7 @@ from tallywire.reading.actors.signs import Sign
 from tallywire.reading.actors.words import Words
 from tallywire.reading.gazetteer import Form
 
-_PART = r"(?:(?:[^\W\d_]\.)++|(?!(?![IVX]+\b)[A-Z]{3}|[A-Z]{2,}s\b)[^\W\d_]++(?:['-][^\W\d_]++)*+\.?+)"
+_PART = r"(?:(?:[^\W\d_]\.)+|(?!(?![IVX]+\b)[A-Z]{3}|[A-Z]{2,}s\b)[^\W\d_]++(?:['-][^\W\d_]++)*\.?+)"
 _SHAPE = re.compile(rf"{_PART}(?: {_PART}){{0,5}}")
 _MARKS = frozenset("\"'(,")
 _INITIALS = 2  # capitals that may be a first name: "EJ"

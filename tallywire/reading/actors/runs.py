@@ -19,15 +19,15 @@ _ABBREVIATIONS = (
 )
 _STOP = "|".join(rf"(?<=\b{word}\.)" for word in _ABBREVIATIONS.split(" "))
 _REST = (
-    r"(?:\.(?:[A-Z]\.){0,3}+(?![a-z])"  # of "J." or "U.S."
-    rf"|[^\W_]*+(?:(?!'s\b)['&-][^\W_]++)*+(?:\.(?:{_STOP})(?!\w))?+)"  # of "Jean-Luc", "O'Hara", "AT&T", "Gen."
+    r"(?:\.(?:[A-Z]\.){0,3}(?![a-z])"  # of "J." or "U.S."
+    rf"|[^\W_]*+(?:(?!'s\b)['&-][^\W_]++)*(?:\.(?:{_STOP})(?!\w))?)"  # of "Jean-Luc", "O'Hara", "AT&T", "Gen."
 )
 _PARTICLES = (
-    r"(?:d(?:e(?:[ ]l(?:a|os|as)|l(?:la)?+)?+|[aiu]|as|en|er|os?+)|v(?:an(?:[ ]de[rn]?+)?+|on(?:[ ]der)?+)"
+    r"(?:d(?:e(?:[ ]l(?:a|os|as)|l(?:la)?)?|[aiu]|as|en|er|os?+)|v(?:an(?:[ ]de[rn]?+)?|on(?:[ ]der)?)"
     r"|b(?:int?+|en)|a(?:bu|l|v)|el|l(?:as?+|os|e)|ibn|ould|te[rn]|umm|[y&]|zu)[ ]"
 )
 # The first letter stands before the look-behind, so that the search can skip to capitals.
-RUN = re.compile(rf"[A-Z](?<![\w.@/#-].){_REST}(?:[ ](?:{_PARTICLES})?+(?:[ae]l-|[dlo]')?+[A-Z]{_REST})*+")
+RUN = re.compile(rf"[A-Z](?<![\w.@/#-].){_REST}(?:[ ](?:{_PARTICLES})?(?:[ae]l-|[dlo]')?[A-Z]{_REST})*")
 _MARKS = 8  # quotes, bullets and brackets before a sentence's first word, at most
 _SMALL = re.compile(r"(?<![\w'-])[a-z]{3,}")
 _MOSTLY = 0.45  # a sentence with a smaller share of capitalised runs cannot be in headline style

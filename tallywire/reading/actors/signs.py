@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tallywire.reading.actors.words import Words
 
-_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}+|[^\W_]++(?:(?!'s\b)['&-][^\W_]++)*+|'s\b|'|[^\w\s]")
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]++(?:(?!'s\b)['&-][^\W_]++)*|'s\b|'|[^\w\s]")
 _REACH = 72  # characters looked at on either side …
 _SHORT = 48  # … and where no comma, and no "as", says that more may follow
 _NEAR = 20  # characters looked at to see whether a closer look is worth it
