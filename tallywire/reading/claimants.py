@@ -16,15 +16,7 @@ from tallywire.reading.document import Sentence
 from tallywire.reading.vocabulary import ClaimantRules, Lexicon
 
 _LONGEST = 14  # words in a source
-_NOUN_BEFORE = "thaE"  # after these a word that could be a verb of saying is a noun: "the report"
-_GOES_ON = re.compile(
-    r"[eCx]*,e?[&^8]"
-)  # "…, he said, and …"; "…, bringing the toll to 12"; "…, of whom two …"
-_STILL_TO_SAY = re.compile(r"p[^,;.rQW]{1,4}w")
 _SAYING = frozenset("rRg^")
-_ADDRESSED = re.compile(
-    r'e?(?:[yLC]|[sP](?![,"]))[^wQPSRWVKDUTG,.;:"]*(?:[.,"]|$)'
-)  # told the Courier on the quay
 _CLAUSE_END = re.compile(r"[,;:.\"w]")
 
 
@@ -64,7 +56,7 @@ class _Finder:
         pronouns = self._matches(self._rules.pronoun)
         found: list[Source] = []
         for place, symbol in enumerate(symbols):
-            if symbol not in _SAYING or (place and symbols[place - 1] in _NOUN_BEFORE):
+            if symbol not in _SAYING or (place and symbols[place - 1] in self._rules.noun_before):
                 continue
             source = self._at(place, named, inverted, pronouns, found)
             if source is not None:
@@ -129,11 +121,11 @@ class _Finder:
     def _closes(self, place: int) -> bool:
         """Whether nothing is said after the verb: "…, the union said." or "… said on Friday, a day after"."""
         rest = self._symbols[place + 1 :]
-        if _ADDRESSED.match(rest) and self._follows_a_clause(place):
+        if self._rules.addressed.match(rest) and self._follows_a_clause(place):
             return True
         rest = rest.lstrip("eCx")
         if rest[:1] == "p":  # said in a statement that …
-            return not _STILL_TO_SAY.match(rest)
+            return not self._rules.still_to_say.match(rest)
         return not rest or rest[0] in '.,"'
 
     def _follows_a_clause(self, place: int) -> bool:
@@ -220,7 +212,9 @@ def is_relay(text: str, lexicon: Lexicon) -> bool:
     return bare in lexicon.claimants.agencies or bare in lexicon.claimants.media
 
 
-def assign(sources: list[Source], index: int, symbols: str) -> tuple[list[Source], list[Source]]:
+def assign(
+    sources: list[Source], index: int, symbols: str, rules: ClaimantRules
+) -> tuple[list[Source], list[Source]]:
     """The sources that speak for the figure in chunk `index`, strongest first, and those that deny it."""
     scored: list[tuple[int, int, Source]] = []
     denying: list[Source] = []
@@ -228,7 +222,7 @@ def assign(sources: list[Source], index: int, symbols: str) -> tuple[list[Source
     for source in sources:
         if source.kind == "before" and source.place < nearest and "," in symbols[source.place : nearest]:
             continue  # "Arda said …, but Belsk said that 12 …"
-        strength = _strength(source, index, symbols)
+        strength = _strength(source, index, symbols, rules)
         if strength is None:
             continue
         if source.denies:
@@ -239,12 +233,12 @@ def assign(sources: list[Source], index: int, symbols: str) -> tuple[list[Source
     return [entry[2] for entry in scored], denying
 
 
-def _strength(source: Source, index: int, symbols: str) -> int | None:
+def _strength(source: Source, index: int, symbols: str, rules: ClaimantRules) -> int | None:
     """How strongly a source speaks for the figure in a chunk; None where it does not."""
     if source.kind == "before":
         return 4 if source.place < index and ";" not in symbols[source.place : index] else None
     if source.kind == "according":
         return 3
     if source.kind == "after":
-        return 2 if source.place > index or _GOES_ON.match(symbols, source.place + 1) else None
+        return 2 if source.place > index or rules.resumes.match(symbols, source.place + 1) else None
     return 1

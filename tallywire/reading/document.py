@@ -43,7 +43,8 @@ class Sentence:
     @cached_property
     def tokens(self) -> Tokens:
         """The tokens; their offsets are offsets into the field."""
-        return tokenise(self.field.folded, self.field.lowered, self.start, self.end)
+        field = self.field
+        return tokenise(field.folded, field.lowered, self.start, self.end, field.lexicon.token)
 
     def evidence(self) -> Evidence:
         """The whole sentence as evidence."""

@@ -20,6 +20,7 @@ from tallywire.reading.agency import AgencyFinder, AgencyRules
 from tallywire.reading.gate import Gate
 from tallywire.reading.numbers import NumberReader, NumberWords
 from tallywire.reading.sentences import SentenceRules
+from tallywire.reading.tokens import token_pattern
 from tallywire.reading.vocabulary import ClaimantRules, Lexicon, Pattern, ScopeRules, Word, symbol_set
 from tallywire.records import Metric, Quantifier, Scope
 
@@ -48,6 +49,7 @@ _RULE_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "keeps": (True, False),
     "toll": (True,),
 }
+_NO_WORDS: Mapping[str, str] = {}
 _TRIGGER_LETTERS = {
     "participle": "K",
     "implied": "K",
@@ -100,13 +102,15 @@ class _Builder:
         self._words: dict[str, Word] = {}
         self._phrases: dict[str, dict[tuple[str, ...], Word]] = {}
         self._triggers: set[str] = set()
+        self._plurals: list[tuple[re.Pattern[str], str]] = []  # ending and what stands in its place
 
     def build(self) -> Lexicon:
         sentences = _sentence_rules(self._read("sentences"))
         numbers = _number_words(self._read("numbers"))
         people = self._read("people")
         words = self._read("words")
-        self._add_nations(self._read("nations"))
+        self._plurals = [(re.compile(ending), into) for ending, into in people["plurals"]["endings"]]
+        self._add_nations(self._read("nations"), people["plurals"]["peoples"].split())
         self._add_people(people)
         self._add_classes(words)
         victims = self._read("victims")
@@ -120,6 +124,7 @@ class _Builder:
         return Lexicon(
             language=self._language,
             sentence_rules=sentences,
+            token=token_pattern(*(tuple(words["clitics"][side].split()) for side in ("before", "after"))),
             numbers=NumberReader(numbers),
             words=self._words,
             phrases=_by_two_words(self._phrases),
@@ -127,6 +132,7 @@ class _Builder:
             ages=re.compile(words["shapes"]["ages"]),
             old=frozenset(words["shapes"]["old"].split()),
             adverb=words["shapes"]["adverb"],
+            months_capitalised=words["shapes"]["months_capitalised"],
             articles=frozenset(words["sources"]["articles"].split()),
             joiner=words["sources"]["joiner"],
             anyone=frozenset(people["anyone"]["words"].split()) | {""},
@@ -148,6 +154,7 @@ class _Builder:
             hits=frozenset(word.replace("_", " ") for word in victims["hits"]["words"].split()),
             scale_ends=frozenset(words["scale_ends"]["words"].split()),
             plural_verbs=frozenset(words["plural_verbs"]["words"].split()),
+            turns=tuple((re.compile(turn["letter"]), turn["into"]) for turn in self._read("grammar")["turn"]),
             chunks=chunks,
             chunkers=_chunkers(chunks),
             lists=re.compile(self._read("grammar")["lists"]),
@@ -180,7 +187,7 @@ class _Builder:
         else:
             self._phrases.setdefault(tokens[0], {})[tokens] = word
 
-    def _add_nations(self, data: Mapping[str, str]) -> None:
+    def _add_nations(self, data: Mapping[str, str], peoples: Sequence[str]) -> None:
         for code, line in data.items():
             columns = line.split("|")
             if len(columns) != 3 or not re.fullmatch("[A-Z]{2}", code):
@@ -190,18 +197,18 @@ class _Builder:
             names, adjectives, cities = (column.split() for column in columns)
             for entry in (*names, *cities):
                 self._add(entry, Word("C", entry, nation=code))
+            plurals = {plural for entry in adjectives if (plural := self._plural(entry)) != entry}
             for entry in adjectives:
-                plural = (entry.endswith("s") and entry[:-1] in adjectives) or entry.endswith("men")
-                self._add(entry, Word("S" if plural else "E", entry, nation=code))
+                letter = "S" if entry in plurals or entry.endswith(tuple(peoples)) else "E"
+                self._add(entry, Word(letter, entry, nation=code))
 
     def _add_people(self, data: Mapping[str, Any]) -> None:
         roles: dict[str, set[str]] = {}
         letters: dict[str, str] = {}
-        irregular = data["irregular"]
         for role, nouns in data["roles"].items():
             tagged = set() if role == "none" else {role}
             for noun in nouns.get("singular", "").split():
-                for entry, letter in ((noun, "s"), (_plural(noun, irregular), "S")):
+                for entry, letter in ((noun, "s"), (self._plural(noun, data["irregular"]), "S")):
                     roles.setdefault(entry, set()).update(tagged)
                     letters[entry] = letter
             for noun in nouns.get("plural", "").split():
@@ -218,6 +225,16 @@ class _Builder:
                 count=counted.get(entry, 1),
             )
             self._add(entry, word)
+
+    def _plural(self, noun: str, irregular: Mapping[str, str] = _NO_WORDS) -> str:
+        """The plural of a noun or adjective, by the first ending that fits."""
+        head, joint, last = noun.rpartition("_")
+        if last in irregular:
+            return head + joint + irregular[last]
+        for ending, into in self._plurals:
+            if ending.search(last):
+                return head + joint + ending.sub(into, last, count=1)
+        return noun
 
     def _add_classes(self, data: Mapping[str, Any]) -> None:
         for letter, line in data["classes"].items():
@@ -318,17 +335,6 @@ def _choices(entry: str) -> Iterator[str]:
         yield from _choices(entry[: choice.start()] + option + entry[choice.end() :])
 
 
-def _plural(noun: str, irregular: Mapping[str, str]) -> str:
-    head, joint, last = noun.rpartition("_")
-    if last in irregular:
-        return head + joint + irregular[last]
-    if last.endswith(("s", "x", "ch", "sh")):
-        return f"{noun}es"
-    if last.endswith("y") and last[-2:-1] not in "aeiou":
-        return f"{noun[:-1]}ies"
-    return f"{noun}s"
-
-
 def _sentence_rules(data: Mapping[str, str]) -> SentenceRules:
     written = frozenset(data["abbreviations"].split())
     final = frozenset(data["final_abbreviations"].split())
@@ -357,6 +363,7 @@ def _number_words(data: Mapping[str, Any]) -> NumberWords:
         multipliers=data["multipliers"],
         round_multipliers=data["round_multipliers"],
         vague=data["vague"],
+        of=data["of"],
         suffixes=data["suffixes"],
         phrases=phrases,
         one=frozenset(data["one"]),
@@ -430,6 +437,10 @@ def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
         before=pattern("before"),
         inverted=pattern("inverted"),
         pronoun=pattern("pronoun"),
+        noun_before=grammar["noun_before"],
+        addressed=pattern("addressed"),
+        still_to_say=pattern("still_to_say"),
+        resumes=pattern("resumes"),
         goes_on=pattern("goes_on"),
         phrase=pattern("phrase"),
         neighbours=tuple(re.compile(line) for line in data["neighbours"]["patterns"]),

@@ -31,12 +31,13 @@ class Number:
 class NumberWords:
     """A language's number words, all in lower case."""
 
-    thousands: str
-    decimal: str
+    thousands: str  #: every mark that groups digits
+    decimal: str  #: every mark that stands before a fraction
     small: Mapping[str, int]  #: units and tens
     multipliers: Mapping[str, int]
     round_multipliers: Mapping[str, int]
     vague: Mapping[str, int]
+    of: str  #: joins two vague ones: "tens of thousands"
     suffixes: Mapping[str, int]
     phrases: Mapping[str, Sequence[tuple[tuple[str, ...], int, Quantifier]]]  #: by first word, longest first
     one: frozenset[str]
@@ -64,10 +65,11 @@ class NumberReader:
     def __init__(self, words: NumberWords) -> None:
         self._words = words
         self.opening = words.starts  #: every word that can open a spelled number, but hyphenated ones
-        group = re.escape(words.thousands)
-        point = re.escape(words.decimal)
+        groups = "|".join(rf"(?:{re.escape(mark)}\d{{3}})+" for mark in words.thousands)
+        point = f"[{re.escape(words.decimal)}]"
+        self._grouping = str.maketrans("", "", words.thousands)
         endings = "|".join(map(re.escape, sorted(words.suffixes, key=len, reverse=True)))
-        integer = rf"\d{{1,3}}(?:{group}\d{{3}})+|\d+"
+        integer = rf"\d{{1,3}}(?:{groups})|\d+"
         self._digits = re.compile(rf"({integer})({point}\d+)?({endings}|\+)?")
         self._range = re.compile(rf"({integer})-({integer})")
         self._ordinal = re.compile(rf"(\d+)(?:{'|'.join(words.ordinal_endings)})")
@@ -114,7 +116,7 @@ class NumberReader:
         if len(whole) > 15:
             return None
         end = i + 1
-        value = int(whole.replace(words.thousands, ""))
+        value = int(whole.translate(self._grouping))
         spaced = fraction is None and suffix is None and len(whole) <= 3
         while spaced and end < len(lower) and len(lower[end]) == 3 and lower[end].isdecimal():  # 14 000
             value, end = value * 1000 + int(lower[end]), end + 1
@@ -142,7 +144,7 @@ class NumberReader:
         match = self._range.fullmatch(word)
         if match is None or len(word) > 24:
             return None
-        low, high = (int(end.replace(self._words.thousands, "")) for end in match.groups())
+        low, high = (int(end.translate(self._grouping)) for end in match.groups())
         if not low < high <= _LIMIT:
             return None
         return Number(low, high, Quantifier.RANGE, digits=True), i + 1
@@ -151,7 +153,7 @@ class NumberReader:
         """'Dozens', 'tens of thousands', 'several hundred', 'several dozen'."""
         words = self._words
         least, end = words.vague[lower[i]], i + 1
-        if end + 1 < len(lower) and lower[end] == "of" and lower[end + 1] in words.vague:
+        if end + 1 < len(lower) and lower[end] == words.of and lower[end + 1] in words.vague:
             inner = words.vague[lower[end + 1]]
             return _vague(least * (inner // 2)), end + 2
         if end < len(lower):
@@ -167,13 +169,12 @@ class NumberReader:
         rounded, seen_unit, seen_multiplier = False, False, False
         for at in range(i, min(i + _LONGEST, len(lower))):
             word = lower[at]
-            parts = [words.small.get(part) for part in word.split("-")] if word else [None]
-            known = [part for part in parts if part is not None]
-            if len(known) == len(parts):
+            parts = self._parts(word)
+            if parts:
                 if seen_unit:
                     break
-                current += sum(known)
-                seen_unit = len(parts) > 1 or known[-1] < 20
+                current += sum(parts)
+                seen_unit = len(parts) > 1 or parts[-1] < 20
             elif (current or word in words.bare) and (
                 factor := words.multipliers.get(word) or words.round_multipliers.get(word)
             ):
@@ -195,4 +196,21 @@ class NumberReader:
         return Number(value, value, Quantifier.ABOUT if rounded else Quantifier.EXACT), end
 
     def _continues(self, lower: Sequence[str], at: int) -> bool:
-        return at < len(lower) and all(part in self._words.small for part in lower[at].split("-"))
+        return at < len(lower) and bool(self._parts(lower[at]))
+
+    def _parts(self, word: str) -> list[int]:
+        """The numbers that a word joins with hyphens, none where it joins anything else.
+
+        "Twenty-three" is 20 and 3, "quatre-vingt-dix" 80 and 10: of words that are known as one the longest.
+        """
+        words = self._words
+        found: list[int] = []
+        rest = word.split("-")
+        while rest:
+            length = next((k for k in range(len(rest), 0, -1) if "-".join(rest[:k]) in words.small), 0)
+            if length:
+                found.append(words.small["-".join(rest[:length])])
+            elif not found or rest[0] != words.connector:
+                return []
+            rest = rest[length or 1 :]
+        return found

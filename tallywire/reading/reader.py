@@ -134,7 +134,7 @@ class _FieldReading:
         for finding in findings:
             if finding.pronoun and finding.metric in self._told:
                 continue  # he or she has been counted
-            speaking = claimants.assign(sources, finding.chunk, sequence.symbols)
+            speaking = claimants.assign(sources, finding.chunk, sequence.symbols, lexicon.claimants)
             found += self._stated(finding, sentence, *speaking, alone)
             if finding.scope is not Scope.BACKGROUND:
                 self._told.add(finding.metric)

@@ -133,15 +133,15 @@ def _select(units: Units, chosen: Iterable[int]) -> Units:
 def _settle(letters: list[str], data: list[Number | Word | None], lexicon: Lexicon) -> None:
     """What the next word decides.
 
-    "Male", "national", "civilian" before another noun say what kind of person, not that one is counted; "over" and
-    "around" bound a number or are prepositions.
+    The grammar's `turns` ("over" and "around" bound a number or are prepositions), and that "male", "national",
+    "civilian" before another noun say what kind of person, not that one is counted.
     """
+    written = "".join(letters)
+    for turn, into in lexicon.turns:
+        for match in turn.finditer(written):
+            letters[match.start()] = into
     for k in range(len(letters) - 1):
         entry = data[k]
-        if letters[k] == "g" and letters[k + 1] in "SsxCE":
-            letters[k] = "x"  # "suspected militants"
-        if letters[k] == "q" and letters[k + 1] not in "N1MmqZA<":
-            letters[k] = "p"
         if letters[k] not in "sS" or letters[k + 1] not in "xCEsSYe":
             continue
         if isinstance(entry, Word) and entry.text in lexicon.modifiers:
@@ -158,15 +158,20 @@ def _number_letter(
         return "Z"
     if number.digits and before in lexicon.both:  # "both 17"
         return "Z"
-    entry = lexicon.words.get(following)
-    if entry is not None and entry.letter == "d" and words[j][0].isupper():
-        return "Z"  # 6 January
-    entry = lexicon.words.get(before)
-    if entry is not None and entry.letter == "d" and words[i - 1][0].isupper():
-        return "Z"  # January 6
+    if (following and _is_month(following, words[j], lexicon)) or (
+        before and _is_month(before, words[i - 1], lexicon)
+    ):
+        return "Z"  # 6 January, January 6
     if number.digits and number.low in _YEARS and j == i + 1 and len(words[i]) == 4:
         return "Z" if not _counts(following, lexicon) else "N"
     return "1" if number.low == number.high == 1 else "N"
+
+
+def _is_month(word: str, written: str, lexicon: Lexicon) -> bool:
+    entry = lexicon.words.get(word)
+    return (
+        entry is not None and entry.letter == "d" and (written[0].isupper() or not lexicon.months_capitalised)
+    )
 
 
 def _counts(following: str, lexicon: Lexicon) -> bool:

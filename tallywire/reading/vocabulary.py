@@ -98,6 +98,10 @@ class ClaimantRules:
     before: re.Pattern[str]
     inverted: re.Pattern[str]
     pronoun: re.Pattern[str]
+    noun_before: str  #: symbols after which a word that could be a verb of saying is a noun
+    addressed: re.Pattern[str]  #: what follows a verb of saying when it closes what was said
+    still_to_say: re.Pattern[str]
+    resumes: re.Pattern[str]
     goes_on: re.Pattern[str]
     phrase: re.Pattern[str]
     neighbours: Sequence[re.Pattern[str]]
@@ -109,6 +113,7 @@ class Lexicon:
 
     language: str  #: ISO 639-1
     sentence_rules: SentenceRules
+    token: re.Pattern[str]
     numbers: NumberReader
     words: Mapping[str, Word]
     phrases: Mapping[str, Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]]
@@ -117,6 +122,7 @@ class Lexicon:
     ages: re.Pattern[str]  #: words like "34-year-olds"
     old: frozenset[str]  #: words that make the number before them an age
     adverb: str  #: the ending of adverbs
+    months_capitalised: bool  #: a month's name in small letters is another word
     articles: frozenset[str]
     joiner: str  #: "and"
     anyone: frozenset[str]  #: nouns that may stand for any person
@@ -138,6 +144,7 @@ class Lexicon:
     hits: frozenset[str]  #: verbs for injured that killed takes up: "shot and killed"
     scale_ends: frozenset[str]
     plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
+    turns: Sequence[tuple[re.Pattern[str], str]]  #: letters that the next ones turn into another
     chunks: Sequence[Pattern]
     chunkers: Mapping[str, re.Pattern[str]]
     #: for each letter the chunks that can begin with it as one expression, group `_n` for the n-th of `chunks`
