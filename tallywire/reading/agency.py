@@ -1,28 +1,40 @@
-"""Which news agency wrote an article: from its byline, its dateline, its credits and what it says itself."""
+"""Which news agency wrote an article: from its byline, its dateline, its credits and what it says itself.
+
+Agencies that the lexicon lists are known by name.  Any other is known by the form of its credit alone: initials in
+the brackets of a dateline ("BELSK, May 3 (KPS) –"), after the last full stop of a paragraph, or alone in the byline.
+A form must be one that nothing but a credit has: initials behind the name of a body ("the Ministry of Works (MOW)")
+credit nobody.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tallywire.records import Article
 
-_HEAD = 400  # characters in which a dateline stands
-_TAIL = 300  # characters in which a closing credit stands
-
 
 @dataclass(frozen=True)
 class AgencyRules:
-    """A language's agencies: for each way of writing one, its name and the expressions that credit it."""
+    """A language's agencies, and how a text credits one."""
 
     names: tuple[tuple[str, str], ...]  #: as written, and the agency's own name; longest first
     credit: tuple[str, ...]  #: expressions with `{NAME}` in its place
+    forms: tuple[str, ...]  #: expressions that credit an agency not listed, in their group `name`
+    byline: str  #: an agency not listed as a part of a byline
+    parting: str  #: what parts the names of a byline
+    strangers: frozenset[str]  #: what these forms may hold and is no agency, in lower case
+    stations: str  #: the shape of a broadcasting station's call sign
+    explained: str  #: with `{NAME}`: the words before initials in brackets that they stand for, as `words`
+    press: str  #: a word by which such words name an agency after all
 
 
 class AgencyFinder:
     """Finds the agency an article credits."""
 
     def __init__(self, rules: AgencyRules) -> None:
+        self._rules = rules
         self._names = tuple(
             (
                 written,
@@ -31,6 +43,12 @@ class AgencyFinder:
             )
             for written, name in rules.names
         )
+        self._own = dict(rules.names)
+        self._forms = tuple(re.compile(form) for form in rules.forms)
+        self._byline = re.compile(rules.byline)
+        self._parting = re.compile(rules.parting)
+        self._stations = re.compile(rules.stations)
+        self._press = re.compile(rules.press)
 
     def find(self, article: Article, folded: str) -> str | None:
         """The agency's own name, or None; `folded` is the body, folded."""
@@ -38,10 +56,34 @@ class AgencyFinder:
         for written, name, _ in self._names:
             if byline and re.search(rf"(?<!\w){re.escape(written)}(?!\w)", byline):
                 return name
-        best: tuple[int, str] | None = None
+        for part in self._parting.split(byline):
+            if self._byline.fullmatch(part) and not self._stranger(part, folded):
+                return part
+        found = [*self._listed(folded), *self._by_form(folded)]
+        return min(found)[1] if found else None
+
+    def _listed(self, folded: str) -> Iterator[tuple[int, str]]:
+        """Where the text credits agencies known by name."""
         for written, name, credit in self._names:
             if written in folded:
                 match = credit.search(folded)
-                if match is not None and (best is None or match.start() < best[0]):
-                    best = (match.start(), name)
-        return best[1] if best else None
+                if match is not None:
+                    yield match.start(), name
+
+    def _by_form(self, folded: str) -> Iterator[tuple[int, str]]:
+        """Where the form of a credit names an agency that is not listed."""
+        for form in self._forms:
+            for match in form.finditer(folded):
+                name = match["name"]
+                if name not in self._own and not self._stranger(name, folded):
+                    yield match.start("name"), name
+                    break
+
+    def _stranger(self, name: str, folded: str) -> bool:
+        """Whether a name that stands like an agency's is known, or said in the text, to be another's."""
+        if name.lower() in self._rules.strangers or self._stations.fullmatch(name):
+            return True
+        if not name.isupper() or f"({name})" not in folded:
+            return False
+        known = re.search(self._rules.explained.replace("{NAME}", re.escape(name)), folded)
+        return known is not None and not self._press.search(known["words"])

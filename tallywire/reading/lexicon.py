@@ -450,4 +450,15 @@ def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
 def _agency_rules(data: Mapping[str, Any]) -> AgencyRules:
     names = [(written, name) for name, forms in data["bylines"].items() for written in forms]
     names.sort(key=lambda entry: (-len(entry[0]), entry))
-    return AgencyRules(names=tuple(names), credit=tuple(data["credits"]["patterns"]))
+    forms = data["forms"]
+    return AgencyRules(
+        names=tuple(names),
+        credit=tuple(data["credits"]["patterns"]),
+        forms=tuple(forms["patterns"]),
+        byline=forms["byline"],
+        parting=forms["parting"],
+        strangers=_phrases(forms["strangers"]) | _phrases(data["media"]["words"]),
+        stations=forms["stations"],
+        explained=forms["explained"],
+        press=forms["press"],
+    )

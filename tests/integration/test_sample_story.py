@@ -32,9 +32,6 @@ LOOSE_ENDS = 4  # articles about the blast that are so much about something else
 
 
 # What the reader, the index and the ledger do not keep yet; a mark goes when its fault does.
-SMALL_AGENCY = pytest.mark.xfail(
-    strict=True, reason="an agency is known by name only, not by dateline and credit"
-)
 PARTS = pytest.mark.xfail(strict=True, reason="parts named in apposition to their total are not read")
 
 
@@ -146,7 +143,6 @@ class TestStories:
     def test_the_blast_is_told_the_same_without_help(self, free: Replay, whole: Replay) -> None:
         assert free.course("killed") == whole.course("killed")
 
-    @SMALL_AGENCY
     def test_reprints_are_seen_through(self, whole: Replay) -> None:
         credited = [
             (item, line)

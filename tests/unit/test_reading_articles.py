@@ -85,6 +85,45 @@ def test_the_agency(body: str, byline: str | None, agency: str | None) -> None:
     assert extract(body, byline=byline).agency == agency
 
 
+@pytest.mark.parametrize(
+    ("body", "byline"),
+    [
+        ("(QNX) – Two people died.", None),
+        ("PORT BELSK, April 9 (QNX) – Two people died.", None),
+        ("PORT BELSK (QNX) – Two people died.", None),
+        ("Port Belsk, 9 April (QNX) - Two people died.", None),
+        ("Two people died, the harbour office said, QNX reports.", None),
+        ("Two people died. The harbour was closed. (QNX)", None),
+        ("Two people died. The harbour was closed. — QNX", None),
+        ("Two people died.\nAdditional reporting by QNX", None),
+        ("The Quay News Exchange (QNX) has an office here. Two people died. (QNX)", None),
+        ("Two people died.", "QNX"),
+        ("Two people died.", "QNX and staff"),
+        ("Two people died.", "By Jane Doe, QNX"),
+        ("Two people died.", "Jane Doe with QNX"),
+    ],
+)
+def test_an_agency_that_is_not_listed_is_known_by_its_credit(body: str, byline: str | None) -> None:
+    assert extract(body, byline=byline).agency == "QNX"
+
+
+@pytest.mark.parametrize(
+    ("body", "byline"),
+    [
+        ("The Ministry of Works (MOW) said two people died.", None),
+        ("The Ministry of Works (MOW) – which mends roads – said two people died.", None),
+        ("Two people died, the Ministry of Works (MOW) said. Nobody knows why. (MOW)", None),
+        ("DALLAS (KQNX) — Two people died.", None),
+        ("Two people died, UNICEF reports.", None),
+        ("Fighters of the Arda People's Front (APF) killed two people.", None),
+        ("Two people died.", "JANE DOE"),
+        ("Two people died.", "STAFF"),
+    ],
+)
+def test_initials_that_credit_nobody(body: str, byline: str | None) -> None:
+    assert extract(body, byline=byline).agency is None
+
+
 def test_the_language_is_found_where_it_is_not_given() -> None:
     assert (
         extract("The government said on Friday that the talks would go on.", language=None).language == "en"
