@@ -92,6 +92,13 @@ class Evidence(Record, frozen=True):
     quote: str
 
 
+class Span(Record, frozen=True):
+    """A stretch of a field, in characters."""
+
+    start: int
+    end: int
+
+
 class Group(Record, frozen=True):
     """The people a figure counts."""
 
@@ -115,6 +122,7 @@ class Claim(Record, frozen=True):
     via: tuple[str, ...] = ()  #: who relays it (AFP relaying Havana)
     as_of: datetime | None = None  #: the time the figure speaks for, where the text gives one
     basis: Basis = Basis.STATED
+    counted: Span | None = None  #: the words that count, in the evidence's field: "at least 26 soldiers"
 
 
 class Actor(Record, frozen=True):

@@ -15,10 +15,11 @@ _OBEYED = {"Cc", "Cf", "Cs"}  # controls, formats (bidirectional marks, tags, ze
 
 def defuse(text: str) -> str:
     """`text` on one line, without characters that a display obeys instead of showing."""
-    return " ".join("".join(map(_shown, text)).split())
+    return " ".join("".join(map(shown, text)).split())
 
 
-def _shown(character: str) -> str:
+def shown(character: str) -> str:
+    """What a display may be given for one character of outside text: itself, a space, or nothing."""
     if character in _JOINERS or (character.isascii() and character.isprintable()):
         return character
     category = unicodedata.category(character)

@@ -11,7 +11,8 @@ from rich.text import Text
 from streams import codec
 from streams.store import Store
 from tallywire import ledger
-from tallywire.cli import marked, summary
+from tallywire.cli import summary, words
+from tallywire.cli.marked import Marked
 from tallywire.cli.options import (
     ConfigOption,
     JsonOption,
@@ -90,7 +91,7 @@ def _update_chain(store: Store, update: Update) -> Chain:
     if update.metric is not None:
         group = update.group.text if update.group and update.group.text else "everyone"
         text.append(
-            f"  {update.metric.value}, {group}: {marked.bounds(update.from_)} → {marked.bounds(update.to)}"
+            f"  {update.metric.value}, {group}: {words.bounds(update.from_)} → {words.bounds(update.to)}"
         )
     text.append(f"\n  because {update.because}\n")
     for citation, item in zip(update.evidence, placed, strict=True):
@@ -152,7 +153,7 @@ def _article(store: Store, name: str) -> Chain:
     if article.revision_of:
         text.append(f"; version {article.version}, revises {article.revision_of}")
     value = {**_where(item), "extract": codec.public(extract)}
-    return value, Group(marked.render(article, extract), text)
+    return value, Group(Marked(article, extract), text)
 
 
 def _story(store: Store, name: str) -> Chain:

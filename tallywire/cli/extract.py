@@ -10,8 +10,8 @@ import typer
 
 from streams import codec
 from tallywire import reading
-from tallywire.cli import marked
 from tallywire.cli.inputs import articles
+from tallywire.cli.marked import Marked
 from tallywire.cli.options import console, write_line
 
 EXAMPLE = (
@@ -31,7 +31,7 @@ def extract(
     for article in given:
         found = reading.read(article)
         if text:
-            out.print(marked.render(article, found))
+            out.print(Marked(article, found))
         else:
             write_line(codec.public(found))
     sys.stdout.flush()

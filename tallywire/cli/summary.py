@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tallywire.cli.marked import bounds, number
+from tallywire.cli.words import bounds, number
 from tallywire.records import Figure, Story
 
 SHOWN = 20  # stories in full; a long replay has thousands

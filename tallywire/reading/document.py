@@ -13,7 +13,7 @@ from tallywire.reading.folding import fold, lower
 from tallywire.reading.sentences import sentence_spans
 from tallywire.reading.tokens import Tokens, tokenise
 from tallywire.reading.vocabulary import Lexicon
-from tallywire.records import Article, Evidence
+from tallywire.records import Article, Evidence, Span
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,10 @@ class Sentence:
     def evidence(self) -> Evidence:
         """The whole sentence as evidence."""
         return self.field.evidence(self.start, self.end)
+
+    def span(self, begin: int, end: int) -> Span:
+        """Where the tokens `begin` up to `end` stand in the field."""
+        return Span(start=self.tokens.starts[begin], end=self.tokens.ends[end - 1])
 
 
 @dataclass(frozen=True, eq=False)

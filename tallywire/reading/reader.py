@@ -17,7 +17,7 @@ from tallywire.reading.scope import settle, unknown_figures
 from tallywire.reading.speakers import Speakers
 from tallywire.reading.units import Units, units_of, without_asides
 from tallywire.reading.vocabulary import Lexicon
-from tallywire.records import Basis, Claim, Group, Metric, Quantifier, Scope, Status
+from tallywire.records import Basis, Claim, Group, Metric, Quantifier, Scope, Span, Status
 
 _ACTS = frozenset("HbvW!er")  # symbols of what a subject does: "Arda has not given a figure"
 _OWN_SIDE = frozenset({"military", "police", "security"})  # of whom a nation's own losses are told
@@ -168,6 +168,7 @@ class _FieldReading:
             claimants=self._voices(denied)[0] if denied and not said else said,
             via=via,
             basis=Basis.INHERITED if finding.pronoun else finding.basis,
+            counted=sentence.span(finding.counted.start, finding.counted.end),
         )
         notes = [self._note(claim, finding, sentence, alone)]
         for source in denying:
@@ -206,6 +207,7 @@ class _FieldReading:
             group=group,
             claimants=said,
             via=via,
+            counted=Span(start=sentence.start + begin, end=sentence.start + end),
         )
         return Note(claim, (self._field.name, sentence.index), -1)
 

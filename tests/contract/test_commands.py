@@ -76,12 +76,12 @@ def test_extract_reads_plain_text_whose_first_line_is_the_title(tmp_path):
     assert lines(out)[0]["tally"]["injured"] == {"low": 4, "high": 4}
 
 
-def test_extract_as_text_shows_sentence_reading_and_claimant():
-    status, out, _ = tallywire("extract", "--text", given=jsonl(ARTICLES[:1]))
+def test_extract_as_text_shows_articles_with_their_figures_marked_and_who_says_so():
+    status, out, _ = tallywire("extract", "--text", given=jsonl(ARTICLES))
     assert status == 0
-    assert "Twelve people were killed when a ferry sank" in out
-    assert "killed 12" in out
-    assert "coast guard" in out
+    assert "_Twelve people_[2] were killed when a ferry sank off Ostermarsh" in out
+    assert "[2] killed 12 · people · says the coast guard" in out
+    assert "_15 people_[2] were killed" in out
     assert "\x1b" not in out  # no colours in a pipe
 
 
@@ -267,7 +267,7 @@ def test_output_is_utf_8_whatever_the_locale():
     given = jsonl(ARTICLES[:1]).encode()
     status, out, err = shell("tallywire extract --text", given, PYTHONIOENCODING="ascii")
     assert (status, err) == (0, "")
-    assert "“Twelve people were killed" in out.decode()
+    assert "[1] killed 12 · nobody named" in out.decode()
 
 
 def test_replay_of_nothing_is_fine():

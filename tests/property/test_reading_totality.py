@@ -126,6 +126,8 @@ def test_every_claim_rests_on_the_words_between_its_offsets(title: str, body: st
         evidence = claim.evidence
         assert evidence.quote == fields[evidence.field][evidence.start : evidence.end]
         assert evidence.quote
+        assert claim.counted is not None
+        assert evidence.start <= claim.counted.start < claim.counted.end <= evidence.end
 
 
 @settings(max_examples=60, deadline=None)
