@@ -11,7 +11,7 @@ from functools import cached_property
 
 from tallywire.reading.folding import fold, lower
 from tallywire.reading.sentences import sentence_spans
-from tallywire.reading.tokens import Tokens, tokenise
+from tallywire.reading.tokens import Tokens
 from tallywire.reading.vocabulary import Lexicon
 from tallywire.records import Article, Evidence, Span
 
@@ -44,7 +44,7 @@ class Sentence:
     def tokens(self) -> Tokens:
         """The tokens; their offsets are offsets into the field."""
         field = self.field
-        return tokenise(field.folded, field.lowered, self.start, self.end, field.lexicon.token)
+        return field.lexicon.tokeniser.tokens(field.folded, self.start, self.end)
 
     def evidence(self) -> Evidence:
         """The whole sentence as evidence."""

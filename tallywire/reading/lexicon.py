@@ -20,7 +20,7 @@ from tallywire.reading.agency import AgencyFinder, AgencyRules
 from tallywire.reading.gate import Gate
 from tallywire.reading.numbers import NumberReader, NumberWords
 from tallywire.reading.sentences import SentenceRules
-from tallywire.reading.tokens import token_pattern
+from tallywire.reading.tokens import Tokeniser, token_pattern
 from tallywire.reading.vocabulary import ClaimantRules, Lexicon, Pattern, ScopeRules, Word, symbol_set
 from tallywire.records import Metric, Quantifier, Scope
 
@@ -124,7 +124,9 @@ class _Builder:
         return Lexicon(
             language=self._language,
             sentence_rules=sentences,
-            token=token_pattern(*(tuple(words["clitics"][side].split()) for side in ("before", "after"))),
+            tokeniser=Tokeniser(
+                token_pattern(*(tuple(words["clitics"][side].split()) for side in ("before", "after")))
+            ),
             numbers=NumberReader(numbers),
             words=self._words,
             phrases=_by_two_words(self._phrases),

@@ -7,10 +7,11 @@ of chunks is a regular expression over a short string.  What the letters mean st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
+from tallywire.reading.memo import Memo
 from tallywire.reading.numbers import Number
 from tallywire.reading.tokens import Tokens
 from tallywire.reading.vocabulary import Lexicon, Word
@@ -29,6 +30,7 @@ _PLAIN_PUNCTUATION = {
 _ASIDE = re.compile(r"\([^()]*\)")
 _DIGITS = frozenset("0123456789")
 _YEARS = range(1900, 2100)
+_NO_PHRASES: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,59 +47,105 @@ class Units:
     data: list[Number | Word | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A word as written and what is known of it wherever it stands."""
+
+    letter: str  #: its class, unless its neighbours make it part of a number or a phrase
+    entry: Word | None
+    plain: bool  #: no number, phrase or abbreviation begins or ends with it: its class is certain
+    phrases: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]  #: … by second word, longest first
+    numeral: bool  #: a number may begin with it
+
+
+class Forms:
+    """The words of one language as they are written."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self.cased = Memo(self._cased)
+        self.capitals = Memo(self._capitals)  #: where the whole sentence is in capitals, which tell no name
+
+    def _cased(self, word: str) -> Form:
+        return self._form(word, capital=word[0].isupper())
+
+    def _capitals(self, word: str) -> Form:
+        return self._form(word, capital=True)
+
+    def _form(self, written: str, *, capital: bool) -> Form:
+        lexicon, word = self._lexicon, written.lower()
+        entry = lexicon.words.get(word)
+        if entry is None or entry.shadowed:
+            entry = lexicon.words.get(written, entry)  # "US" is a nation, "us" is not
+        numeral = (entry is None or entry.letter in "a5") and (
+            word in lexicon.numbers.opening or "-" in word or word[0] in _DIGITS
+        )
+        phrases = lexicon.phrases.get(word, _NO_PHRASES)
+        return Form(
+            letter=entry.letter if entry is not None else _unknown(word, capital, lexicon),
+            entry=entry,
+            plain=not phrases and not numeral and word != ".",
+            phrases=phrases,
+            numeral=numeral,
+        )
+
+
+_forms = cache(Forms)
+
+
 def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
     """The units of a sentence."""
     lower, words = tokens.lower, tokens.words
-    known, phrases, read_number = lexicon.words, lexicon.phrases, lexicon.numbers.read
-    opening = lexicon.numbers.opening
+    forms = _forms(lexicon)
+    known = forms.capitals if _caseless(words) else forms.cased
     letters: list[str] = []
     starts: list[int] = []
     data: list[Number | Word | None] = []
-    i, n = 0, len(lower)
-    caseless = _caseless(words)
-    while i < n:
-        word = lower[i]
-        starts.append(i)
-        following = phrases.get(word)
-        if following is not None and i + 1 < n and lower[i + 1] in following:
-            for rest, phrase in following[lower[i + 1]]:
-                end = i + 2 + len(rest)
-                if not rest or tuple(lower[i + 2 : end]) == rest:
-                    letters.append(phrase.letter)
-                    data.append(phrase)
-                    i = end
-                    break
-            if i != starts[-1]:
-                continue
-        entry = known.get(word)
-        if entry is None or entry.shadowed:
-            entry = known.get(words[i], entry)  # "US" is a nation, "us" is not
-        if word == "." and letters and i + 1 < n and lower[i - 1] in lexicon.abbreviations:
-            starts.pop()  # the stop of an abbreviation belongs to it
-            i += 1
-            continue
-        if (entry is None or entry.letter in "a5") and (word in opening or "-" in word or word[0] in _DIGITS):
-            number = read_number(lower, i)
-            if number is not None and number[1] < n and lower[number[1]] in lexicon.old:  # "9 year-old"
-                letters.append("Y")
-                data.append(None)
-                i = number[1] + 1
-                continue
-            if number is not None:
-                letter = _number_letter(number[0], lower, words, i, number[1], lexicon)
+    n, end = len(lower), 0
+    for i, word in enumerate(words):
+        if i < end:
+            continue  # part of a number or a phrase
+        form = known[word]
+        if not form.plain:
+            if word == "." and letters and i + 1 < n and lower[i - 1] in lexicon.abbreviations:
+                continue  # the stop of an abbreviation belongs to it
+            whole = _phrase_at(form, lower, i) or _number_at(form, tokens, i, lexicon)
+            if whole is not None:
+                letter, meaning, end = whole
+                starts.append(i)
                 letters.append(letter)
-                data.append(number[0])
-                i = number[1]
+                data.append(meaning)
                 continue
-        if entry is not None:
-            letters.append(entry.letter)
-            data.append(entry)
-        else:
-            letters.append(_unknown(word, caseless or words[i][0].isupper(), lexicon))
-            data.append(None)
-        i += 1
+        starts.append(i)
+        letters.append(form.letter)
+        data.append(form.entry)
     _settle(letters, data, lexicon)
     return Units("".join(letters), starts, [*starts[1:], n], data)
+
+
+def _phrase_at(form: Form, lower: list[str], i: int) -> tuple[str, Word, int] | None:
+    """The longest phrase at a token: its class, its meaning, and the token after it."""
+    if not form.phrases or i + 1 >= len(lower):
+        return None
+    for rest, phrase in form.phrases.get(lower[i + 1], ()):
+        end = i + 2 + len(rest)
+        if not rest or tuple(lower[i + 2 : end]) == rest:
+            return phrase.letter, phrase, end
+    return None
+
+
+def _number_at(form: Form, tokens: Tokens, i: int, lexicon: Lexicon) -> tuple[str, Number | None, int] | None:
+    """The number at a token: its class, its value, and the token after it."""
+    if not form.numeral:
+        return None
+    lower = tokens.lower
+    found = lexicon.numbers.read(lower, i)
+    if found is None:
+        return None
+    number, end = found
+    if end < len(lower) and lower[end] in lexicon.old:  # "9 year-old"
+        return "Y", None, end + 1
+    return _number_letter(number, lower, tokens.words, i, end, lexicon), number, end
 
 
 def without_asides(units: Units) -> tuple[Units, list[Units]]:
@@ -185,7 +233,6 @@ def _caseless(words: list[str]) -> bool:
     return len(words) > 4 and words[-2].isupper() and all(word == word.upper() for word in words)
 
 
-@lru_cache(maxsize=65_536)  # words come back; this is the costliest question about one
 def _unknown(word: str, capital: bool, lexicon: Lexicon) -> str:
     """The class of a word that the lexicon does not know; in a text of capitals any may be a name."""
     first = word[0]

@@ -14,7 +14,7 @@ from tallywire.reading.agency import AgencyFinder
 from tallywire.reading.gate import Gate
 from tallywire.reading.numbers import NumberReader
 from tallywire.reading.sentences import SentenceRules
-from tallywire.reading.tokens import Tokens
+from tallywire.reading.tokens import Tokeniser, Tokens
 from tallywire.records import Metric, Quantifier
 
 _NO_PHRASES: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]] = {}
@@ -113,7 +113,7 @@ class Lexicon:
 
     language: str  #: ISO 639-1
     sentence_rules: SentenceRules
-    token: re.Pattern[str]
+    tokeniser: Tokeniser
     numbers: NumberReader
     words: Mapping[str, Word]
     phrases: Mapping[str, Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]]

@@ -11,7 +11,6 @@ from tallywire.reading import read
 from tallywire.reading.folding import fold, lower
 from tallywire.reading.lexicon import load
 from tallywire.reading.sentences import sentence_spans
-from tallywire.reading.tokens import tokenise
 from tallywire.records import Article
 
 WORDS = [
@@ -154,19 +153,19 @@ def test_folding_keeps_every_offset(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_sentences_and_tokens_stand_in_order_and_apart(text: str) -> None:
-    folded = fold(text)
-    lowered = lower(folded)
+    folded, lexicon = fold(text), load("en")
     last = 0
-    for start, end in sentence_spans(folded, load("en").sentence_rules):
+    for start, end in sentence_spans(folded, lexicon.sentence_rules):
         assert last <= start < end <= len(text)
         last = end
-        tokens = tokenise(folded, lowered, start, end)
+        tokens = lexicon.tokeniser.tokens(folded, start, end)
         assert len(tokens.words) == len(tokens.lower) == len(tokens.starts) == len(tokens.ends)
         for word, small, begin, stop in zip(
             tokens.words, tokens.lower, tokens.starts, tokens.ends, strict=True
         ):
             assert folded[begin:stop] == word
-            assert lowered[begin:stop] == small
+            assert small == word.lower()
+            assert start <= begin < stop <= end
 
 
 @settings(max_examples=40, deadline=None)
