@@ -22,7 +22,8 @@ from tallywire.ledger.positions import cite
 from tallywire.ledger.state import Entry, Ledger, Tally, Track
 from tallywire.ledger.sums import named, speakers, sums
 from tallywire.ledger.values import Value, shown
-from tallywire.records import Actor, Bounds, Citation, Record, Scope, StoryReading, Update, UpdateKind
+from tallywire.ledger.voices import voices
+from tallywire.records import Bounds, Citation, Record, Scope, StoryReading, Update, UpdateKind
 
 MINOR = 20  # to one: so few of a figure, told apart by age or sex alone, are no news
 
@@ -64,11 +65,11 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
         book, unsound = _summed(book, policy)
         found += unsound
     named = {voice for one in placed for voice in one.entry.voices if one.entry.named}
-    speaking = cast.voices(book, item, named, lore.nation)
-    members, new = cast.meet(book, item, spoken(article), policy, lore.actors, speaking)
+    speaking = voices(book, item, named, lore.nation)
+    members, entered = cast.meet(book, item, spoken(article), policy, lore.actors, speaking)
     book = msgspec.structs.replace(book, cast=members)
     if article.revision_of is None:
-        found += [_actor(actor, item) for actor in new]
+        found += [_enters(entrance) for entrance in entered]
     return Outcome(ledger=book, updates=_numbered(book, found, article.id, spoken(article)), due=_due(book))
 
 
@@ -326,17 +327,16 @@ def _words(key: str, entry: Entry) -> tuple[str, str]:
     )
 
 
-def _actor(actor: Actor, item: StoryReading) -> Draft:
-    article = item.reading.article
+def _enters(entrance: cast.Entrance) -> Draft:
+    actor, shows = entrance.actor, entrance.shows
     role = f", {actor.role}," if actor.role else ""
+    before = f", {entrance.before} before" if entrance.before else ""
     deed = cues.deed(actor)
-    shown = f": “{deed}”" if deed else "."
+    told = f": “{deed}”" if deed else "."
     return Draft(
         kind=UpdateKind.ACTOR_NEW,
-        because=f"{actor.name}{role} comes into the story, named by {article.outlet or 'an article'}{shown}",
-        evidence=(
-            Citation(article=article.id, outlet=article.outlet, quote=actor.evidence.quote, url=article.url),
-        ),
+        because=f"{actor.name}{role} comes into the story{before}, named by {shows.outlet or 'an article'}{told}",
+        evidence=(shows,),
         actor=actor,
     )
 

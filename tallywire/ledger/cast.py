@@ -1,23 +1,27 @@
 """The actors of a story: a founding cast, and those who come in later and matter.
 
-An actor matters once the evidence shows it taking part, and a title names it or a second independent text does; an
-operation that has a name matters at once.  Who publishes the news is no actor of it, and a body that vouches for a
-figure is told with the figure.
+An actor comes in once a sentence shows it taking part, and it leads, a title names it or a second independent text
+does; an operation that has a name comes in at once.  Who is known and takes a leading office comes in again, in it.
+Who publishes the news is no actor of it, and a body that vouches for a figure is told with the figure.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from tallywire.ledger.claimants import Nations, akin, identify
+import msgspec
+
 from tallywire.ledger.policy import LIMITS, Policy
-from tallywire.ledger.state import Ledger, Member
+from tallywire.ledger.state import Ledger, Member, Office
+from tallywire.ledger.voices import Voices
 from tallywire.ledger.words import fold
-from tallywire.records import Actor, Record, StoryReading
+from tallywire.records import Actor, Article, Citation, Record, StoryReading
 
 NEWSWORTHY = frozenset({"person", "organisation", "operation"})
+_ORIGINS = 2  # independent texts after which a name is more than one author's
 
 
 class Actors(Protocol):
@@ -25,6 +29,10 @@ class Actors(Protocol):
 
     def keys(self, actor: Actor, /) -> tuple[str, ...]:
         """Keys such that two records of one actor share at least one."""
+        ...
+
+    def same(self, one: Actor, other: Actor, /) -> bool:
+        """Whether two records may be of one actor."""
         ...
 
     def match(self, actor: Actor, candidates: Iterable[Actor], /) -> Actor | None:
@@ -35,80 +43,180 @@ class Actors(Protocol):
         """The earlier record with what the later one adds."""
         ...
 
+    def same_role(self, one: str, other: str, /) -> bool:
+        """Whether two roles as stated say the same."""
+        ...
+
     def salient(self, actor: Actor, /) -> bool:
         """Whether the evidence shows the actor taking part, rather than being named in passing."""
         ...
 
+    def prominent(self, actor: Actor, /) -> bool:
+        """Whether the evidence shows the holder of a leading office speaking or acting."""
+        ...
 
-class Voices(Record, frozen=True):
-    """Who speaks in an article rather than acting in it."""
-
-    publishers: frozenset[str]  #: outlets and agencies, folded
-    claimants: frozenset[str]  #: keys of those who vouch for its figures
-    nation: Nations
-
-    def include(self, actor: Actor) -> bool:
-        """Whether a body is one of them."""
-        if actor.kind != "organisation":
-            return False
-        names = {_plain(name) for name in (actor.name, *actor.aliases)}
-        if not names.isdisjoint(self.publishers):
-            return True
-        keys = identify(actor.name, self.nation)
-        return any(akin(key, voice) for key in keys for voice in self.claimants)
+    def takes_office(self, actor: Actor, /) -> bool:
+        """Whether the evidence says that the actor newly takes the office of its role."""
+        ...
 
 
-def voices(ledger: Ledger, item: StoryReading, claimants: Iterable[str], nation: Nations) -> Voices:
-    """Who speaks in an article: its publisher and those heard before it, and the `claimants` of its figures, by key."""
-    outlets = {entry.outlet for track in ledger.tracks.values() for entry in track.entries}
-    publishers = {*outlets, item.reading.article.outlet or "", item.reading.extract.agency or ""}
-    return Voices(
-        publishers=frozenset(_plain(name) for name in publishers if name),
-        claimants=frozenset(claimants),
-        nation=nation,
-    )
+class Entrance(Record, frozen=True):
+    """An actor who comes into the story."""
 
-
-def _plain(name: str) -> str:
-    return fold(name).removeprefix("the ")
+    actor: Actor
+    shows: Citation  #: the sentence that shows what it does
+    before: str = ""  #: the role of somebody known who takes another
 
 
 def meet(
     ledger: Ledger, item: StoryReading, heard: datetime, policy: Policy, actors: Actors, speaking: Voices
-) -> tuple[dict[str, Member], list[Actor]]:
-    """The cast after an article, and who is new in it."""
+) -> tuple[tuple[Member, ...], list[Entrance]]:
+    """The cast after an article, and who comes in with it."""
     founding = heard - ledger.opened <= policy.founding
-    title = fold(item.reading.article.title)
-    cast = dict(ledger.cast)
-    new: list[Actor] = []
+    company = _Company(ledger.cast)
+    entered: list[Entrance] = []
     for actor in item.reading.extract.actors:
         if actor.kind not in NEWSWORTHY or not (keys := actors.keys(actor)):
             continue
-        name, member = _known(cast, actor, keys, actors) or (
-            keys[0],
-            Member(actor=actor, keys=keys, since=heard),
-        )
-        origins = tuple(sorted({*member.origins, item.origin}))[:2]
-        shown = actor.kind == "operation" or fold(actor.name.split()[-1]) in title or len(origins) > 1
-        known = member.news or founding or speaking.include(actor)
-        salient = shown and not known and actors.salient(actor)
-        if salient:
-            new.append(actor)
-        earlier, later = (actor, member.actor) if heard < member.since else (member.actor, actor)
-        cast[name] = Member(
-            actor=actors.merge(earlier, later),
-            keys=tuple(sorted({*member.keys, *keys})),
-            since=min(heard, member.since),
-            origins=origins,
-            news=known or salient,
-        )
-    return dict(list(cast.items())[-LIMITS.actors :]), new
+        near = [member for member in company.near(keys) if actors.same(actor, member.actor)]
+        one = actors.match(actor, [member.actor for member in near])
+        if near and one is None:
+            continue  # a bare surname of two people: nobody can say whose
+        known = next((member for member in near if member.actor == one), None)
+        named = _named(actor, keys, item, heard, actors)
+        member = named if known is None else _joined(known, named, actors)
+        settled = founding or speaking.include(actor)
+        entrance = None if settled else _entrance(known, member, named, actors)
+        if entrance is not None:
+            entered.append(entrance)
+        news = member.news or settled or entrance is not None
+        company.put(known, msgspec.structs.replace(member, news=news))
+    return company.members(), entered
 
 
-def _known(
-    cast: dict[str, Member], actor: Actor, keys: tuple[str, ...], actors: Actors
-) -> tuple[str, Member] | None:
-    """The member that this actor is."""
-    near = {name: member for name, member in cast.items() if not set(keys).isdisjoint(member.keys)}
-    found = actors.match(actor, [member.actor for member in near.values()])
-    return next(((name, member) for name, member in near.items() if member.actor == found), None)
+def _named(
+    actor: Actor, keys: tuple[str, ...], item: StoryReading, heard: datetime, actors: Actors
+) -> Member:
+    """What one article tells of an actor."""
+    article = item.reading.article
+    stands_out = actor.kind == "operation" or actors.prominent(actor) or _titled(actor, article)
+    return Member(
+        actor=actor,
+        keys=tuple(sorted(keys)),
+        since=heard,
+        last=heard,
+        shown_at=heard,
+        shows=Citation(
+            article=article.id, outlet=article.outlet, quote=actor.evidence.quote, url=article.url
+        ),
+        acts=actors.salient(actor),
+        stands_out=stands_out,
+        roles=(Office(role=actor.role, since=heard, last=heard),) if actor.role else (),
+        origins=(item.origin,),
+    )
+
+
+def _titled(actor: Actor, article: Article) -> bool:
+    last = re.escape(fold(actor.name.split()[-1]))
+    return re.search(rf"(?<!\w){last}(?!\w)", fold(article.title)) is not None
+
+
+def _joined(known: Member, later: Member, actors: Actors) -> Member:
+    """Two members who are one; the same whichever was known first."""
+    first, second = sorted((known, later), key=_shown)
+    roles = _roles(known.roles, later.roles, actors)
+    latest = max(roles, key=lambda office: (office.last, office.since, office.role), default=None)
+    merged = actors.merge(first.actor, second.actor)
+    return Member(
+        actor=msgspec.structs.replace(merged, role=latest.role if latest else ""),
+        keys=tuple(sorted({*known.keys, *later.keys})),
+        since=min(known.since, later.since),
+        last=max(known.last, later.last),
+        shown_at=first.shown_at,
+        shows=first.shows,
+        acts=first.acts,
+        stands_out=known.stands_out or later.stands_out,
+        roles=roles,
+        origins=tuple(sorted({*known.origins, *later.origins}))[:_ORIGINS],
+        news=known.news or later.news,
+    )
+
+
+def _shown(member: Member) -> tuple[bool, datetime, str, int]:
+    """The sentence that shows an actor best comes first: one in which it takes part, then the earliest."""
+    return not member.acts, member.shown_at, member.shows.article, member.actor.evidence.start
+
+
+def _roles(known: tuple[Office, ...], later: tuple[Office, ...], actors: Actors) -> tuple[Office, ...]:
+    """Different roles in the order of time, each under its fullest words."""
+    found = list(known)
+    for office in later:
+        at = next((i for i, one in enumerate(found) if actors.same_role(one.role, office.role)), None)
+        if at is None:
+            found.append(office)
+            continue
+        one = found[at]
+        found[at] = Office(
+            role=max(one.role, office.role, key=lambda role: (len(role), role)),
+            since=min(one.since, office.since),
+            last=max(one.last, office.last),
+        )
+    recent = sorted(found, key=lambda office: (office.last, office.role))[-LIMITS.roles :]
+    return tuple(sorted(recent, key=lambda office: (office.since, office.role)))
+
+
+def _entrance(known: Member | None, member: Member, named: Member, actors: Actors) -> Entrance | None:
+    """How an actor comes in with an article that has `named` it, if it does."""
+    if known is not None and known.news:
+        return _promotion(known, named, actors)
+    matters = member.stands_out or len(member.origins) >= _ORIGINS
+    return Entrance(actor=member.actor, shows=member.shows) if member.acts and matters else None
+
+
+def _promotion(known: Member, named: Member, actors: Actors) -> Entrance | None:
+    """How somebody known comes in again: in a leading office, newly taken, that nobody has given them before."""
+    role = named.actor.role
+    if not known.roles or any(actors.same_role(office.role, role) for office in known.roles):
+        return None
+    if not (actors.prominent(named.actor) and actors.takes_office(named.actor)):
+        return None
+    return Entrance(actor=named.actor, shows=named.shows, before=known.actor.role)
+
+
+class _Company:
+    """The members of a cast by their keys, so that the cost of finding one does not grow with their number."""
+
+    def __init__(self, cast: Iterable[Member]) -> None:
+        self._members: list[Member | None] = []
+        self._places: dict[str, list[int]] = {}
+        for member in cast:
+            self.put(None, member)
+
+    def near(self, keys: Iterable[str]) -> list[Member]:
+        """The members that share a key, in the order they came."""
+        places = {place for key in keys for place in self._places.get(key, ())}
+        found = (self._members[place] for place in sorted(places))
+        return [member for member in found if member is not None]
+
+    def put(self, known: Member | None, member: Member) -> None:
+        """A member, in the place of the one `known` before."""
+        if known is not None:
+            self._members[self._place(known)] = None
+        for key in member.keys:
+            self._places.setdefault(key, []).append(len(self._members))
+        self._members.append(member)
+
+    def members(self) -> tuple[Member, ...]:
+        """All of them in the order of time; where they are too many those who matter, then those named last."""
+        found = [member for member in self._members if member is not None]
+        if len(found) > LIMITS.actors:
+            found.sort(key=lambda member: (member.news, member.last, member.actor.name), reverse=True)
+            del found[LIMITS.actors :]
+        return tuple(sorted(found, key=_appearance))
+
+    def _place(self, known: Member) -> int:
+        return next(place for place in self._places[known.keys[0]] if self._members[place] is known)
+
+
+def _appearance(member: Member) -> tuple[datetime, str, str]:
+    return member.since, member.actor.kind, member.actor.name

@@ -31,6 +31,7 @@ class Limits(Record, frozen=True):
     articles: int = 256  #: whose ids are remembered, so that a repeat changes nothing
     tallies: int = 32  #: bottom lines of articles
     actors: int = 256
+    roles: int = 8  #: of one actor
 
 
 LIMITS = Limits()

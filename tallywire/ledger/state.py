@@ -8,7 +8,7 @@ import msgspec
 
 from tallywire.ledger.groups import Facets
 from tallywire.ledger.values import Value
-from tallywire.records import Actor, Bounds, Group, Metric, Quantifier, Scope, Status
+from tallywire.records import Actor, Bounds, Citation, Group, Metric, Quantifier, Scope, Status
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -131,12 +131,26 @@ class Tally(Kept, frozen=True):
     counts: dict[Metric, Bounds]
 
 
+class Office(Kept, frozen=True):
+    """A role that an actor was given, as stated, and when."""
+
+    role: str
+    since: datetime
+    last: datetime
+
+
 class Member(Kept, frozen=True):
     """An actor of the story."""
 
-    actor: Actor
+    actor: Actor  #: under its fullest name, with the role given last and the sentence that shows it best
     keys: tuple[str, ...]  #: under which it may be looked for
-    since: datetime  #: when it was first named
+    since: datetime  #: when it was first named …
+    last: datetime  #: … and last
+    shown_at: datetime  #: when the sentence was published
+    shows: Citation  #: the sentence
+    acts: bool = False  #: the sentence has it take part
+    stands_out: bool = False  #: a title names it, or it leads
+    roles: tuple[Office, ...] = ()  #: different ones, in the order of time
     origins: tuple[str, ...] = ()
     news: bool = False  #: was told, or belongs to the founding cast
 
@@ -152,5 +166,5 @@ class Ledger(Kept, frozen=True):
     origins: int = 0
     tracks: dict[str, Track] = msgspec.field(default_factory=dict)
     tallies: tuple[Tally, ...] = ()
-    cast: dict[str, Member] = msgspec.field(default_factory=dict)
+    cast: tuple[Member, ...] = ()
     mismatches: tuple[str, ...] = ()  #: sums that do not add up, as told

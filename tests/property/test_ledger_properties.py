@@ -49,7 +49,9 @@ def claims(draw: st.DrawFn) -> Claim:
 ACTORS: list[tuple[Actor, ...]] = [
     (),
     (actor("Ada Reyes"),),
-    (actor("Harbour Union", "organisation", field="body"),),
+    (actor("Ada Reyes", role="Governor"), actor("Bruno Reyes")),
+    (actor("Ada B. Reyes", quote="The house of Ada B. Reyes burned."),),
+    (actor("Harbour Union", "organisation"), actor("Bruno Reyes", role="miner")),
 ]
 
 

@@ -88,11 +88,13 @@ def claim(
     )
 
 
-def actor(name: str, kind: str = "person", role: str = "", field: str = "title") -> Actor:
-    """One actor, named in the title unless said otherwise."""
-    return Actor(
-        name=name, kind=kind, role=role, evidence=Evidence(field=field, start=0, end=len(name), quote=name)
-    )
+def actor(
+    name: str, kind: str = "person", role: str = "", field: str = "body", quote: str = "", aliases: str = ""
+) -> Actor:
+    """One actor with the sentence that shows it: "⟨role⟩ ⟨name⟩ said so." unless another is given."""
+    words = quote or f"{role} {name} said so.".strip()
+    evidence = Evidence(field=field, start=0, end=len(words), quote=words)
+    return Actor(name=name, kind=kind, role=role, evidence=evidence, aliases=tuple(aliases.split()))
 
 
 def placed(

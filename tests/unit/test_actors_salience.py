@@ -2,7 +2,7 @@
 
 import pytest
 
-from tallywire.reading.actors import prominent, salient
+from tallywire.reading.actors import prominent, salient, takes_office
 from tests.support.actors_reading import people, read
 
 
@@ -13,12 +13,12 @@ from tests.support.actors_reading import people, read
         "Rosalba Vane, 30, was shot on her way home.",
         "Police arrested Marlon Ibarra on Friday.",
         '"We lost all," said Tamsin Oduya.',
-        "Sheriff Otto Lindgren was in town.",
+        "Prosecutors who had Otto Lindgren arrested, said Judge Ada Marsh, were wrong.",
         "The Sierra Norte Liberation Front said it had withdrawn.",
         "The raid was called Operation Silent Harvest.",
     ],
 )
-def test_who_speaks_acts_or_holds_an_office_takes_part(text: str) -> None:
+def test_who_speaks_acts_or_is_acted_on_takes_part(text: str) -> None:
     assert any(salient(actor) for actor in read(text))
 
 
@@ -32,6 +32,14 @@ def test_who_speaks_acts_or_holds_an_office_takes_part(text: str) -> None:
         "Fallowdale Police said nobody was held.",
         "Saint Odile Hospital has treated nine people.",
         "The hall is next to the Ministry of Health.",
+        "Sheriff Otto Lindgren was in town.",
+        "The districts that President Camila Sandoval won lie in the north.",
+        "Rain fell after President Camila Sandoval arrived.",
+        "The inquiry into President Camila Sandoval goes on.",
+        "The clinic, which is run by the Harbour Union, said nine had died.",
+        "The Senate voted on Friday; the GOP said no.",
+        "Reporter Lena Maas said the town was empty.",
+        "Channel Nine News' Lena Maas, 40, arrived in town.",
     ],
 )
 def test_who_is_only_named_does_not(text: str) -> None:
@@ -51,6 +59,30 @@ def test_who_is_only_named_does_not(text: str) -> None:
 )
 def test_who_holds_a_leading_office_and_acts_is_prominent(text: str, leads: bool) -> None:
     assert any(prominent(actor) for actor in read(text)) is leads
+
+
+def test_who_stands_first_in_a_headline_is_its_subject() -> None:
+    (commander,) = read("", title="Rebel commander Haldor Vance in capital for talks")
+    assert salient(commander)
+    (owner,) = read("", title="Rebel commander Haldor Vance's car found near river")
+    assert not salient(owner)
+
+
+def test_a_reporter_who_is_harmed_takes_part() -> None:
+    assert any(salient(one) for one in read("Reporter Lena Maas was arrested on Friday."))
+
+
+@pytest.mark.parametrize(
+    ("text", "newly"),
+    [
+        ("Vice President Delcy Arroyo was sworn in as interim president.", True),
+        ("Delcy Arroyo was elected mayor in May.", True),
+        ("Interim President Delcy Arroyo said nothing.", False),
+        ("Delcy Arroyo was sworn at by the crowd.", False),
+    ],
+)
+def test_who_newly_takes_an_office(text: str, newly: bool) -> None:
+    assert any(takes_office(one) for one in read(text)) is newly
 
 
 def test_the_evidence_is_the_sentence_that_shows_what_the_actor_does() -> None:

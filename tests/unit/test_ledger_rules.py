@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from tallywire.ledger import Policy
 from tallywire.records import Scope, Status, UpdateKind
-from tests.scenarios.build import Desk, actor, at, claim, placed, told
+from tests.scenarios.build import Desk, at, claim, placed, told
 
 FIRST = "story.new"
 
@@ -280,23 +280,6 @@ def test_a_named_number_far_above_stays() -> None:
         desk.read(placed(f"c{hour}", at(hour), claim("killed", 52, who)))
     desk.wait(at(12))
     assert told_by(desk)[-1] == "figure.disagreement killed 500 → 52-500"
-
-
-def test_new_actors_come_after_the_first_hour_and_matter() -> None:
-    desk = Desk()
-    speaks = actor("Tomas Okoro", role="Prosecutor")
-    passing = actor("Lena Maas", field="body")
-    desk.read(placed("a", at(0), actors=(actor("Ada Reyes", role="Governor"),)))
-    desk.read(
-        placed(
-            "b",
-            at(5),
-            actors=(speaks, passing, actor("Ada Reyes", role="Governor")),
-            title="Okoro opens inquiry",
-        )
-    )
-    desk.read(placed("c", at(6), actors=(speaks,), title="Okoro again"))
-    assert told_by(desk) == ["actor.new Tomas Okoro"]
 
 
 def test_a_claim_of_nobody_takes_the_claimant_its_article_names() -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tallywire.reading.actors import names, roles
-from tallywire.reading.actors.words import Words, words
+from tallywire.reading.actors.words import comparing
 from tallywire.reading.folding import fold
 from tallywire.records import Actor
 
-_LINKS = frozenset(("the", "of", "for", "and", "&", "to", "in"))
-_SAME = {"defense": "defence", "labor": "labour", "center": "centre", "organization": "organisation"}
-_LANGUAGE = "en"
 _MOST = 12  # aliases kept
 
 
@@ -22,7 +19,7 @@ def keys(actor: Actor) -> tuple[str, ...]:
     anything else under its words in alphabetical order, so that "Ministry of Defense" meets "Defence Ministry".
     """
     if actor.kind == "person":
-        known = _words()
+        known = comparing()
         surnames = names.surnames(names.name_of(actor.name, known), known)
         return tuple(dict.fromkeys(f"person:{names.spelling(word)}" for word in surnames))
     return tuple(dict.fromkeys(f"{actor.kind}:{_plain(name)}" for name in (actor.name, *actor.aliases)))
@@ -38,7 +35,7 @@ def same(one: Actor, other: Actor) -> bool:
         return False
     if one.kind != "person":
         return bool({*keys(one)} & {*keys(other)})
-    known = _words()
+    known = comparing()
     names_agree = names.alike(names.name_of(one.name, known), names.name_of(other.name, known), known)
     return names_agree and not roles.contradict(one.role, other.role, known)
 
@@ -53,18 +50,18 @@ def match(actor: Actor, candidates: Iterable[Actor]) -> Actor | None:
         plain = _plain(actor.name)
         found = [one for one in found if _plain(one.name) == plain] or found
     if len(found) > 1 and actor.role:
-        found = [one for one in found if roles.same_role(one.role, actor.role, _words())] or found
+        found = [one for one in found if roles.same_role(one.role, actor.role, comparing())] or found
     return found[0] if len(found) == 1 else None
 
 
 def merge(known: Actor, later: Actor) -> Actor:
-    """`known` with what `later` adds: the fuller name leads, the newer role holds, all names are kept.
+    """`known` with what `later` adds: the fuller name leads, the newer role holds, all names are kept, fuller first.
 
     The evidence stays that of `known`, since it shows how the actor came in.
     """
     name = max(known.name, later.name, key=_fullness)
-    aliases = dict.fromkeys((known.name, *known.aliases, later.name, *later.aliases))
-    aliases.pop(name, None)
+    others = {known.name, *known.aliases, later.name, *later.aliases} - {name}
+    aliases = sorted(others, key=_fullness, reverse=True)
     return Actor(
         name=name,
         kind=known.kind,
@@ -80,11 +77,6 @@ def _fullness(name: str) -> tuple[int, bool, int, str]:
 
 
 def _plain(name: str) -> str:
+    known = comparing()
     parts = fold(name).lower().replace(".", "").replace("'s", "").split()
-    return " ".join(sorted(_SAME.get(part, part) for part in parts if part not in _LINKS))
-
-
-def _words() -> Words:
-    known = words(_LANGUAGE)
-    assert known is not None  # noqa: S101
-    return known
+    return " ".join(sorted(known.same.get(part, part) for part in parts if part not in known.links))

@@ -1,57 +1,109 @@
-"""Salience: whether an actor takes part in the story or is only named in passing."""
+"""Salience: whether an actor takes part in the story or is only named in passing.
+
+All of it is read from the evidence of an actor, the sentence that shows best what it does.
+"""
 
 from __future__ import annotations
 
-from tallywire.reading.actors import roles, signs
-from tallywire.reading.actors.words import Words, words
+import re
+
+from tallywire.reading.actors import roles, signs, titles
+from tallywire.reading.actors.signs import Sign
+from tallywire.reading.actors.words import Words, comparing
 from tallywire.reading.folding import fold, lower
 from tallywire.records import Actor
 
-_LANGUAGE = "en"
-_PUBLIC = frozenset(("state", "military", "police", "justice", "faith"))
+_REPORTS = "press"  # the walk of life of those who tell the news
+_OWNER = re.compile(r"(\w+)'s? $")
 
 
 def salient(actor: Actor) -> bool:
-    """Whether the evidence shows `actor` speaking, acting or acted on, or a person of public office.
+    """Whether the evidence shows `actor` speaking, acting or acted on.
 
-    An operation that has a name always is; places, countries, names without evidence, news agencies and bodies that
-    are quoted as a matter of routine (a police department, a hospital) never are.
+    An operation that has a name always is.  Places, countries, names without evidence, news agencies, parties and
+    bodies that are quoted as a matter of routine (a police department, a hospital) never are, nor are reporters who
+    do but their work.  A body has to do something itself; people matter, too, where something is done to them.
     """
-    known = words(_LANGUAGE)
-    if known is None or actor.kind == "operation":
-        return actor.kind == "operation"
+    known = comparing()
+    if actor.kind == "operation":
+        return True
     if actor.kind == "organisation":
         routine = actor.role or fold(actor.name).lower().rpartition(" ")[2] in known.routine
-        return not routine and _takes_part(actor, known)
+        return not routine and bool(_part(actor, known) & signs.SUBJECT)
     if actor.kind != "person":
         return False
-    return bool(roles.office(actor.role, known).walks & _PUBLIC) or _takes_part(actor, known)
+    return bool(_part(actor, known) & (signs.UNDERGOES if _reports(actor, known) else signs.ACTIVE))
 
 
 def prominent(actor: Actor) -> bool:
     """Whether the evidence shows the holder of a leading office (a president, a minister) speaking or acting."""
-    known = words(_LANGUAGE)
-    if known is None or actor.kind != "person":
+    known = comparing()
+    if actor.kind != "person":
         return False
     office = roles.office(actor.role, known)
-    leads = not office.words.isdisjoint(known.leaders) and not office.words & {
-        "spokesman",
-        "spokeswoman",
-        "spokesperson",
-    }
-    return leads and _takes_part(actor, known)
+    leads = not office.words.isdisjoint(known.leaders) and office.words.isdisjoint(known.deputies)
+    return leads and bool(_part(actor, known) & (signs.SUBJECT | Sign.SAID))
 
 
-def _takes_part(actor: Actor, known: Words) -> bool:
-    """Whether the evidence has the actor as subject or object of a verb of speaking, doing or suffering."""
+def takes_office(actor: Actor) -> bool:
+    """Whether the evidence says that the actor newly takes the office of its role."""
+    known = comparing()
+    if actor.kind != "person" or not actor.role:
+        return False
+    for folded, lowered, _, end in _places(actor):
+        taken = titles.taken(signs.after(lowered, end, len(lowered), known), folded, known)
+        if taken is not None and roles.same_role(taken[0], actor.role, known):
+            return True
+    return False
+
+
+def same_role(one: str, other: str) -> bool:
+    """Whether two roles as stated say the same: "Mexico's President" and "Mexican president"."""
+    return roles.same_role(one, other, comparing())
+
+
+def _part(actor: Actor, known: Words) -> int:
+    """The part that the evidence has the actor take in its main clause: signs of `signs.ACTIVE`, or none.
+
+    Who stands first in a headline is its subject, verb or no verb: "Commander X in talks".
+    """
+    for folded, lowered, start, end in _places(actor):
+        begin = _role_start(folded, start, actor.role)
+        left = signs.before(lowered, 0, begin)
+        right = signs.after(lowered, end, len(lowered), known)
+        found = signs.around(left, right, folded, known) & signs.ACTIVE
+        if left.words and left.words[0] in known.clauses:
+            found &= ~signs.SUBJECT
+        if signs.nearest(left, known) in known.governing:
+            found &= ~Sign.TARGET
+        if not begin and actor.evidence.field == "title" and actor.role and folded[end : end + 1] == " ":
+            found |= Sign.ACTS
+        if found:
+            return found
+    return Sign.NONE
+
+
+def _reports(actor: Actor, known: Words) -> bool:
+    """Whether somebody tells the news: a reporter, or an outlet's own, as in "Channel Nine News' X"."""
+    if roles.office(actor.role, known).walks == {_REPORTS}:
+        return True
+    for folded, _, start, _ in _places(actor):
+        owner = _OWNER.search(folded, 0, start)
+        if owner and (owner[1].lower() in known.routine or known.known.get(owner[1])):
+            return True
+    return False
+
+
+def _places(actor: Actor) -> list[tuple[str, str, int, int]]:
+    """The evidence, folded and in lower case, and where in it each name of the actor begins and ends."""
     folded = fold(actor.evidence.quote)
     lowered = lower(folded)
-    for name in (actor.name, *actor.aliases):
-        start = folded.find(fold(name))
-        if start >= 0:
-            end = start + len(name)
-            left = signs.before(lowered, 0, start, known)
-            right = signs.after(lowered, end, len(lowered), known)
-            if signs.around(left, right, folded, known) & signs.ACTIVE:
-                return True
-    return False
+    starts = ((folded.find(fold(name)), len(name)) for name in (actor.name, *actor.aliases))
+    return [(folded, lowered, start, start + length) for start, length in starts if start >= 0]
+
+
+def _role_start(folded: str, start: int, role: str) -> int:
+    """Where the name begins with the role before it: "⟨Mexican President⟩ Claudia Sheinbaum"."""
+    before = folded[:start].rstrip(" ,")
+    plain = fold(role)
+    return len(before) - len(plain) if plain and before.endswith(plain) else start

@@ -69,6 +69,7 @@ class Sign:
 STRONG = Sign.TITLE | Sign.APPOSED | Sign.AGE | Sign.WHO | Sign.OWNS | Sign.PRONOUN | Sign.IDENTIFIED
 ACTIVE = Sign.SPEAKS | Sign.SAID | Sign.PRONOUN | Sign.ACTS | Sign.SUFFERS | Sign.TARGET
 SUBJECT = Sign.SPEAKS | Sign.PRONOUN | Sign.ACTS | Sign.SUFFERS
+UNDERGOES = Sign.SUFFERS | Sign.TARGET
 _ONE = (
     Sign.SPEAKS,
     Sign.ACTS | Sign.TARGET,
@@ -148,11 +149,19 @@ def after(lowered: str, end: int, ceiling: int, words: Words) -> Side:
 def around(left: Side, right: Side, folded: str, words: Words) -> int:
     """The signs on both sides of a name, with what only the two together tell."""
     found, beyond = signs_before(left, words), signs_after(right, folded, words)
-    if left.words and left.words[0] in words.governing:
+    if nearest(left, words) in words.governing:
         beyond &= ~SUBJECT
     if beyond & Sign.THING:
         found &= ~Sign.AGE  # "a 10-year-old ⟨Springfield⟩ boy"
     return found | beyond
+
+
+def nearest(left: Side, words: Words) -> str:
+    """The word before a name, an article aside; "" where there is none."""
+    for word in left.words[:2]:
+        if word not in words.articles:
+            return word
+    return ""
 
 
 def signs_before(side: Side, words: Words) -> int:

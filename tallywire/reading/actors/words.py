@@ -42,6 +42,7 @@ class Words:
     also_names: frozenset[str]
     never_inside: frozenset[str]
     leaders: frozenset[str]  #: offices whose holders are news wherever they speak or act
+    deputies: frozenset[str]  #: who speaks for the holder of an office, and is none
     after: frozenset[str]
     apart: frozenset[frozenset[str]]  #: pairs of walks of life that one person does not have in one story
     speech: frozenset[str]
@@ -58,6 +59,7 @@ class Words:
     codenamed: frozenset[str]
     prepositions: frozenset[str]
     governing: frozenset[str]
+    clauses: frozenset[str]  #: words that open a clause of its own
     articles: frozenset[str]
     organisations: frozenset[str]
     governs: frozenset[str]
@@ -67,7 +69,7 @@ class Words:
     also_surnames: frozenset[str]
     things: frozenset[str]
     letters: frozenset[str]
-    known: dict[str, str]  #: organisations by name as written, folded → their role, "" or "news agency"
+    known: dict[str, str]  #: organisations by name as written, folded → their role, "" for most
     particles: frozenset[str]
     suffixes: frozenset[str]
     openers: frozenset[str]
@@ -82,6 +84,9 @@ class Words:
     opens_place: frozenset[str]  #: "Lake", "Fort": what follows is a place
     soft: frozenset[str]  #: surnames that are words of other names too: no person without a strong sign
     short: dict[str, frozenset[str]]  #: short form of a given name → the full names it may stand for
+    past: frozenset[str]  #: words of a role that tell its time: "former", "interim"
+    links: frozenset[str]  #: words of a role or of a body's name that only hold others together
+    same: dict[str, str]  #: words written in two ways, and offices of two words → one form
 
 
 @cache
@@ -92,10 +97,11 @@ def words(language: str) -> Words | None:
         return None
     people, bodies, names = (_read(language, name) for name in _FILES)
     roles, kin, verbs, against = people["roles"], people["kin"], people["verbs"], people["against"]
+    alike = people["comparing"]
     heads = {word: walk for walk, listed in people["heads"].items() for word in listed.split()}
     listed = {
         **_sets(people, "honorifics"),
-        **_sets(roles, "modifiers", "portfolios", "also_names", "never_inside", "leaders"),
+        **_sets(roles, "modifiers", "portfolios", "also_names", "never_inside", "leaders", "deputies"),
         **_sets(
             verbs,
             "speech",
@@ -108,7 +114,7 @@ def words(language: str) -> Words | None:
             "times",
             "be",
         ),
-        **_sets(against, "tails", "before", "codenamed", "prepositions", "governing", "articles"),
+        **_sets(against, "tails", "before", "codenamed", "prepositions", "governing", "clauses", "articles"),
         **_sets(
             bodies,
             "routine",
@@ -133,7 +139,7 @@ def words(language: str) -> Words | None:
         **listed,
         heads=heads,
         apart=frozenset(frozenset(pair) for pair in roles["apart"]),
-        known=dict.fromkeys(_bars(bodies["known"]), "") | dict.fromkeys(_bars(bodies["news"]), "news agency"),
+        known=_roles(bodies, known="", parties="political body", news="news agency"),
         never=never,
         soft=never.union(
             *(listed[name] for name in ("openers", "organisations", "places", "also_surnames", "things"))
@@ -145,7 +151,20 @@ def words(language: str) -> Words | None:
         left=_LEFT.union(heads, (f"{head}s" for head in heads), *(listed[name] for name in _BEFORE)),
         right=_RIGHT.union(heads, *(listed[name] for name in _AFTER)),
         short=_short(names["short"]),
+        past=_set(alike["times"]),
+        links=_set(alike["links"]),
+        same=alike["same"],
     )
+
+
+def comparing() -> Words:
+    """The words by which actors of several articles are compared, whatever language each was found in.
+
+    An actor does not tell its language; English names and roles are all that is read so far.
+    """
+    known = words("en")
+    assert known is not None  # noqa: S101
+    return known
 
 
 def _read(language: str, name: str) -> dict[str, Any]:
@@ -162,6 +181,11 @@ def _set(listed: str) -> frozenset[str]:
 
 def _bars(listed: str) -> list[str]:
     return [fold(name) for line in listed.strip().splitlines() for name in line.split("|")]
+
+
+def _roles(bodies: dict[str, Any], **lists: str) -> dict[str, str]:
+    """Names of lists → the role that all in the list have; the last list wins."""
+    return {name: role for key, role in lists.items() for name in _bars(bodies[key])}
 
 
 def _short(listed: dict[str, str]) -> dict[str, frozenset[str]]:

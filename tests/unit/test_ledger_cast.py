@@ -1,0 +1,171 @@
+"""Who comes into a story, when, and under which role."""
+
+from __future__ import annotations
+
+import pytest
+
+from tallywire.ledger import Policy
+from tallywire.records import Actor, UpdateKind
+from tests.scenarios.build import Desk, actor, at, placed
+
+OPENING = actor("Ilan Torvey", role="Mayor")
+
+
+def entered(desk: Desk) -> list[str]:
+    """The names of those who came in, in order."""
+    return [one.actor.name for one in desk.updates if one.actor is not None]
+
+
+def desk_with(*later: tuple[Actor, ...], title: str = "", origin: str = "") -> Desk:
+    """A story of one article, then one more an hour and a half apart for each of `later`."""
+    desk = Desk()
+    desk.read(placed("a", at(0), actors=(OPENING,)))
+    for number, actors in enumerate(later, 1):
+        desk.read(placed(f"b{number}", at(number * 1.5), actors=actors, title=title, origin=origin))
+    return desk
+
+
+def test_the_first_hour_is_the_founding_cast() -> None:
+    desk = Desk()
+    president = actor("Ada Reyes", role="President")
+    desk.read(placed("a", at(0), actors=(OPENING,)), placed("b", at(1), actors=(president,)))
+    desk.read(placed("c", at(3), actors=(OPENING, president), title="Torvey and Reyes"))
+    assert entered(desk) == []
+
+
+def test_how_long_founding_takes_is_policy() -> None:
+    desk = Desk(Policy(founding=at(3) - at(0)))
+    desk.read(placed("a", at(0), actors=(OPENING,)))
+    desk.read(placed("b", at(2), actors=(actor("Ada Reyes", role="President"),)))
+    assert entered(desk) == []
+
+
+@pytest.mark.parametrize(
+    "someone",
+    [
+        actor("Ada Reyes", role="Ruritanian President"),
+        actor("Teo Lind", role="foreign minister", quote="The foreign minister, Teo Lind, rejected it."),
+        actor("Operation Iron Gate", "operation", quote="It was called Operation Iron Gate."),
+    ],
+)
+def test_who_leads_and_acts_comes_in_at_once_and_once(someone: Actor) -> None:
+    assert entered(desk_with((someone,), (someone,))) == [someone.name]
+
+
+@pytest.mark.parametrize(
+    "someone",
+    [
+        actor("Ada Reyes", role="President", quote="A portrait of President Ada Reyes hung there."),
+        actor(
+            "Ada Reyes", role="President", quote="In the district that President Ada Reyes won, it rained."
+        ),
+        actor("Tomas Okoro", role="neighbour"),
+        actor("Tomas Okoro"),
+        actor("Harbour Union", "organisation"),
+    ],
+)
+def test_others_do_not_come_in_with_one_text(someone: Actor) -> None:
+    assert entered(desk_with((someone,))) == []
+
+
+@pytest.mark.parametrize("someone", [actor("Tomas Okoro"), actor("Harbour Union", "organisation")])
+def test_who_acts_comes_in_with_a_second_text_or_a_title(someone: Actor) -> None:
+    assert entered(desk_with((someone,), (someone,))) == [someone.name]
+    assert entered(desk_with((someone,), (someone,), origin="b1")) == []
+    assert entered(desk_with((someone,), title=f"{someone.name} speaks")) == [someone.name]
+
+
+def test_a_title_names_whole_words_only() -> None:
+    assert entered(desk_with((actor("Tomas Ali"),), title="All alive after fire")) == []
+
+
+@pytest.mark.parametrize(
+    "someone",
+    [
+        actor("Lena Maas", role="reporter"),
+        actor("Lena Maas", quote="Channel Nine News' Lena Maas arrived in town."),
+        actor("AFP", "organisation", role="news agency"),
+        actor("Fallowdale Police", "organisation"),
+        actor("Lena Maas", kind="name"),
+        actor("Fallowdale", kind="place"),
+    ],
+)
+def test_who_tells_the_news_or_is_asked_every_day_never_comes_in(someone: Actor) -> None:
+    assert entered(desk_with((someone,), (someone,), title=someone.name)) == []
+
+
+def test_the_sentence_told_shows_what_the_actor_does() -> None:
+    acting = actor("Lena Maas", quote="Lena Maas was arrested on Friday.")
+    passing = actor("Lena Maas", quote="The house of Lena Maas is empty.")
+    desk = desk_with((acting,), (passing,))
+    update = next(one for one in desk.updates if one.kind is UpdateKind.ACTOR_NEW)
+    assert [(one.article, one.quote) for one in update.evidence] == [
+        ("b1", "Lena Maas was arrested on Friday.")
+    ]
+
+
+def test_two_of_one_surname_are_both_kept() -> None:
+    ada, bruno = actor("Ada Reyes", role="President"), actor("Bruno Reyes", role="Foreign Minister")
+    desk = desk_with((ada, bruno), (actor("Ada Reyes", role="President"),), (bruno,))
+    assert entered(desk) == ["Ada Reyes", "Bruno Reyes"]
+
+
+def test_a_bare_surname_of_two_is_nobody_new() -> None:
+    ada, bruno = actor("Ada Reyes", role="President"), actor("Bruno Reyes", role="Minister")
+    desk = desk_with((ada, bruno), (actor("Reyes"),), (actor("Reyes"),), title="Reyes speaks")
+    assert entered(desk) == ["Ada Reyes", "Bruno Reyes"]
+
+
+def test_all_spellings_are_one_actor() -> None:
+    spellings = ["Vidal Padrón Lemos", "Vidal Padron", "Padrón Lemos", "Padrón"]
+    desk = desk_with(*((actor(name, role="Defence Minister"),) for name in spellings))
+    assert len(entered(desk)) == 1
+    assert desk.ledger is not None
+    member = next(one for one in desk.ledger.cast if one.actor.role == "Defence Minister")
+    assert member.actor.name == "Vidal Padrón Lemos"
+    assert set(member.actor.aliases) == set(spellings[1:])
+
+
+def test_roles_are_kept_with_their_time() -> None:
+    roles = ["vice president", "Mexican Vice President", "interim president"]
+    desk = desk_with(*((actor("Ada Reyes", role=role),) for role in roles))
+    assert desk.ledger is not None
+    member = next(one for one in desk.ledger.cast if one.actor.name == "Ada Reyes")
+    assert [(one.role, one.since, one.last) for one in member.roles] == [
+        ("Mexican Vice President", at(1.5), at(3)),
+        ("interim president", at(4.5), at(4.5)),
+    ]
+    assert member.actor.role == "interim president"
+
+
+def test_who_takes_a_leading_office_comes_in_again() -> None:
+    sworn = "Ada Reyes was sworn in as interim president."
+    new = actor("Ada Reyes", role="interim president", quote=sworn)
+    desk = desk_with((actor("Ada Reyes", role="vice president"),), (new,), (new,))
+    assert entered(desk) == ["Ada Reyes", "Ada Reyes"]
+    assert "vice president before" in desk.updates[-1].because
+    assert desk.updates[-1].actor == new
+
+
+def test_an_older_office_named_later_is_no_news() -> None:
+    sworn = "Ada Reyes was sworn in as interim president."
+    desk = desk_with(
+        (actor("Ada Reyes", role="interim president", quote=sworn),),
+        (actor("Ada Reyes", role="former vice president"),),
+        (actor("Ada Reyes", role="interim president", quote=sworn),),
+    )
+    assert entered(desk) == ["Ada Reyes"]
+
+
+def test_newcomers_of_one_article_are_one_alert() -> None:
+    desk = desk_with((actor("Ada Reyes", role="President"), actor("Teo Lind", role="Prime Minister")))
+    assert [len(alert.updates) for alert in desk.alerts] == [2]
+    assert all(name in desk.alerts[0].title for name in ("Ada Reyes", "Teo Lind"))
+
+
+def test_a_crowd_drives_out_nobody_who_came_in() -> None:
+    crowd = tuple(actor(f"Harbour Union {number}", "organisation") for number in range(300))
+    desk = desk_with((actor("Ada Reyes", role="President"),), crowd, (actor("Ada Reyes", role="President"),))
+    assert entered(desk) == ["Ada Reyes"]
+    assert desk.ledger is not None
+    assert len(desk.ledger.cast) == 256
