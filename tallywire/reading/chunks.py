@@ -39,6 +39,7 @@ class Chunk:
     negated = False
     modal = False
     feared = False
+    hearsay = False  #: "auraient été tués": the mood of what others report
     summed = False  #: "a man, his wife and their two children"
     plural = False  #: of predicates: "were", not "was"
 
@@ -228,7 +229,7 @@ def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens
         return
     if begin < end and letters[begin] in "1aAq+,-":
         begin += 1
-    while end > begin and letters[end - 1] in ",N1Z":
+    while end > begin and letters[end - 1] in _AFTER_PEOPLE:
         end -= 1
     if begin < end:
         chunk.group = (units.starts[begin], units.ends[end - 1])
@@ -248,6 +249,7 @@ def _read_fate(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens,
     chunk.negated = "!" in letters
     chunk.modal = "v" in letters
     chunk.feared = "g" in letters
+    chunk.hearsay = "z" in letters
     chunk.plural = any(word in lexicon.plural_verbs for word in tokens.lower[chunk.start : chunk.end])
 
 
@@ -260,6 +262,7 @@ def _read_suffering(
 
 
 _ONE = Number(1, 1, Quantifier.EXACT)
+_AFTER_PEOPLE = frozenset(",N1Z9@q<&o")  # letters of an age, which names nobody
 _LATER = frozenset({"unknown", "people", "bare", "name"})  # chunks that few rules ask about
 _READERS = {
     "quantity": _read_quantity,

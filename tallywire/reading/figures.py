@@ -258,7 +258,7 @@ class _Reading:
             number = Number(number.low, None, Quantifier.AT_LEAST)
         trigger = self._at(t) if t >= 0 else chunk
         status = Status(settings.get("status", Status.ASSERTED))
-        if status is Status.ASSERTED and any(word.implied for word in trigger.triggers):
+        if status is Status.ASSERTED and (trigger.hearsay or any(word.implied for word in trigger.triggers)):
             status = Status.UNCONFIRMED
         if status is Status.ASSERTED and (trigger.feared or trigger.modal):
             status = Status.FEARED

@@ -1,8 +1,9 @@
 """A language as data: the files of `lexicons/<language>/`, read once, checked, compiled.
 
 The engine knows no word of any language.  `load("en")` gives the `Lexicon` that sentences, numbers, chunks,
-rules, groups and claimants are read with; a second language is a second folder with the same files.  Every
-mistake in the data is a `ConfigError` that names the file and the key.
+rules, groups and claimants are read with; a second language is a second folder with the same files.  A file may
+say `like = "romance"`: what it does not hold itself is then as in that folder, so that languages of one family
+share a grammar.  Every mistake in the data is a `ConfigError` that names the file and the key.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ _TRIGGER_LETTERS = {
     "implied": "K",
     "active": "k",
     "intransitive": "i",
+    "either": "B",
+    "infinitive": "2",
     "state": "D",
     "unit": "U",
     "wound": "%",
@@ -133,7 +136,7 @@ class _Builder:
             age=re.compile(words["shapes"]["age"]),
             ages=re.compile(words["shapes"]["ages"]),
             old=frozenset(words["shapes"]["old"].split()),
-            adverb=words["shapes"]["adverb"],
+            adverbs=tuple(words["shapes"]["adverb"].split()),
             months_capitalised=words["shapes"]["months_capitalised"],
             articles=frozenset(words["sources"]["articles"].split()),
             joiner=words["sources"]["joiner"],
@@ -172,11 +175,10 @@ class _Builder:
         )
 
     def _read(self, name: str) -> dict[str, Any]:
-        path = _ROOT / self._language / f"{name}.toml"
-        try:
-            return _Table.of(tomllib.loads(path.read_text(encoding="utf-8")), f"{self._language}/{name}.toml")
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise ConfigError(f"lexicon {self._language}/{name}.toml cannot be read: {error}") from error
+        """The tables of a file, with those of the family it says it is `like` where it has none of its own."""
+        own = _file(self._language, name)
+        data = {**_file(own["like"], name), **own} if "like" in own else own
+        return _Table.of(data, f"{self._language}/{name}.toml")
 
     def _fault(self, name: str, key: str, says: str) -> ConfigError:
         return ConfigError(f"lexicon {self._language}/{name}.toml, {key}: {says}")
@@ -294,6 +296,13 @@ class _Builder:
             has = tuple(symbol_set(group) for group in entry.get("has", "").split())
             patterns.append(Pattern(entry["name"], regex, entry, has))
         return tuple(patterns)
+
+
+def _file(folder: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads((_ROOT / folder / f"{name}.toml").read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"lexicon {folder}/{name}.toml cannot be read: {error}") from error
 
 
 def _chunkers(chunks: Sequence[Pattern]) -> dict[str, re.Pattern[str]]:

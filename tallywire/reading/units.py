@@ -77,7 +77,7 @@ class Forms:
         entry = lexicon.words.get(word)
         if entry is None or entry.shadowed:
             entry = lexicon.words.get(written, entry)  # "US" is a nation, "us" is not
-        numeral = (entry is None or entry.letter in "a5") and (
+        numeral = (entry is None or entry.letter in "a5s!") and (
             word in lexicon.numbers.opening or "-" in word or word[0] in _DIGITS
         )
         phrases = lexicon.phrases.get(word, _NO_PHRASES)
@@ -186,8 +186,10 @@ def _settle(letters: list[str], data: list[Number | Word | None], lexicon: Lexic
     """
     written = "".join(letters)
     for turn, into in lexicon.turns:
-        for match in turn.finditer(written):
-            letters[match.start()] = into
+        places = [match.start() for match in turn.finditer(written)]
+        for place in places:
+            letters[place] = into
+        written = "".join(letters) if places else written
     for k in range(len(letters) - 1):
         entry = data[k]
         if letters[k] not in "sS" or letters[k + 1] not in "xCEsSYe":
@@ -250,7 +252,7 @@ def _unknown(word: str, capital: bool, lexicon: Lexicon) -> str:
         return "Y"
     if lexicon.ages.search(word):
         return "S"
-    if word.endswith(lexicon.adverb) and len(word) > (7 if capital else 4):
+    if word.endswith(lexicon.adverbs) and len(word) > (7 if capital else 4):
         return "e"
     if capital and not word.endswith(lexicon.endings_plural):
         return "C"

@@ -121,7 +121,7 @@ class Lexicon:
     age: re.Pattern[str]  #: words like "34-year-old"
     ages: re.Pattern[str]  #: words like "34-year-olds"
     old: frozenset[str]  #: words that make the number before them an age
-    adverb: str  #: the ending of adverbs
+    adverbs: tuple[str, ...]  #: the endings of adverbs
     months_capitalised: bool  #: a month's name in small letters is another word
     articles: frozenset[str]
     joiner: str  #: "and"
