@@ -19,6 +19,7 @@ from tallywire.records import Article, Claim, Group, Metric, Record, Scope, Stat
 QUOTE = 320  # characters of a sentence that are kept at hand; the archive has all of it
 
 
+_ZONES = timedelta(hours=8)  # from Greenwich to the Pacific coast of America
 _UNSURE = (Status.FEARED, Status.UNCONFIRMED)
 
 
@@ -297,8 +298,12 @@ def spoken(article: Article) -> datetime:
 
 
 def _as_of(as_of: datetime | None, heard: datetime) -> datetime:
-    """The time a claim speaks for; midnight names a day, and stands for its end.  Never after it was heard."""
-    if as_of is None:
+    """The time a claim speaks for; midnight names a day, and stands for its end.  Never after it was heard.
+
+    The hours of a text are those of a place, and are read as UTC where it names no zone.  West of Greenwich they are
+    later than that: what seems no more than `_ZONES` old when it is heard is as fresh as what tells it.
+    """
+    if as_of is None or timedelta(0) <= heard - as_of <= _ZONES:
         return heard
     day = (as_of.hour, as_of.minute, as_of.second) == (0, 0, 0)
     return min(heard, as_of + timedelta(days=1) if day else as_of)

@@ -29,7 +29,7 @@ def read(article: Article) -> Extract:
     known = language in languages()
     lexicon = load(language if known else _FALLBACK)
     document = Document.of(article, lexicon)
-    notes = _reader(language).read(document, _year(article)) if known else []
+    notes = _reader(language).read(document, _year(article), article.published) if known else []
     return Extract(
         id=article.id,
         language=language,

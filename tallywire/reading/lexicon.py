@@ -18,6 +18,7 @@ from typing import Any
 
 from tallywire.errors import ConfigError
 from tallywire.reading.agency import AgencyFinder, AgencyRules
+from tallywire.reading.asof import Times, TimeWords
 from tallywire.reading.gate import Gate
 from tallywire.reading.numbers import NumberReader, NumberWords
 from tallywire.reading.sentences import SentenceRules
@@ -167,6 +168,7 @@ class _Builder:
             scope=_scope_rules(self._read("scope")),
             claimants=_claimant_rules(self._read("claimants")),
             agencies=AgencyFinder(_agency_rules(self._read("claimants"))),
+            times=Times(_time_words(self._read("times"))),
             gate=Gate(
                 sorted(
                     {*self._triggers, *people["bodies"]["words"].split(), *victims["gate"]["words"].split()}
@@ -472,4 +474,21 @@ def _agency_rules(data: Mapping[str, Any]) -> AgencyRules:
         stations=forms["stations"],
         explained=forms["explained"],
         press=forms["press"],
+    )
+
+
+def _time_words(data: Mapping[str, Any]) -> TimeWords:
+    cues = data["cues"]
+    return TimeWords(
+        weekdays=data["weekdays"].split(),
+        months={written: number for number, line in enumerate(data["months"], 1) for written in line.split()},
+        ordinal=data["ordinal"],
+        joints=data["joints"],
+        clocks=data["clocks"],
+        zones=data["zones"],
+        parts=data["parts"],
+        days={name.replace("_", " "): distance for name, distance in data["days"].items()},
+        cues=cues["patterns"],
+        breaks=cues["breaks"],
+        future=cues["future"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
+from datetime import datetime
 
 import msgspec
 
@@ -30,12 +31,12 @@ class FigureReader:
         self._lexicon = lexicon
         self._rules = Rules(lexicon)
 
-    def read(self, document: Document, year: int) -> list[Note]:
-        """The claims of a document, in the order of the text; `year` is the article's."""
+    def read(self, document: Document, year: int, published: datetime | None = None) -> list[Note]:
+        """The claims of a document, in the order of the text; `year` is the article's, as is `published`."""
         found: list[Note] = []
         for field in document.fields:
             if field.text:
-                found += _FieldReading(field, self._lexicon, self._rules, year).notes()
+                found += _FieldReading(field, self._lexicon, self._rules, year, published).notes()
         return _with_parts(found)
 
 
@@ -70,11 +71,14 @@ def _is_part(claim: Claim, whole: Claim) -> bool:
 class _FieldReading:
     """One field being read, sentence by sentence."""
 
-    def __init__(self, field: Field, lexicon: Lexicon, rules: Rules, year: int) -> None:
+    def __init__(
+        self, field: Field, lexicon: Lexicon, rules: Rules, year: int, published: datetime | None
+    ) -> None:
         self._field = field
         self._lexicon = lexicon
         self._rules = rules
         self._year = year
+        self._published = published
         self._speakers = Speakers(field, lexicon)
         self._told: set[Metric] = set()  # metrics that figures have been read for
 
@@ -167,6 +171,7 @@ class _FieldReading:
             group=self._with_nations(group, finding, sentence, speaking),
             claimants=self._voices(denied)[0] if denied and not said else said,
             via=via,
+            as_of=self._as_of(finding, sentence),
             basis=Basis.INHERITED if finding.pronoun else finding.basis,
             counted=sentence.span(finding.counted.start, finding.counted.end),
         )
@@ -178,6 +183,13 @@ class _FieldReading:
                 )
                 notes.append(Note(against, (self._field.name, sentence.index), finding.counted.start))
         return notes
+
+    def _as_of(self, finding: Finding, sentence: Sentence) -> datetime | None:
+        """The time that a figure of the story's own event, not one already left behind, speaks for."""
+        if finding.scope is Scope.BACKGROUND or finding.status is Status.SUPERSEDED:
+            return None
+        place = sentence.tokens.starts[finding.counted.start] - sentence.start
+        return self._lexicon.times.of(sentence.lowered, place, self._published)
 
     def _unknown(
         self,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallywire.reading.agency import AgencyFinder
+from tallywire.reading.asof import Times
 from tallywire.reading.gate import Gate
 from tallywire.reading.numbers import NumberReader
 from tallywire.reading.sentences import SentenceRules
@@ -153,6 +154,7 @@ class Lexicon:
     scope: ScopeRules
     claimants: ClaimantRules
     agencies: AgencyFinder
+    times: Times
     gate: Gate
 
     def entries(self, tokens: Tokens, begin: int, end: int) -> Iterator[Word]:

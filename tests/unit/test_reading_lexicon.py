@@ -58,6 +58,8 @@ def test_a_word_added_to_the_data_is_read(folder: Path) -> None:
         ("numbers.toml", "thousands =", "thousand =", "thousands"),
         ("sentences.toml", "starters =", "starters", "sentences.toml"),
         ("scope.toml", "breaks =", "break =", "breaks"),
+        ("times.toml", "joints =", "joint =", "joints"),
+        ("claimants.toml", "stations =", "station =", "stations"),
         ("claimants.toml", "[media]", "[medias]", "media"),
         ("people.toml", "[endings]", "[ending]", "endings"),
     ],
