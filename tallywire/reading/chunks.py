@@ -246,11 +246,20 @@ def _read_fate(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens,
             found.append(data)
     letters = units.letters[begin:end]
     chunk.triggers = tuple(found)
+    if any(word.own_hand for word in found):
+        chunk.number = _ONE
     chunk.negated = "!" in letters
     chunk.modal = "v" in letters
     chunk.feared = "g" in letters
     chunk.hearsay = "z" in letters
     chunk.plural = any(word in lexicon.plural_verbs for word in tokens.lower[chunk.start : chunk.end])
+
+
+def _read_several(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
+    """'A double homicide' counts two."""
+    _read_fate(chunk, units, begin, end, tokens, lexicon)
+    count = chunk.triggers[0].count
+    chunk.number = Number(count, count, Quantifier.EXACT)
 
 
 def _read_suffering(
@@ -272,6 +281,7 @@ _READERS = {
     "predicate": _read_fate,
     "found": _read_fate,
     "suffering": _read_suffering,
+    "several": _read_several,
 }
 
 

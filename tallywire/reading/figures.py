@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from tallywire.reading.chunks import Chunk, Sequence
@@ -35,6 +36,7 @@ class Finding:
     pronoun: bool = False
     trigger: int = -1  #: index of the chunk that says what befell them
     verb: str = ""  #: the word that says so
+    own_hand: bool = False  #: "killed himself"
     suffered: bool = False  #: said of its subject: "were killed", "died"
     linked: bool = False  #: "and" stands before it: a further group beside the one before
     toll: bool = False  #: read off a toll: the sum of all so far
@@ -62,7 +64,10 @@ class Rules:
                 for match in rule.regex.finditer(symbols):
                     reading.apply(rule, match)
         reading.let_the_dead_be_dead()
-        return sorted(reading.found, key=lambda finding: (finding.chunk, finding.metric))
+        found = sorted(reading.found, key=lambda finding: (finding.chunk, finding.metric))
+        for before, finding in pairwise(found):
+            finding.linked = finding.linked and before.metric is finding.metric
+        return found
 
 
 class _Reading:
@@ -188,6 +193,10 @@ class _Reading:
         trigger = self._at(t) if t >= 0 else None
         if trigger is not None and trigger.negated and chunk.number.high != 0:
             return False
+        if needs == "own_hand":
+            return trigger is not None and _by_own_hand(trigger)
+        if trigger is not None and _by_own_hand(trigger) and chunk.number.high != 1 and t - q > 1:
+            return False  # "shot three people and killed himself"
         if needs == "bodies":
             return self._is_bodies(chunk)
         if needs == "name_or_people" and not chunk.people:
@@ -289,6 +298,7 @@ class _Reading:
                     pronoun=settings.get("needs") == "pronoun",
                     trigger=t,
                     verb=verb,
+                    own_hand=_by_own_hand(trigger),
                     suffered=t >= 0 and self._symbols[t] in "WV",
                     linked=settings.get("linked", self._is_linked(q)),
                     toll=settings.get("toll", t >= 0 and self._symbols[t] == "T"),
@@ -321,6 +331,11 @@ class _Reading:
 
 _BEFALLS_PEOPLE = frozenset({Metric.KILLED, Metric.INJURED, Metric.KIDNAPPED, Metric.DETAINED})
 _DONE_TO_BODIES = frozenset({Metric.RESCUED, Metric.MISSING})
+
+
+def _by_own_hand(trigger: Chunk) -> bool:
+    """Whether the verb is of one who takes his own life."""
+    return any(word.own_hand for word in trigger.triggers)
 
 
 def _is_loss(trigger: Chunk | None, lexicon: Lexicon) -> bool:

@@ -33,7 +33,7 @@ _CHUNK_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "symbol": (),
     "name": (
         "quantity", "person", "another", "unknown", "people", "bare", "name", "state", "predicate", "found",
-        "suffering", "ages", "other",
+        "suffering", "several", "ages", "other",
     ),
     "first": (),
     "pattern": (),
@@ -45,7 +45,7 @@ _RULE_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "scope": tuple(map(str, Scope)),
     "metric": (*map(str, Metric), "same"),
     "bound": ("at_least",),
-    "needs": ("bodies", "bare", "ordinal", "person_verb", "name", "pronoun", "name_or_people"),
+    "needs": ("own_hand", "bodies", "bare", "ordinal", "person_verb", "name", "pronoun", "name_or_people"),
     "wants": ("move",),
     "shares": (True,),
     "keeps": (True, False),
@@ -63,7 +63,14 @@ _TRIGGER_LETTERS = {
     "unit": "U",
     "wound": "%",
     "toll": "T",
+    "suicide": "i",
+    "manner": "e",
+    "double": "2",
+    "triple": "2",
+    "quadruple": "2",
+    "quintuple": "2",
 }
+_TIMES = {"double": 2, "triple": 3, "quadruple": 4, "quintuple": 5}  # people in one noun of the form
 
 
 def languages() -> tuple[str, ...]:
@@ -157,7 +164,7 @@ class _Builder:
             of_groups=frozenset(people["of_groups"]["words"].split()),
             bodies=frozenset(people["bodies"]["words"].split()),
             losses=frozenset(victims["losses"]["words"].split()),
-            hits=frozenset(word.replace("_", " ") for word in victims["hits"]["words"].split()),
+            hits=frozenset(entry.replace("_", " ") for entry in _entries(victims["hits"]["words"])),
             scale_ends=frozenset(words["scale_ends"]["words"].split()),
             plural_verbs=frozenset(words["plural_verbs"]["words"].split()),
             turns=tuple((re.compile(turn["letter"]), turn["into"]) for turn in self._read("grammar")["turn"]),
@@ -264,7 +271,14 @@ class _Builder:
                     )
                 for entry in _entries(line):
                     text = entry.replace("_", " ")
-                    word = Word(_TRIGGER_LETTERS[form], text, metric=Metric(name), implied=form == "implied")
+                    word = Word(
+                        _TRIGGER_LETTERS[form],
+                        text,
+                        metric=Metric(name),
+                        implied=form == "implied",
+                        own_hand=form == "suicide",
+                        count=_TIMES.get(form, 1),
+                    )
                     self._add(entry, word)
                     self._triggers.add(entry.replace("_", " "))
 

@@ -61,6 +61,8 @@ class Note:
     claim: Claim
     sentence: tuple[str, int]  #: field and index
     place: int  #: of the counted words within the sentence
+    aside: bool = False  #: a line that points to another text
+    active: bool = False  #: said of whoever did it: "killed four"
     hit: bool = False  #: "shot", "stabbed": of people who may have died of it
     alone: bool = False  #: no death stands in the same sentence, from which this one would be told apart
     toll: bool = False

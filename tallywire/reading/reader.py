@@ -125,7 +125,8 @@ class _FieldReading:
         for aside in asides:
             findings += self._aside(aside, sentence, sequence)
         lowered = sentence.lowered
-        if lexicon.scope.aside_lines.match(lowered):
+        elsewhere = bool(lexicon.scope.aside_lines.match(lowered))
+        if elsewhere:
             for finding in findings:
                 finding.scope = Scope.BACKGROUND
         settle(findings, sentence.tokens, lowered, sentence.start, self._year, lexicon.scope)
@@ -139,7 +140,8 @@ class _FieldReading:
             if finding.pronoun and finding.metric in self._told:
                 continue  # he or she has been counted
             speaking = claimants.assign(sources, finding.chunk, sequence.symbols, lexicon.claimants)
-            found += self._stated(finding, sentence, *speaking, alone)
+            stated = self._stated(finding, sentence, *speaking, alone)
+            found += [replace(note, aside=True) for note in stated] if elsewhere else stated
             if finding.scope is not Scope.BACKGROUND:
                 self._told.add(finding.metric)
         for metric, begin, end in unknown:
@@ -273,6 +275,7 @@ class _FieldReading:
             sentence=(self._field.name, sentence.index),
             place=finding.counted.start,
             alone=alone,
+            active=not finding.suffered and 0 <= finding.trigger < finding.chunk,
             hit=finding.verb in self._lexicon.hits,
             toll=finding.toll,
             linked=finding.linked,
@@ -304,7 +307,7 @@ class _FieldReading:
             perpetrator="perpetrator" in roles,
             definite=chunk.definite or chunk.named,
             anyone=not nouns or nouns[-1] in self._lexicon.anyone,
-            reflexive=bool(nouns) and nouns[-1] in self._lexicon.reflexive,
+            reflexive=finding.own_hand or (bool(nouns) and nouns[-1] in self._lexicon.reflexive),
             another=finding.scope is Scope.INCREMENT,
         )
 

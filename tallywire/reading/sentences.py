@@ -2,7 +2,8 @@
 
 A sentence ends at a full stop, question or exclamation mark (with closing quotes and brackets) before white
 space and something that can open a sentence, unless the stop belongs to an abbreviation or an initial; at
-an empty line; and at a single line break before a bullet, a quote, a digit or a capital, since headlines,
+an empty line; between a word and a capital that paragraphs run together have left without a space
+("Jersey.Officers"); and at a single line break before a bullet, a quote, a digit or a capital, since headlines,
 bylines and list items stand on lines of their own without a stop. What ends an English sentence is data
 (`lexicons/en/sentences.toml`).
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 _END = re.compile(
     r"(?<![.!?…])[.!?…]++[\"')\]]*+(?=\s)\s++(?=[\"'(\[•*$-]*+[^\W_a-z])"  # a stop, no small letter after
+    r"|(?<=[a-z][a-z])[.!?]++[\"')\]]*+(?=[\"'(]?(?:[A-Z][a-z ]|\d++[- ]))"  # the same, its space lost
     r"|\n[^\S\n]*+\n\s*+"  # an empty line
     r"|\n\s*+(?=[\"'(\[•*$-]*+[^\W_a-z]|[•*-]\s)"  # a line that opens like a sentence or a list item
 )

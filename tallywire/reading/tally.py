@@ -24,10 +24,8 @@ _SPOKEN = frozenset({Status.ASSERTED, Status.UNCONFIRMED})
 def tally_of(notes: Sequence[Note]) -> dict[Metric, Bounds]:
     """The bottom line of an article's claims; a metric without any is left out."""
     spoken = [note for note in notes if note.claim.status in _SPOKEN]
-    if all(
-        note.claim.scope is Scope.BACKGROUND for note in spoken
-    ):  # a text about the past tells of that past
-        spoken = [_as_total(note) for note in spoken]
+    if _is_all_past(spoken):
+        spoken = [note if note.aside else _as_total(note) for note in spoken]
     dead = _people(_of(spoken, Metric.KILLED))
     tally: dict[Metric, Bounds] = {}
     for metric in Metric:
@@ -40,6 +38,12 @@ def tally_of(notes: Sequence[Note]) -> dict[Metric, Bounds]:
     return _with_the_dead_apart(tally, spoken)
 
 
+def _is_all_past(notes: Sequence[Note]) -> bool:
+    """Whether a text is about the past and tells of that past; arrests and trials come later than their event."""
+    told = [note for note in notes if not note.aside and note.claim.metric is not Metric.DETAINED]
+    return all(note.claim.scope is Scope.BACKGROUND for note in told)
+
+
 def _as_total(note: Note) -> Note:
     return replace(note, claim=msgspec.structs.replace(note.claim, scope=Scope.TOTAL))
 
@@ -49,18 +53,27 @@ def _of(notes: Sequence[Note], metric: Metric) -> list[Note]:
 
 
 def _bottom(notes: list[Note], dead: list[Person]) -> Bounds | None:
-    counted = [note for note in notes if note.claim.scope in _COUNTED]
+    counted = [note for note in notes if _is_counted(note)]
     lead = [note for note in counted if _leads(note)]
     counted = lead or counted
     if not counted:  # "two officers were among the dead" and no more: at least these
         counted = [note for note in notes if note.claim.scope is Scope.SUBSET]
     if not counted:
         return None
-    many = _numbers([note for note in counted if note.person is None])
+    many = _numbers([note for note in counted if note.person is None or _is_own_hand(note)])
     persons = _people(counted, dead)
     if many is not None and (many.low or many.high or 0) >= len(persons):
         return many
     return Bounds(len(persons), len(persons)) if persons else many
+
+
+def _is_own_hand(note: Note) -> bool:
+    """Whether somebody killed himself, whom a number beside him leaves out: "killed four people, then himself"."""
+    return note.claim.metric is Metric.KILLED and note.person is not None and note.person.reflexive
+
+
+def _is_counted(note: Note) -> bool:
+    return note.claim.scope in _COUNTED
 
 
 def _leads(note: Note) -> bool:
@@ -89,11 +102,14 @@ def _sum(notes: list[Note]) -> Bounds | None:
     """The groups of one sentence together: parts and linked groups are summed, otherwise the largest stands."""
     total: Bounds | None = None
     best: Bounds | None = None
+    active = False
     for note in notes:
         own = Bounds(note.claim.low, note.claim.high)
         if note.toll:
             return own
-        total = _plus(total, own) if total is not None and note.linked else own
+        apart = note.person is not None and active
+        total = _plus(total, own) if total is not None and (note.linked or apart) else own
+        active = note.active
         if best is None or _size(total) > _size(best):
             best = total
     return best
@@ -132,15 +148,16 @@ def _people(notes: Sequence[Note], dead: Sequence[Person] = ()) -> list[Person]:
 
 
 def _with_the_dead_apart(tally: dict[Metric, Bounds], notes: Sequence[Note]) -> dict[Metric, Bounds]:
-    """'Six people were shot; one died': five are injured."""
+    """'Six people were shot; one died': five are injured.
+
+    So they are where the text itself parts them elsewhere: "one dead, three injured; four were taken to hospital".
+    """
     killed, injured = tally.get(Metric.KILLED), tally.get(Metric.INJURED)
     if killed and injured and killed.low and injured.low and injured.low >= max(2, killed.low):
-        largest = [
-            note
-            for note in _of(notes, Metric.INJURED)
-            if note.claim.low == injured.low and note.claim.scope in _COUNTED
-        ]
-        if largest and all(note.hit for note in largest):
-            left = injured.low - killed.low
+        told = [note for note in _of(notes, Metric.INJURED) if _is_counted(note)]
+        largest = [note for note in told if note.claim.low == injured.low]
+        left = injured.low - killed.low
+        rest = [note for note in told if note.claim.low == left and not note.alone]
+        if largest and (all(note.hit for note in largest) or (rest and all(note.alone for note in largest))):
             tally[Metric.INJURED] = Bounds(left, None if injured.high is None else left)
     return tally

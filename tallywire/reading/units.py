@@ -206,6 +206,10 @@ def _number_letter(
     before = lower[i - 1] if i else ""
     if following in lexicon.measures or before in lexicon.labels:
         return "Z"
+    if _measured(lower, j, lexicon):
+        return "Z"
+    if before == "." and i > 1 and _is_month(lower[i - 2], words[i - 2], lexicon):
+        return "Z"  # Jan. 6
     if number.digits and before in lexicon.both:  # "both 17"
         return "Z"
     if (following and _is_month(following, words[j], lexicon)) or (
@@ -222,6 +226,14 @@ def _is_month(word: str, written: str, lexicon: Lexicon) -> bool:
     return (
         entry is not None and entry.letter == "d" and (written[0].isupper() or not lexicon.months_capitalised)
     )
+
+
+def _measured(lower: list[str], j: int, lexicon: Lexicon) -> bool:
+    """Whether the number that ends before `j` is the first of two that share a measure: "15 and 25 years"."""
+    if j + 2 >= len(lower) or lower[j + 2] not in lexicon.measures:
+        return False
+    joint = lexicon.words.get(lower[j])
+    return joint is not None and joint.letter in "&>/" and lexicon.numbers.read(lower, j + 1) is not None
 
 
 def _counts(following: str, lexicon: Lexicon) -> bool:

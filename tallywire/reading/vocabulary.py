@@ -33,6 +33,7 @@ class Word:
     nation: str | None = None  #: of adjectives and names of nations, ISO 3166 alpha-2
     count: int = 1  #: people in one word: 2 in "couple"
     shadowed: bool = False  #: another word is written the same but for its case: "us" and "US"
+    own_hand: bool = False  #: of verbs for one who takes his own life
     implied: bool = False  #: of words that imply what befell people and do not say it: "charged with murder"
 
 

@@ -47,6 +47,17 @@ def extract(body: str, title: str = "", byline: str | None = None, language: str
         ("Three hundred people were evacuated.", Metric.DISPLACED, 300, 300),
         ("Eighty people are feared dead. Three bodies were found.", Metric.KILLED, 3, 3),
         ("Two officers were among the dead.", Metric.KILLED, 2, 2),
+        ("A gunman killed four people at a mill before taking his own life.", Metric.KILLED, 5, 5),
+        ("Five people died, the gunman too. He killed four before killing himself.", Metric.KILLED, 5, 5),
+        ("One of the five people shot in Belsk on Sunday has died.", Metric.KILLED, 1, 1),
+        ("One of the five people shot in Belsk on Sunday has died.", Metric.INJURED, 4, 4),
+        ("Four were shot, two fatally.", Metric.KILLED, 2, 2),
+        ("Four were shot, two fatally.", Metric.INJURED, 2, 2),
+        ("One man is dead and three are injured. Four were taken to hospitals.", Metric.INJURED, 3, 3),
+        ("A triple shooting left one person dead and two others wounded.", Metric.INJURED, 2, 2),
+        ("Police called it a murder-suicide. A triple homicide, they said.", Metric.KILLED, 3, 3),
+        ("He was arrested over last year's fire, which killed six people.", Metric.KILLED, 6, 6),
+        ("Two men were killed in Belsk.Police arrested a 34-year-old man.", Metric.KILLED, 2, 2),
     ],
 )
 def test_the_bottom_line(body: str, metric: Metric, low: int, high: int | None) -> None:
