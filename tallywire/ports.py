@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from tallywire.records import Alert, Article, Record
+from tallywire.records import Alert, Article, Question, Record, Suggestion
 
 
 class Clock(Protocol):
@@ -89,6 +89,43 @@ class Sink(Protocol):
         ...
 
     async def send(self, alert: Alert, now: datetime) -> Outcome:
+        """One attempt."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Answer(Record, frozen=True):
+    """What an extractor answers: suggestions, or why there are none to be had."""
+
+    suggestions: tuple[Suggestion, ...] | None  #: None where no usable answer came
+    cause: str = ""  #: then a short stable word, used as a metric label: one of `CAUSES`
+    says: str = ""  #: … and one sentence for a person; no secrets, nothing of the text
+    retry_after: float | None = None  #: seconds the service asked us to wait
+    lasting: bool = False  #: no other try can help before somebody changes the configuration
+
+
+#: Why there is no answer: it came too late, there was no connection, the service had too much to do, it refused or
+#: failed, what it sent is no answer.
+CAUSES = ("timeout", "unreachable", "busy", "refused", "malformed")
+
+
+@runtime_checkable
+class Extractor(Protocol):
+    """A second reader of what our own grammar leaves over, such as a language model.
+
+    Promises: `ask` never raises for what the other side does; it returns within its own time limit; no secret is in
+    its answers.  What it answers need not be true: the guard of `tallywire.reading` lets pass what the text bears out.
+    """
+
+    @property
+    def name(self) -> str:
+        """Who reads: the model's name, which claims and kept answers are marked with."""
+        ...
+
+    async def ask(self, question: Question) -> Answer:
         """One attempt."""
         ...
 

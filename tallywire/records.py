@@ -123,6 +123,9 @@ class Claim(Record, frozen=True):
     as_of: datetime | None = None  #: the time the figure speaks for, where the text gives one
     basis: Basis = Basis.STATED
     counted: Span | None = None  #: the words that count, in the evidence's field: "at least 26 soldiers"
+    reader: str | None = (
+        None  #: the second reader that saw it, checked by our own grammar; None is our own reading
+    )
 
 
 class Actor(Record, frozen=True):
@@ -146,6 +149,33 @@ class Extract(Record, frozen=True):
     tally: dict[Metric, Bounds] = msgspec.field(default_factory=dict)
 
 
+class Question(Record, frozen=True):
+    """Sentences of one article that our own reading found no claim in."""
+
+    language: str  #: ISO 639-1
+    sentences: tuple[str, ...]
+
+
+class Suggestion(Record, frozen=True):
+    """A claim that a second reader offers; it holds as far as the guard of `tallywire.reading` lets it."""
+
+    quote: str  #: words of one sentence, with the number in them
+    metric: Metric
+    low: int | None
+    high: int | None
+    status: Status = Status.ASSERTED
+    scope: Scope = Scope.TOTAL
+    group: str = ""  #: words of that sentence that name the people
+    claimant: str = ""  #: words of that sentence that name who says so
+
+
+class SecondReading(Record, frozen=True):
+    """What a second reader offers for the sentences of an article that our own reading left without a claim."""
+
+    reader: str
+    suggestions: tuple[Suggestion, ...] = ()
+
+
 class Article(Record, frozen=True):
     """One item of one outlet, at one version of its text."""
 
@@ -161,6 +191,7 @@ class Article(Record, frozen=True):
     story: str | None = None  #: pins the article to a story; None lets the monitor decide
     version: int = 1
     revision_of: str | None = None  #: id of the version before this one
+    second: SecondReading | None = None  #: what a second reader offers, asked before the article is read
 
     @property
     def at(self) -> datetime:

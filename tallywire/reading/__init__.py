@@ -10,11 +10,13 @@ from functools import cache
 
 from tallywire.reading.actors import find
 from tallywire.reading.document import Document
+from tallywire.reading.guard import Guard, Verdict
 from tallywire.reading.language import language_of
 from tallywire.reading.lexicon import languages, load
+from tallywire.reading.notes import Note
 from tallywire.reading.reader import FigureReader
 from tallywire.reading.tally import tally_of
-from tallywire.records import Article, Extract
+from tallywire.records import Article, Extract, Question
 
 _EPOCH = 1970  # where articles stand that have no date and follow none
 _FALLBACK = "en"  # agency credits are looked for with these rules in a language that cannot be read
@@ -23,21 +25,54 @@ _FALLBACK = "en"  # agency credits are looked for with these rules in a language
 def read(article: Article) -> Extract:
     """What `article` says: its language, its agency, its claims and their bottom line.
 
-    A text in a language without a lexicon gives no claims.
+    What a second reader suggests (`article.second`) is taken as far as the text bears it out.  A text in a language
+    without a lexicon gives no claims.
     """
-    language = article.language or language_of(f"{article.title}\n{article.body}")
-    known = language in languages()
-    lexicon = load(language if known else _FALLBACK)
-    document = Document.of(article, lexicon)
-    notes = _reader(language).read(document, _year(article), article.published) if known else []
+    text = _Text(article)
+    notes = text.notes(Guard(text.lexicon, article.second) if article.second else None)
     return Extract(
         id=article.id,
-        language=language,
-        agency=lexicon.agencies.find(article, document.body.folded),
+        language=text.language,
+        agency=text.lexicon.agencies.find(article, text.document.body.folded),
         claims=tuple(note.claim for note in notes),
-        actors=find(document, article) if known else (),
+        actors=find(text.document, article) if text.known else (),
         tally=tally_of(notes),
     )
+
+
+def residue(article: Article) -> Question | None:
+    """What a second reader may be asked: sentences that could hold a claim and gave none; None where there are none."""
+    text = _Text(article)
+    guard = Guard(text.lexicon)
+    text.notes(guard)
+    sentences = tuple(sentence.text for sentence in guard.residue)
+    return Question(language=text.language, sentences=sentences) if sentences else None
+
+
+def judge(article: Article) -> Verdict:
+    """What becomes of the suggestions that `article.second` holds."""
+    text = _Text(article)
+    guard = Guard(text.lexicon, article.second)
+    text.notes(guard)
+    return guard.verdict
+
+
+class _Text:
+    """An article with what is needed to read it."""
+
+    def __init__(self, article: Article) -> None:
+        self.language = article.language or language_of(f"{article.title}\n{article.body}")
+        self.known = self.language in languages()
+        self.lexicon = load(self.language if self.known else _FALLBACK)
+        self.document = Document.of(article, self.lexicon)
+        self._article = article
+
+    def notes(self, guard: Guard | None = None) -> list[Note]:
+        """The claims of the text; none in a language that cannot be read."""
+        if not self.known:
+            return []
+        article = self._article
+        return _reader(self.language).read(self.document, _year(article), article.published, guard)
 
 
 def _year(article: Article) -> int:

@@ -40,6 +40,8 @@ class Finding:
     suffered: bool = False  #: said of its subject: "were killed", "died"
     linked: bool = False  #: "and" stands before it: a further group beside the one before
     toll: bool = False  #: read off a toll: the sum of all so far
+    reader: str | None = None  #: the second reader that saw it
+    claimant: str = ""  #: … and who says so, by its word, where our own reading finds nobody
 
 
 class Rules:

@@ -13,6 +13,7 @@ from tallywire.reading.chunks import Sequence, chunks_of
 from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.figures import Finding, Rules
 from tallywire.reading.groups import group_of, nations_in
+from tallywire.reading.guard import Guard
 from tallywire.reading.notes import Note, Person, sex_of
 from tallywire.reading.scope import settle, unknown_figures
 from tallywire.reading.speakers import Speakers
@@ -31,13 +32,29 @@ class FigureReader:
         self._lexicon = lexicon
         self._rules = Rules(lexicon)
 
-    def read(self, document: Document, year: int, published: datetime | None = None) -> list[Note]:
-        """The claims of a document, in the order of the text; `year` is the article's, as is `published`."""
-        found: list[Note] = []
-        for field in document.fields:
-            if field.text:
-                found += _FieldReading(field, self._lexicon, self._rules, year, published).notes()
-        return _with_parts(found)
+    def read(
+        self, document: Document, year: int, published: datetime | None = None, guard: Guard | None = None
+    ) -> list[Note]:
+        """The claims of a document, in the order of the text; `year` is the article's, as is `published`.
+
+        `guard` is shown what is left over, and adds what holds of a second reader's suggestions.
+        """
+        fields = [
+            _FieldReading(field, self._lexicon, self._rules, year, published)
+            for field in document.fields
+            if field.text
+        ]
+        own = _with_parts([note for field in fields for note in field.notes()])
+        if guard is None:
+            return own
+        beside = [note for field in fields for note in field.beside(guard)]
+        return sorted(own + beside, key=_place)
+
+
+def _place(note: Note) -> tuple[bool, int]:
+    """Where a claim stands in the order of the text: title first, then sentence by sentence."""
+    field, index = note.sentence
+    return field != "title", index
 
 
 def _with_parts(notes: list[Note]) -> list[Note]:
@@ -81,6 +98,7 @@ class _FieldReading:
         self._published = published
         self._speakers = Speakers(field, lexicon)
         self._told: set[Metric] = set()  # metrics that figures have been read for
+        self._left: list[tuple[Sentence, Sequence]] = []  # sentences with a trigger and no claim
 
     def notes(self) -> list[Note]:
         places = self._lexicon.gate.places(self._field.lowered)
@@ -101,6 +119,16 @@ class _FieldReading:
                 last = notes[-1].claim.metric
             elif not goes_on:
                 last = None
+        return [self._heard_beside(note) for note in found]
+
+    def beside(self, guard: Guard) -> list[Note]:
+        """What holds of a second reader's suggestions, read like our own findings; to be asked after `notes`."""
+        found: list[Note] = []
+        for sentence, sequence in self._left:
+            findings = guard.findings(sentence, sequence)
+            if findings:
+                self._settle(findings, sentence)
+                found += self._told_of(findings, sentence, sequence)
         return [self._heard_beside(note) for note in found]
 
     def _heard_beside(self, note: Note) -> Note:
@@ -124,15 +152,34 @@ class _FieldReading:
         findings = self._rules.findings(sequence, inherited)
         for aside in asides:
             findings += self._aside(aside, sentence, sequence)
-        lowered = sentence.lowered
-        elsewhere = bool(lexicon.scope.aside_lines.match(lowered))
-        if elsewhere:
+        self._settle(findings, sentence)
+        unknown = unknown_figures(sentence.lowered, findings, lexicon.scope)
+        if not findings and not unknown:
+            self._left.append((sentence, sequence))
+            return []
+        found = self._told_of(findings, sentence, sequence)
+        if unknown:
+            sources = claimants.sources_of(sentence, sequence, lexicon.claimants)
+            for metric, begin, end in unknown:
+                found.append(self._unknown(metric, begin, end, sentence, sequence, sources))
+        return found
+
+    def _settle(self, findings: list[Finding], sentence: Sentence) -> None:
+        """Give the findings of a sentence their scope and status."""
+        if self._elsewhere(sentence):
             for finding in findings:
                 finding.scope = Scope.BACKGROUND
-        settle(findings, sentence.tokens, lowered, sentence.start, self._year, lexicon.scope)
-        unknown = unknown_figures(lowered, findings, lexicon.scope)
-        if not findings and not unknown:
-            return []
+        tokens, lowered = sentence.tokens, sentence.lowered
+        settle(findings, tokens, lowered, sentence.start, self._year, self._lexicon.scope)
+
+    def _elsewhere(self, sentence: Sentence) -> bool:
+        """Whether a line stands beside the article and tells of another event."""
+        return bool(self._lexicon.scope.aside_lines.match(sentence.lowered))
+
+    def _told_of(self, findings: list[Finding], sentence: Sentence, sequence: Sequence) -> list[Note]:
+        """What the figures of a sentence claim."""
+        lexicon = self._lexicon
+        elsewhere = self._elsewhere(sentence)
         sources = claimants.sources_of(sentence, sequence, lexicon.claimants)
         alone = all(finding.metric is not Metric.KILLED for finding in findings)
         found: list[Note] = []
@@ -144,8 +191,6 @@ class _FieldReading:
             found += [replace(note, aside=True) for note in stated] if elsewhere else stated
             if finding.scope is not Scope.BACKGROUND:
                 self._told.add(finding.metric)
-        for metric, begin, end in unknown:
-            found.append(self._unknown(metric, begin, end, sentence, sequence, sources))
         return found
 
     def _stated(
@@ -159,6 +204,8 @@ class _FieldReading:
         """What one figure of a sentence claims: in the voice of those who say it, and of those who deny it."""
         speaking = self._resolved(speaking, sentence)
         said, via = self._voices(speaking)
+        if finding.claimant and not said and not denying:
+            said = (finding.claimant,)
         denied = [source for source in denying if source.kind == "before"]
         number = finding.number
         group = group_of(sentence, finding.group, self._lexicon)
@@ -176,6 +223,7 @@ class _FieldReading:
             as_of=self._as_of(finding, sentence),
             basis=Basis.INHERITED if finding.pronoun else finding.basis,
             counted=sentence.span(finding.counted.start, finding.counted.end),
+            reader=finding.reader,
         )
         notes = [self._note(claim, finding, sentence, alone)]
         for source in denying:
