@@ -7,7 +7,9 @@ not by text: what thirty outlets reprint stays rare, what one outlet prints unde
 and says nothing.
 
 The table is a hash table of short rings: a row keeps the latest `WIDTH` texts whose shingles fell into it, so
-that old postings leave by being overwritten, and nothing is ever merged or deleted.
+that old postings leave by being overwritten, and nothing is ever merged or deleted.  A posting is known by 32 bits
+of its hash, which scaled to the number of rows are its row (Lemire 2019), so that the table may grow by any step.
+Two postings in a hundred thousand texts that fall together by chance are far from the shared passages of a copy.
 """
 
 from __future__ import annotations
@@ -28,10 +30,11 @@ FURNITURE = 4  # a passage under so many stories is an outlet's or an agency's s
 PRIOR = (
     20_000.0  # texts assumed read before the first, so that a cold start does not take all passages as common
 )
-MOVED = 1 << 16  # rows moved at a time when the table grows
 FULL = 0.7  # share of the table's places that the window's postings may take
+GROWTH = 1.4  # of the table: a larger step would leave more of it empty, a smaller one copy more often
 
-_ROW_BITS = 12  # of the first table
+_ROWS = 4096  # of the first table
+_SHIFT = np.uint64(32)
 _TEXT = np.dtype(
     [
         ("exact", "<u8"),  # hash of the whole text
@@ -102,9 +105,9 @@ class CopyIndex:
         self._next = 1
         self._oldest = 1  # number of the oldest text that is still compared
         self._live = 0  # postings of the texts held
-        self._prints = np.zeros((1 << _ROW_BITS, WIDTH), np.uint32)
-        self._owners = np.zeros((1 << _ROW_BITS, WIDTH), np.uint32)
-        self._cursors = np.zeros(1 << _ROW_BITS, np.uint8)
+        self._prints = np.zeros((_ROWS, WIDTH), np.uint32)
+        self._owners = np.zeros((_ROWS, WIDTH), np.uint32)
+        self._cursors = np.zeros(_ROWS, np.uint8)
 
     def __len__(self) -> int:
         return self._next - self._first
@@ -157,7 +160,8 @@ class CopyIndex:
         self._live += text.postings.size
         while self._live > FULL * self._owners.size:
             self._grow()
-        self._insert(text.postings, np.full(text.postings.size, number, np.uint32))
+        prints = text.postings.astype(np.uint32)
+        self._write(prints, np.full(prints.size, number, np.uint32))
         return number
 
     def column(self, name: str, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
@@ -188,7 +192,8 @@ class CopyIndex:
 
     def _find(self, postings: Hashes, at: float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Pairs (place in `postings`, number of a text that holds it)."""
-        rows, prints = self._address(postings)
+        prints = postings.astype(np.uint32)
+        rows = self._rows(prints)
         owners = self._owners[rows]
         found, ring = np.nonzero((self._prints[rows] == prints[:, None]) & (owners >= self._oldest))
         owner = owners[found, ring].astype(np.int64)
@@ -211,47 +216,33 @@ class CopyIndex:
 
     # -- the table -------------------------------------------------------------------------------------------
 
-    def _address(self, postings: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
-        """Row and fingerprint of each posting; together they hold the bits that a larger table needs."""
-        rows = (postings & np.uint64(self._cursors.size - 1)).astype(np.int64)
-        return rows, (postings >> np.uint64(_ROW_BITS)).astype(np.uint32)
+    def _rows(self, prints: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
+        return ((prints.astype(np.uint64) * np.uint64(self._cursors.size)) >> _SHIFT).astype(np.int64)
 
-    def _insert(self, postings: Hashes, owners: npt.NDArray[np.uint32]) -> None:
-        rows, prints = self._address(postings)
-        self._place(rows, prints, owners)
-
-    def _place(
-        self, rows: npt.NDArray[np.int64], prints: npt.NDArray[np.uint32], owners: npt.NDArray[np.uint32]
-    ) -> None:
-        """Write entries behind the latest of their rows, in the order given."""
-        if not rows.size:
-            return
-        order = np.argsort(rows, kind="stable")
-        rows, prints, owners = rows[order], prints[order], owners[order]
-        starts = np.flatnonzero(np.append(True, rows[1:] != rows[:-1]))
-        counts = np.diff(np.append(starts, rows.size))
-        rank = np.arange(rows.size) - np.repeat(starts, counts)
-        kept = rank >= np.repeat(counts, counts) - WIDTH  # what the same call would overwrite is not written
-        places = (self._cursors[rows] + rank) % WIDTH
-        self._prints[rows[kept], places[kept]] = prints[kept]
-        self._owners[rows[kept], places[kept]] = owners[kept]
-        self._cursors[rows[starts]] = (self._cursors[rows[starts]] + counts) % WIDTH
+    def _write(self, prints: npt.NDArray[np.uint32], owners: npt.NDArray[np.uint32]) -> None:
+        """Write postings over the oldest of their rows; no two of them are the same."""
+        rows = self._rows(prints)
+        while rows.size:
+            places = self._cursors[rows]
+            self._prints[rows, places] = prints
+            self._owners[rows, places] = owners
+            self._cursors[rows] = (places + 1) % WIDTH
+            lost = self._prints[rows, places] != prints  # of two in one row the last was written
+            rows, prints, owners = rows[lost], prints[lost], owners[lost]
 
     def _grow(self) -> None:
-        """Double the table, leaving out what has expired."""
-        prints, owners, cursors = self._prints, self._owners, self._cursors.astype(np.int64)
-        bits = cursors.size.bit_length() - 1
-        self._prints = np.zeros((2 * cursors.size, WIDTH), np.uint32)
-        self._owners = np.zeros((2 * cursors.size, WIDTH), np.uint32)
-        self._cursors = np.zeros(2 * cursors.size, np.uint8)
-        for start in range(0, cursors.size, MOVED):
-            part = slice(start, start + MOVED)
-            # Oldest first in each row: the cursor stands on the oldest entry.
-            turn = (cursors[part, None] + np.arange(WIDTH)) % WIDTH
-            rows, ring = np.nonzero(np.take_along_axis(owners[part], turn, axis=1) >= self._oldest)
-            fingers, owner = prints[part][rows, turn[rows, ring]], owners[part][rows, turn[rows, ring]]
-            upper = (fingers >> np.uint32(bits - _ROW_BITS)) & np.uint32(1)
-            self._place(start + rows + (upper.astype(np.int64) << bits), fingers, owner)
+        """Move to a larger table, leaving behind what has expired."""
+        prints, owners, cursors = self._prints, self._owners, self._cursors
+        size = int(cursors.size * GROWTH)
+        self._prints = np.zeros((size, WIDTH), np.uint32)
+        self._owners = np.zeros((size, WIDTH), np.uint32)
+        self._cursors = np.zeros(size, np.uint8)
+        rows = np.arange(cursors.size)
+        for age in range(WIDTH):  # oldest first: the cursor stands on the oldest entry
+            places = (cursors + age) % WIDTH
+            owner = owners[rows, places]
+            live = owner >= self._oldest
+            self._write(prints[rows, places][live], owner[live])
 
     def _expire(self) -> None:
         """Let go of the texts no longer compared; their entries in the table are overwritten later."""

@@ -7,7 +7,7 @@ import unicodedata
 
 import numpy as np
 
-from tallywire.likeness.sketching import stems, term_hashes
+from tallywire.likeness.sketching import term_hashes
 from tallywire.likeness.stories import StoryIndex
 from tallywire.likeness.text import STOP_WORDS, words
 
@@ -30,7 +30,7 @@ def label(title: str, body: str, index: StoryIndex) -> str:
                 told.setdefault(word, place)
     if not told:
         return " ".join(chunks)[:LENGTH]
-    rarity = index.rarity(term_hashes(stems(list(told))))
+    rarity = index.rarity(term_hashes(" ".join(told)))
     kept = np.sort(np.argsort(-rarity, kind="stable")[:WORDS])
     places = [list(told.values())[number] for number in kept]
     stretch = _trimmed(" ".join(chunks[places[0] : places[-1] + 1]))

@@ -7,21 +7,18 @@ reaches.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from xxhash import xxh3_64_intdigest
 
-from tallywire.likeness.text import STOP_WORDS, Hashes, hashes, text_hash, words
+from tallywire.likeness.text import Hashes, Words, hashed, stirred
 from tallywire.records import Sketch
 
-VERSION = 1
+VERSION = 2
 
-STEM = 5  # letters of a word that count
 RUN = 4  # words a shingle
 SHINGLES = 224  # kept a text; some 100 suffice for a share of .1, more narrow its error
-HALF = np.uint64(1 << 63)  # texts of any length are sampled by a half at least
 LEAD = 300  # words of the body that tell its story
 TITLE = 60  # words of a title at most
 SHORTEST = 6  # words that title and body must have to be recognised as a whole
@@ -38,7 +35,6 @@ _MULTIPLIERS = (
     0xD6E8FEB86659FD93,
 )  # odd, from xxHash
 _SHIFT = np.uint64(32)
-_STIR = np.uint64(_MULTIPLIERS[3])
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -52,13 +48,12 @@ class Terms(msgspec.Struct, frozen=True):
 
 def sketch(title: str, body: str) -> Sketch:
     """The sketch of an article; empty texts have an empty one, which is like nothing."""
-    headline, text = words(title)[:TITLE], words(body)
-    runs = np.concatenate((_shingles(hashes(headline)), _shingles(hashes(text))))
+    text = hashed(title, body)
     return Sketch(
         v=VERSION,
-        exact=_exact(headline + text),
-        shingles=np.unique(runs[runs < HALF])[:SHINGLES].astype("<u8").tobytes(),
-        terms=_terms(headline, text[:LEAD]),
+        exact=xxh3_64_intdigest(text.hashes.tobytes()) if text.hashes.size >= SHORTEST else 0,
+        shingles=_shingles(text)[:SHINGLES].astype("<u8").tobytes(),
+        terms=_terms(text),
     )
 
 
@@ -70,7 +65,7 @@ def shingles(made: Sketch) -> Hashes:
 def reach(sample: Hashes) -> float:
     """The share of a text's shingles that its sample holds: complete below it, silent above."""
     if sample.size < SHINGLES:
-        return 0.5
+        return 1.0
     return float(sample[-1]) / 2.0**64
 
 
@@ -86,45 +81,44 @@ def terms(made: Sketch) -> Terms:
     )
 
 
-def stems(tokens: Sequence[str]) -> list[str]:
-    """The starts of the telling words, under which their forms meet: flood, floods and flooding; Libya and Libyan.
+def term_hashes(text: str) -> npt.NDArray[np.uint32]:
+    """The hashes under which the telling words of `text` stand among the terms, in order."""
+    words = hashed("", text)
+    return _as_terms(words.starts[words.telling])
+
+
+def _as_terms(starts: Hashes) -> npt.NDArray[np.uint32]:
+    """A term is the start of a word, under which its forms meet: flood, floods and flooding; Libya and Libyan.
 
     Cutting does nearly as well as stemming, in any language (McNamee and Mayfield 2004).
     """
-    return [word[:STEM] for word in tokens if len(word) > 1 and word not in STOP_WORDS]
+    return (starts >> _SHIFT).astype(np.uint32)
 
 
-def term_hashes(starts: Sequence[str]) -> npt.NDArray[np.uint32]:
-    """The hashes under which the starts of words stand among the terms."""
-    return (hashes(starts) >> _SHIFT).astype(np.uint32)
-
-
-def _exact(tokens: list[str]) -> int:
-    """The hash of a whole text, 0 where it is too short to be anybody's."""
-    return text_hash(tokens) if len(tokens) >= SHORTEST else 0
-
-
-def _shingles(tokens: Hashes) -> Hashes:
-    """A hash of every run of `RUN` words."""
-    size = tokens.size - RUN + 1
+def _shingles(words: Words) -> Hashes:
+    """The different hashes of all runs of `RUN` words, ascending; none goes from the title into the body."""
+    size = words.hashes.size - RUN + 1
     if size <= 0:
         return np.zeros(0, np.uint64)
     mixed = np.zeros(size, np.uint64)
     for place, multiplier in enumerate(_MULTIPLIERS):
         mixed ^= mixed >> np.uint64(29)
-        mixed += tokens[place : place + size] * np.uint64(multiplier)
-    for _ in range(2):
-        mixed ^= mixed >> _SHIFT
-        mixed *= _STIR
-    mixed ^= mixed >> _SHIFT
-    return mixed
+        mixed += words.hashes[place : place + size] * np.uint64(multiplier)
+    within = np.concatenate((mixed[: max(words.titled - RUN + 1, 0)], mixed[words.titled :]))
+    mixed = np.sort(stirred(within))
+    first = np.ones(mixed.size, np.bool_)
+    np.not_equal(mixed[1:], mixed[:-1], out=first[1:])
+    return mixed[first]
 
 
-def _terms(headline: list[str], lead: list[str]) -> bytes:
-    titled, led = stems(headline), stems(lead)
-    distinct, index = np.unique(term_hashes(titled + led), return_inverse=True)
-    counts = np.bincount(index[len(titled) :], minlength=distinct.size)
-    flags = np.minimum(counts, MOST).astype(np.uint8)
-    flags[index[: len(titled)]] |= IN_TITLE
-    flags[list(dict.fromkeys(index[len(titled) :].tolist()))[:OPENING]] |= IN_OPENING
+def _terms(words: Words) -> bytes:
+    """The telling words of title and lead, with their flags."""
+    begin, end = min(words.titled, TITLE), words.titled + LEAD
+    titled = words.starts[:begin][words.telling[:begin]]
+    lead = words.starts[words.titled : end][words.telling[words.titled : end]]
+    distinct, index = np.unique(_as_terms(np.concatenate((titled, lead))), return_inverse=True)
+    in_title, in_lead = index[: titled.size], index[titled.size :]
+    flags = np.minimum(np.bincount(in_lead, minlength=distinct.size), MOST).astype(np.uint8)
+    flags[in_title] |= IN_TITLE
+    flags[list(dict.fromkeys(in_lead.tolist()))[:OPENING]] |= IN_OPENING
     return distinct.astype("<u4").tobytes() + flags.tobytes()

@@ -196,25 +196,26 @@ class StoryIndex:
         named = same & (vector.titled | vector.opening)[places]
         own = np.where(named, usage * share, 0.0).max(axis=1)
         size = np.log(articles)
-        return np.stack(
-            (
-                cosine,
-                cosine * cosine,
-                _highest_other(cosine),
-                np.full(slots.size, math.log1p(vector.terms.size)),
-                size,
-                np.log1p(held["size"]),
-                np.log1p(np.maximum(at - held["last"], 0.0) / 3600.0),
-                _covered(weights, same),
-                self._opening_odds(vector, usage / mentions, same & vector.opening[places]),
-                own,
-                own * size,
-                _covered(weights * share, same),
-                unity,
-                np.minimum(cosine / np.maximum(unity, 0.05), 2.0),
-            ),
-            axis=1,
+        seen = (
+            cosine,
+            cosine * cosine,
+            _highest_other(cosine),
+            math.log1p(vector.terms.size),
+            size,
+            np.log1p(held["size"]),
+            np.log1p(np.maximum(at - held["last"], 0.0) / 3600.0),
+            _covered(weights, same),
+            self._opening_odds(vector, usage / mentions, same & vector.opening[places]),
+            own,
+            own * size,
+            _covered(weights * share, same),
+            unity,
+            np.minimum(cosine / np.maximum(unity, 0.05), 2.0),
         )
+        table = np.empty((slots.size, len(seen)))
+        for column, values in enumerate(seen):
+            table[:, column] = values
+        return table
 
     def _opening_odds(self, vector: Vector, odds: Floats, known: npt.NDArray[np.bool_]) -> Floats:
         """How much likelier an article's opening words are in each story than in the news.
@@ -325,7 +326,7 @@ class StoryIndex:
         self._cursors[rows] = (self._cursors[rows] + 1) % RING
 
     def _make_room(self, now: float) -> None:
-        """Free the slots of silent stories; double the slots where most are still running."""
+        """Free the slots of silent stories; add half as many where most are still running."""
         size = self._slots.size
         silent = np.flatnonzero(self._slots["last"] < now - self._window)
         self._slots["number"][silent] = 0
@@ -335,8 +336,9 @@ class StoryIndex:
                 del self._places[title.id]
         self._free = silent[::-1].tolist()
         if silent.size < size // 4:
-            self._slots = np.concatenate((self._slots, np.zeros_like(self._slots)))
-            self._free = list(range(2 * size - 1, size - 1, -1)) + self._free
+            more = size // 2
+            self._slots = np.concatenate((self._slots, np.zeros(more, _SLOT)))
+            self._free = list(range(size + more - 1, size - 1, -1)) + self._free
 
 
 def _sums(index: Ints, values: Floats, size: int) -> Floats:
@@ -352,9 +354,12 @@ def _among(values: npt.NDArray[np.uint32], held: npt.NDArray[np.uint32]) -> npt.
 
 def _highest_other(values: Floats) -> Floats:
     """For each value the highest of the others, 0 where there is none."""
-    ranked = np.sort(values)[::-1]
-    second = ranked[1] if ranked.size > 1 else 0.0
-    return np.where(np.arange(values.size) == int(np.argmax(values)), second, ranked[0])
+    if values.size < 2:
+        return np.zeros(values.size)
+    second, first = np.partition(values, -2)[-2:]
+    others = np.full(values.size, first)
+    others[np.argmax(values)] = second
+    return others
 
 
 def _covered(weights: npt.NDArray[np.floating[Any]], same: npt.NDArray[np.bool_]) -> Floats:

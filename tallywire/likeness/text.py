@@ -2,21 +2,27 @@
 
 Words are compared without case, accents, punctuation or possessive 's.  Scripts that write no spaces between
 words (Han, Kana, Thai, Lao, Khmer, Burmese) are taken character by character.
+
+A word's hash is that of a polynomial over its characters modulo 2**64 (Karp and Rabin 1987), stirred: running sums
+along the text give every word's, and every word's start's, without going through the words one by one.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from functools import lru_cache
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
-from xxhash import xxh3_64_intdigest
 
 Hashes = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
 
-_WORD = re.compile(r"[a-z0-9]+")
+STEM = 5  # letters of a word that make its start
+
+_WORD = re.compile(r"[a-z0-9\u0080-\U0010ffff]+")  # of folded text
 _TYPOGRAPHY = (
     "\u201c",
     "\u201d",
@@ -45,27 +51,97 @@ _STOP = """
 STOP_WORDS = frozenset(_STOP.split())
 
 
+_IN_WORD = np.array(
+    [chr(sign).isalnum() for sign in range(128)] + [True]
+)  # what folding leaves beyond ASCII is
+
+_BASE = 0x9E3779B97F4A7C15  # of the polynomial; odd, so that it has an inverse
+_INVERSE = pow(_BASE, -1, 1 << 64)
+_STIR = np.uint64(0xD6E8FEB86659FD93)
+_HALF = np.uint64(32)
+
+
+class Words(msgspec.Struct, frozen=True):
+    """The words of a title and a body: parallel arrays, in order."""
+
+    hashes: Hashes
+    starts: Hashes  #: hashes of the words' first `STEM` letters
+    telling: npt.NDArray[np.bool_]  #: whether they tell one story from another
+    titled: int  #: how many of them stand in the title
+
+
 def words(text: str) -> list[str]:
     """The folded words of `text`, in order."""
+    return _WORD.findall(_folded(text))
+
+
+def hashed(title: str, body: str) -> Words:
+    """Stable 64-bit hashes of the words of a title and a body."""
+    headline = _folded(title)
+    hashes, starts, begin, end = _hashes(f" {headline} {_folded(body)} ")
+    return Words(
+        hashes=hashes,
+        starts=starts,
+        telling=(end - begin > 1) & ~_among(hashes, _stop_words()),
+        titled=int(np.searchsorted(begin, len(headline) + 1)),
+    )
+
+
+def stirred(hashes: Hashes) -> Hashes:
+    """The same with each bit depending on all (xor-shift and multiply, as in splitmix64)."""
+    for _ in range(2):
+        hashes = (hashes ^ (hashes >> _HALF)) * _STIR
+    return hashes ^ (hashes >> _HALF)
+
+
+def _hashes(folded: str) -> tuple[Hashes, Hashes, Places, Places]:
+    """Of each word its hash, its start's, and where it begins and ends; `folded` begins and ends with a space."""
+    signs = np.frombuffer(folded.encode("utf-32-le"), np.uint32)
+    inside = _IN_WORD[np.minimum(signs, 128)]
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    begin, end = edges[::2], edges[1::2]
+    sums = np.zeros(signs.size + 1, np.uint64)
+    np.cumsum(signs * _powers(_BASE, signs.size), out=sums[1:])
+    upto = np.stack((end, np.minimum(end, begin + STEM)))
+    whole, starts = stirred((sums[upto] - sums[begin]) * _powers(_INVERSE, signs.size)[begin])
+    return whole, starts, begin, end
+
+
+@lru_cache(maxsize=1)
+def _stop_words() -> Hashes:
+    """The hashes of the words that tell nothing, ascending."""
+    return np.sort(_hashes(f" {' '.join(STOP_WORDS)} ")[0])
+
+
+def _among(values: Hashes, held: Hashes) -> npt.NDArray[np.bool_]:
+    """Which of `values` are in `held`, which is ascending and not empty."""
+    places = np.minimum(np.searchsorted(held, values), held.size - 1)
+    return np.asarray(held[places] == values)
+
+
+def _powers(base: int, size: int) -> Hashes:
+    """1, base, base² …, `size` of them, modulo 2**64."""
+    return _many_powers(base, size.bit_length())[:size]
+
+
+@lru_cache(maxsize=64)
+def _many_powers(base: int, bits: int) -> Hashes:
+    powers = np.full(1 << bits, base, np.uint64)
+    powers[0] = 1
+    return np.multiply.accumulate(powers)
+
+
+def _folded(text: str) -> str:
+    """`text` without case and accents: its words are the runs of letters and digits."""
     text = text.replace("\u2019", "'").replace("'s ", " ")
     if not text.isascii():
         for sign in _TYPOGRAPHY:
             text = text.replace(sign, " ")
     if text.isascii():
-        return _WORD.findall(text.lower())
+        return text.lower()
     # Lone surrogates, which hashing refuses, become question marks, which are no words.
     sound = text.encode("utf-8", "replace").decode()
     split = unicodedata.normalize("NFKD", sound)
     # Composed again, so that Kana and Hangul are the characters they were.
-    return _WORD_OR_CHARACTER.findall(unicodedata.normalize("NFC", _MARKS.sub("", split).lower()))
-
-
-def hashes(tokens: Sequence[str]) -> Hashes:
-    """A stable 64-bit hash (xxh3) of each word."""
-    encoded = " ".join(tokens).encode().split()
-    return np.fromiter(map(xxh3_64_intdigest, encoded), np.uint64, len(encoded))
-
-
-def text_hash(tokens: Sequence[str]) -> int:
-    """A stable 64-bit hash of a whole stream of words."""
-    return xxh3_64_intdigest(" ".join(tokens).encode())
+    whole = unicodedata.normalize("NFC", _MARKS.sub("", split).lower())
+    return " ".join(_WORD_OR_CHARACTER.findall(whole))

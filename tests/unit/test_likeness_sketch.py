@@ -7,10 +7,12 @@ import unicodedata
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tallywire.likeness import sketch
 from tallywire.likeness.sketching import SHINGLES, reach, shingles, terms
-from tallywire.likeness.text import words
+from tallywire.likeness.text import hashed, words
 from tallywire.records import Sketch
 
 LONG = " ".join(f"harbour{number % 977} lantern{number % 1009} tide{number}" for number in range(1000))
@@ -46,7 +48,19 @@ def test_a_sketch_of_a_long_text_stays_small() -> None:
 
 def test_a_longer_text_is_sampled_more_thinly() -> None:
     assert reach(shingles(sketch("", LONG * 20))) <= reach(shingles(sketch("", LONG[:20_000]))) < 0.5
-    assert reach(shingles(sketch("", LONG[:2000]))) == 0.5
+    assert reach(shingles(sketch("", LONG[:2000]))) == 1.0
+
+
+def test_no_shingle_goes_from_the_title_into_the_body() -> None:
+    assert shingles(sketch("harbour lantern", "tide quay")).size == 0
+    assert shingles(sketch("harbour lantern tide quay", "ferry pilot buoy anchor")).size == 2
+
+
+@given(st.text(max_size=60))
+def test_hashes_are_those_of_the_words(text: str) -> None:
+    one_by_one = [hashed("", word).hashes[0] for word in words(text)]
+    assert hashed(text, text).hashes.tolist() == 2 * one_by_one
+    assert hashed(text, text).titled == len(one_by_one)
 
 
 def test_shingles_ascend_and_do_not_repeat() -> None:
