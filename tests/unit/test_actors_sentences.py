@@ -48,6 +48,12 @@ TITLES = [
         {"Rashid Qamar": "Interim Minister for Information"},
     ),
     ("Secretary-General Armando Teixeira deplored the attack.", {"Armando Teixeira": "Secretary-General"}),
+    ("First Lady Rosalind Thorne opened the ward.", {"Rosalind Thorne": "First Lady"}),
+    (
+        "Ruritanian Minister of the Armed Forces Bastien Loriot was in town.",
+        {"Bastien Loriot": "Minister"},
+    ),
+    ("At the time of the shooting Police Chief Calvin Moss said nothing.", {"Calvin Moss": "Police Chief"}),
     ("New Orleans Mayor Clement Bienvenu was pleased.", {"Clement Bienvenu": "New Orleans Mayor"}),
 ]
 
@@ -79,6 +85,12 @@ APPOSITION = [
     ),
     ("A neighbour, Winifred Aske, called the fire brigade.", {"Winifred Aske": "neighbour"}),
     ("Its spokesman, Teo Lindgren, would not say.", {"Teo Lindgren": "spokesman"}),
+    ("The infant, Rashid Scriven ,was shot at once.", {"Rashid Scriven": "infant"}),
+    (
+        "Dinah Powers, an assistant pastor at Mt. Pelion church, knew him.",
+        {"Dinah Powers": "assistant pastor"},
+    ),
+    ("Odile Bream, the victim's mother.", {"Odile Bream": "victim's mother"}),
     ("Rosamund Pell, whose house burned down, wept.", {"Rosamund Pell": ""}),
     ("Obadiah Crane, who founded the firm, is 70.", {"Obadiah Crane": ""}),
 ]
@@ -92,6 +104,11 @@ AGES = [
     ("An 11-year-old boy, Rory Pike, was hurt.", {"Rory Pike": "boy"}),
     ("Seventeen-year-old Marisol Quent survived.", {"Marisol Quent": ""}),
     ("Otis Farnham, aged 88, lived alone.", {"Otis Farnham": ""}),
+    (
+        "The dead are 18-year-old Romily Dane Steward of Ely and 24-year-old Brice Rashad Woods of Ely.",
+        {"Romily Dane Steward": "", "Brice Rashad Woods": ""},
+    ),
+    ("A rapper known as Lil Nazeem was shot.", {"Lil Nazeem": ""}),
     ("The victim was identified as Corwin Blaylock.", {"Corwin Blaylock": ""}),
     ("Hollis Trent Jr., 23, was booked on Friday.", {"Hollis Trent Jr.": ""}),
     ('Wilbert "Dizzy" Hanratty, 60, played the horn.', {'Wilbert "Dizzy" Hanratty': ""}),
@@ -227,6 +244,8 @@ COMPANIES = [
     "Chip designer Velinor has said it will comply.",
     "He wore Calvin Klein jeans.",
     "Harrison Wolfe Motors recalled 900 cars.",
+    "Investigators with Frank Mercer and two other shops helped.",
+    "Velibank has fired a banker. Velibank's spokesperson called it wrong.",
 ]
 BODIES = [
     "The Ministry of Health said 12 people had died.",
@@ -241,6 +260,8 @@ BODIES = [
     "According to Council Media Affairs, the boy was unhurt.",
     "The Vice Chancellor for Student Affairs wrote to parents.",
     "He is the executive director of the Citizen Police Review Board.",
+    "He is the Director of the Quiet Streets Research Network.",
+    "He was found guilty of battery of an officer, Lime County Court records show.",
 ]
 PLACES = [
     "Caracas has not released a figure.",
@@ -263,6 +284,9 @@ THINGS = [
     "The virus, known as Blue Fever, spreads fast.",
     "General Elections are due in May.",
     "Earth's life support systems are damaged.",
+    "They were high on the drug PCP, known as Angel Dust.",
+    "He was charged with hitting a Police Officer, Criminal Trespass III for the fence, and Reckless Conduct.",
+    "Daughter, 10, who died in the fire, is named.",
 ]
 
 

@@ -10,6 +10,7 @@ from tallywire.reading.actors.words import Words
 
 _ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,6}")
 _AGE = re.compile(r", \d{1,3}\b")
+_AGED = "-old "  # "an 18-year-old ⟨Jo Woods⟩"
 _OF = frozenset(("of", "for"))
 _SHORT = 3  # words between a title and a surname that is a common word
 
@@ -62,7 +63,8 @@ def _may_be_surname(of: Phrase, words: Words) -> bool:
     cut = titles.split(of.tokens, of.low, of.run.opens, words)
     if cut is None:
         folded = of.run.field.folded
-        beside = folded[of.start - 2 : of.start] == ", " or _AGE.match(folded, of.end) is not None
+        before = folded[max(0, of.start - len(_AGED)) : of.start]
+        beside = before.endswith(", ") or before == _AGED or _AGE.match(folded, of.end) is not None
         return beside or of.low[0] in words.given or len(of.low[0]) == 1
     rest = of.low[cut.role : -1]
     return 0 < len(rest) < _SHORT and words.soft.isdisjoint(rest) and words.modifiers.isdisjoint(rest)

@@ -15,6 +15,7 @@ from tallywire.reading.gazetteer import Form
 
 _PART = r"(?:(?:[^\W\d_]\.)+|(?!(?![IVX]+\b)[A-Z]{3}|[A-Z]{2,}s\b)[^\W\d_]++(?:['-][^\W\d_]++)*\.?+)"
 _SHAPE = re.compile(rf"{_PART}(?: {_PART}){{0,5}}")
+_CLOSED = re.compile(r" ?[^\w\s]| and\b|\s*$")
 _MARKS = frozenset("\"'(,")
 _INITIALS = 2  # capitals that may be a first name: "EJ"
 _LETTERS = 4  # capitals that run into a name, at most: "LAPD"
@@ -99,9 +100,12 @@ def _front(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, b
 def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, bool]:
     """The same where no title stands in the phrase itself."""
     folded = of.run.field.folded
+    closed = _CLOSED.match(folded, of.end) is not None
     skipped = _adjectives(of, words)
     adjective = " ".join(of.tokens[:skipped])
-    given = titles.role_before(left, folded, len(of.tokens) == skipped + 1, words) if left.words else None
+    given = (
+        titles.role_before(left, folded, len(of.tokens) == skipped + 1, closed, words) if left.words else None
+    )
     if given is None:
         return skipped, adjective, "", False
     return skipped, f"{folded[given.start : given.end]} {adjective}", given.walk, True
@@ -146,6 +150,8 @@ def _is_shaped(name: str, low: list[str], words: Words) -> bool:
         return False
     if not words.doings.isdisjoint(low) and words.names.isdisjoint(low):
         return False
+    if len(low) == 1 and low[0] in words.people and low[0] not in words.names:
+        return False
     return len(low) > 1 or gazetteer.place(name) is None
 
 
@@ -154,4 +160,13 @@ def _apposed(right: signs.Side, folded: str, words: Words) -> tuple[str, str]:
     length = signs.apposition(right, folded, words) or len(right.words)
     head = next((word for word in right.words[1:length] if signs.is_head(word, words)), "")
     spans = right.spans()
+    if _is_abbreviated(right, length, folded) and length > _FULL:
+        length -= 1
     return folded[spans[1][0] : spans[length - 1][1]], titles.walk_of(head, words)
+
+
+def _is_abbreviated(right: signs.Side, at: int, folded: str) -> bool:
+    """Whether the stop at `at` is that of "Mt." or "Gov.": a word in capitals before it, and more behind."""
+    behind = right.words[at : at + 2]
+    more = len(behind) > 1 and behind[0] == "." and behind[1].isalpha()
+    return more and folded[right.spans()[at - 1][0]].isupper()

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tallywire.reading import gazetteer
+from tallywire.reading.actors import titles
 from tallywire.reading.actors.runs import RUN, Run
 from tallywire.reading.actors.words import Words
 
@@ -88,12 +89,20 @@ def _end(of: Phrase, words: Words) -> int:
     if following[1:2] in ('"', "'", "("):
         return _join(_NICKNAME, of.end, run) or of.end
     last = of.low[-1]
-    if not following.startswith((" of ", " for")) or (last not in words.takes_of and last not in words.heads):
+    if not following.startswith((" of ", " for")) or not (last in words.takes_of or _is_office(of, words)):
         return of.end
     end = _join(_OF, of.end, run)
     if end is not None and last in words.governs:
         return _join(_AND, end, run) or end
     return end or of.end
+
+
+def _is_office(of: Phrase, words: Words) -> bool:
+    """Whether a phrase ends with an office or a word for another role: "Prime Minister", not "Jo Steward"."""
+    walk = words.heads.get(of.low[-1])
+    if walk is None or len(of.low) == 1:
+        return walk is not None
+    return walk in titles.OFFICES or titles.is_role(of.tokens[-2:], of.low[-2:], words)
 
 
 def _join(link: re.Pattern[str], end: int, run: Run) -> int | None:

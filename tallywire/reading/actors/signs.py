@@ -179,8 +179,10 @@ def signs_before(side: Side, words: Words) -> int:
         or (last in _OLD and "year" in second)
     ):
         return Sign.AGE
-    if last == "named" or (last == "as" and not _NAMED.isdisjoint(near[1:_APPOSED])):
+    if last == "named" or (last == "as" and _is_naming(near, words)):
         return Sign.IDENTIFIED
+    if last == "with" and (second in words.heads or second[:-1] in words.heads):
+        return Sign.NONE  # "investigators with ⟨X⟩" work for it
     if last == "of":
         return Sign.IDENTIFIED if second in words.fates else Sign.OWNS if second in words.kin else Sign.NONE
     if last in words.before:
@@ -198,6 +200,14 @@ def signs_before(side: Side, words: Words) -> int:
     if last in words.objects:
         found |= Sign.TARGET
     return found
+
+
+def _is_naming(near: list[str], words: Words) -> bool:
+    """Whether a verb before "as" says that a person's name follows; things, too, are known as something."""
+    verb = next((at for at, word in enumerate(near[1:_APPOSED], 1) if word in _NAMED), None)
+    if verb is None:
+        return False
+    return near[verb] != "known" or any(is_head(word, words) for word in near[verb : verb + _APPOSED])
 
 
 def signs_after(side: Side, folded: str, words: Words) -> int:

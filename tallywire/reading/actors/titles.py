@@ -12,8 +12,11 @@ _OF = frozenset(("of", "for"))
 _BETWEEN = frozenset(("of", "for", "the", "and"))
 _LONGEST = 7  # words of a role before a name
 _ABBREVIATED = 5  # letters of an abbreviated title at most, its full stop among them
+OFFICES = frozenset(("state", "military", "police", "justice", "faith", "business", "learning"))
 _SINGLE = frozenset(("state", "military", "police", "faith", "crime"))  # walks whose people go by one name
 _INTO = frozenset(("in", "as", "to", "the", "a", "an", "its", "their", "be", "new"))
+_ANY = frozenset(("a", "an"))
+_NEAR = 4  # words before a head among which its article stands
 _DROPPED = frozenset(("the", "a", "an", "his", "her", "their", "its", "my", "our", "'s", "'", ","))
 
 
@@ -47,8 +50,9 @@ def split(tokens: list[str], low: list[str], opens: bool, words: Words) -> Split
         end = _past_portfolio(low, tokens, at + 1, words)
         if end == len(low) and not is_role(tokens, low, words):
             continue
-        if low[end - 1] in _OF:
-            end = len(low)  # "Minister of Innovation": an office whose portfolio is not known
+        named = low[end - 1] in _OF or (low[end - 1] == "the" and low[-1] in words.organisations)
+        if named:
+            end = len(low)  # "Minister of Innovation", "Head of the Relief Fund": what it is of is not known
         return Split(end, walk_of(word, words))
     return None
 
@@ -144,9 +148,10 @@ class Before:
     walk: str  #: the head's walk of life, "" for kin
 
 
-def role_before(side: Side, folded: str, alone: bool, words: Words) -> Before | None:
+def role_before(side: Side, folded: str, alone: bool, closed: bool, words: Words) -> Before | None:
     """The role that the words before a name give it, or None.
 
+    `closed` says that a comma, a stop or "and" follows the name, as after an apposition: "a neighbour, ⟨X⟩, called".
     `alone` says that the name is a single word, which needs plainer speech: "his wife, ⟨Cilia⟩", but not "woman,
     ⟨Life⟩, freedom".  Otherwise "Venezuela's defence minister ⟨Padrino⟩", "the chief of police, ⟨Smith⟩".
     """
@@ -157,7 +162,7 @@ def role_before(side: Side, folded: str, alone: bool, words: Words) -> Before | 
     for at in range(first, min(first + 4, len(near))):
         word = near[at]
         if is_head(word, words) and (at == first or (at > first + 1 and near[at - 1] in _OF)):
-            if first and not _definite(side, at, alone, words):
+            if first and not (_definite(side, at, alone, words) and (closed or _is_one(side, at))):
                 return None
             if alone and word not in words.kin and walk_of(word, words) not in _SINGLE:
                 return None
@@ -179,6 +184,11 @@ def _definite(side: Side, head: int, alone: bool, words: Words) -> bool:
         if not word[0].isalnum() or word in words.prepositions or word in words.speech or word in words.be:
             return False
     return not alone
+
+
+def _is_one(side: Side, head: int) -> bool:
+    """Whether no "a" stands before the noun at `head`, so that the comma may close what the noun belongs to."""
+    return _ANY.isdisjoint(side.words[head + 1 : head + _NEAR])
 
 
 def extended(side: Side, at: int, begin: int, folded: str, words: Words) -> int:
@@ -215,6 +225,8 @@ def tidy(role: str, words: Words) -> str:
         parts.pop()
     if parts and parts[-1].endswith(".") and len(parts[-1]) > _ABBREVIATED:
         parts[-1] = parts[-1].rstrip(".")
+    while len(parts) > 1 and parts[-1].lower() in words.governing | words.links:
+        parts.pop()
     if len(parts) == 1 and parts[0].lower().rstrip(".") in words.honorifics:
         return ""
     return " ".join(parts).strip(" ,;:-\"'")
