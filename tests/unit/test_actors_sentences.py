@@ -105,8 +105,8 @@ AGES = [
     ("Seventeen-year-old Marisol Quent survived.", {"Marisol Quent": ""}),
     ("Otis Farnham, aged 88, lived alone.", {"Otis Farnham": ""}),
     (
-        "The dead are 18-year-old Romily Dane Steward of Ely and 24-year-old Brice Rashad Woods of Ely.",
-        {"Romily Dane Steward": "", "Brice Rashad Woods": ""},
+        "They are 18-year-old Romily Vane Steward of Ely and 24-year-old Brice Woods of Ely.",
+        {"Romily Vane Steward": "", "Brice Woods": ""},
     ),
     ("A rapper known as Lil Nazeem was shot.", {"Lil Nazeem": ""}),
     ("The victim was identified as Corwin Blaylock.", {"Corwin Blaylock": ""}),

@@ -73,7 +73,7 @@ def _read(run: Run, words: Words) -> Mention | None:
     text = run.field.folded[of.start : of.end]
     if (found := gazetteer.place(text)) is not None:
         return _place(of, found, words)
-    if (role := words.known.get(text)) is not None:
+    if (role := words.known.get(text)) is not None and not (run.headline and text.lower() in words.right):
         return Mention(run, of.start, of.end, "organisation", _around(of, words), role)
     if text.startswith(_OPERATION) and len(of.tokens) <= _LONGEST and not run.headline:
         return Mention(run, of.start, of.end, "operation", _around(of, words))
