@@ -25,7 +25,7 @@ class Source:
     """A source that a sentence names."""
 
     text: str  #: as written; "" for a pronoun, whose source stands in a sentence before
-    kind: str  #: "before" (X said that …), "after" (…, X said), "according" or "citing"
+    kind: str  #: "before" (X said that …), "after" (…, X said), "according", "citing" or "headline" (X: …)
     place: int  #: index of the chunk of the verb
     tokens: tuple[int, int] = (0, 0)  #: the words of the source
     denies: bool = False
@@ -241,4 +241,4 @@ def _strength(source: Source, index: int, symbols: str, rules: ClaimantRules) ->
         return 3
     if source.kind == "after":
         return 2 if source.place > index or rules.resumes.match(symbols, source.place + 1) else None
-    return 1
+    return 2 if source.kind == "headline" else 1

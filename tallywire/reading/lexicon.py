@@ -456,6 +456,7 @@ def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
         works=_phrases(data["works"]["words"]),
         possessive=_phrases(data["possessive"]["words"]),
         bodies=_phrases(data["bodies"]["words"]),
+        speakers=_phrases(data["speakers"]["words"]),
         denials=_phrases(data["denials"]["words"]),
         contents=_phrases(data["contents"]["words"]),
         denied_things=_phrases(data["denied_things"]["words"]),

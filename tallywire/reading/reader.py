@@ -14,6 +14,7 @@ from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.figures import Finding, Rules
 from tallywire.reading.groups import group_of, nations_in
 from tallywire.reading.guard import Guard
+from tallywire.reading.headlines import without_source
 from tallywire.reading.notes import Note, Person, sex_of
 from tallywire.reading.scope import settle, unknown_figures
 from tallywire.reading.speakers import Speakers
@@ -98,6 +99,7 @@ class _FieldReading:
         self._published = published
         self._speakers = Speakers(field, lexicon)
         self._told: set[Metric] = set()  # metrics that figures have been read for
+        self._headed: dict[int, list[claimants.Source]] = {}  # of headlines, by sentence
         self._left: list[tuple[Sentence, Sequence]] = []  # sentences with a trigger and no claim
 
     def notes(self) -> list[Note]:
@@ -148,6 +150,8 @@ class _FieldReading:
     def _sentence(self, sentence: Sentence, inherited: Metric | None) -> list[Note]:
         lexicon = self._lexicon
         units, asides = without_asides(units_of(sentence.tokens, lexicon))
+        if self._field.name == "title":
+            units, self._headed[sentence.index] = without_source(units, sentence, lexicon)
         sequence = chunks_of(sentence.tokens, units, lexicon)
         findings = self._rules.findings(sequence, inherited)
         for aside in asides:
@@ -159,10 +163,15 @@ class _FieldReading:
             return []
         found = self._told_of(findings, sentence, sequence)
         if unknown:
-            sources = claimants.sources_of(sentence, sequence, lexicon.claimants)
+            sources = self._sources(sentence, sequence)
             for metric, begin, end in unknown:
                 found.append(self._unknown(metric, begin, end, sentence, sequence, sources))
         return found
+
+    def _sources(self, sentence: Sentence, sequence: Sequence) -> list[claimants.Source]:
+        """Who speaks in a sentence."""
+        headed = self._headed.get(sentence.index, [])
+        return headed + claimants.sources_of(sentence, sequence, self._lexicon.claimants)
 
     def _settle(self, findings: list[Finding], sentence: Sentence) -> None:
         """Give the findings of a sentence their scope and status."""
@@ -180,7 +189,7 @@ class _FieldReading:
         """What the figures of a sentence claim."""
         lexicon = self._lexicon
         elsewhere = self._elsewhere(sentence)
-        sources = claimants.sources_of(sentence, sequence, lexicon.claimants)
+        sources = self._sources(sentence, sequence)
         alone = all(finding.metric is not Metric.KILLED for finding in findings)
         found: list[Note] = []
         for finding in findings:

@@ -162,13 +162,14 @@ def without_asides(units: Units) -> tuple[Units, list[Units]]:
     for match in _ASIDE.finditer(units.letters):
         begin, end = match.span()
         outside += range(done, begin)
-        asides.append(_select(units, range(begin + 1, end - 1)))
+        asides.append(select(units, range(begin + 1, end - 1)))
         done = end
     outside += range(done, len(units.letters))
-    return _select(units, outside), asides
+    return select(units, outside), asides
 
 
-def _select(units: Units, chosen: Iterable[int]) -> Units:
+def select(units: Units, chosen: Iterable[int]) -> Units:
+    """The units of the chosen places."""
     kept = list(chosen)
     return Units(
         "".join(units.letters[k] for k in kept),

@@ -92,6 +92,7 @@ class ClaimantRules:
     works: frozenset[str]  #: counts that vouch under their own name
     possessive: frozenset[str]  #: "'s": the giver stands before
     bodies: frozenset[str]  #: nouns for bodies that speak: "it", never "he"
+    speakers: frozenset[str]  #: heads of those who speak in headlines without a verb
     denials: frozenset[str]
     denied_things: frozenset[str]
     contents: frozenset[str]  #: words that open what a report says: "that", "of"

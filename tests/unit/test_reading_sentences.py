@@ -86,7 +86,9 @@ def show(claim: Claim) -> str:
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.place) for row in rows()])
 def test_a_sentence_gives_its_claims(row: Row) -> None:
     language = row.place[:2]
-    article = Article(id="1", body=row.text, arrived=datetime(2024, 6, 1, tzinfo=UTC), language=language)
+    title, body = (row.text[1:-1], "") if row.text.startswith("[") else ("", row.text)
+    arrived = datetime(2024, 6, 1, tzinfo=UTC)
+    article = Article(id="1", title=title, body=body, arrived=arrived, language=language)
     found = list(read(article).claims)
     wanted = [claim for claim in row.claims if claim != "(none)"]
     report = f"{row.text}\n  wanted {wanted}\n  found  {[show(claim) for claim in found]}"
