@@ -69,6 +69,7 @@ class Note:
     linked: bool = False  #: a further group beside the one before
     person: Person | None = None  #: where one person is counted
     pronoun: bool = False
+    others: bool = False  #: "three others": without those the sentence has told of
 
 
 def sex_of(roles: tuple[str, ...]) -> str:

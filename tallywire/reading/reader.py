@@ -338,6 +338,7 @@ class _FieldReading:
             linked=finding.linked,
             person=person,
             pronoun=finding.pronoun,
+            others="m" in finding.counted.letters,
         )
 
     def _person(self, claim: Claim, finding: Finding, sentence: Sentence) -> Person:

@@ -32,6 +32,8 @@ def tally_of(notes: Sequence[Note]) -> dict[Metric, Bounds]:
         of_metric = _of(spoken, metric)
         if metric is Metric.DISPLACED:  # evacuated people are displaced, too
             of_metric = [note for note in spoken if note.claim.metric in (metric, Metric.EVACUATED)]
+        if metric is Metric.INJURED:
+            of_metric = _without_the_dead(spoken, tally.get(Metric.KILLED))
         bounds = _bottom(of_metric, dead if metric is Metric.INJURED else [])
         if bounds is not None:
             tally[metric] = bounds
@@ -42,6 +44,22 @@ def _is_all_past(notes: Sequence[Note]) -> bool:
     """Whether a text is about the past and tells of that past; arrests and trials come later than their event."""
     told = [note for note in notes if not note.aside and note.claim.metric is not Metric.DETAINED]
     return all(note.claim.scope is Scope.BACKGROUND for note in told)
+
+
+def _without_the_dead(notes: Sequence[Note], killed: Bounds | None) -> list[Note]:
+    """The injured; "he shot three people": where three are dead, these are they, unless told beside the dead."""
+    injured = _of(notes, Metric.INJURED)
+    if killed is None or killed.low is None:
+        return injured
+    beside = {note.sentence for note in _of(notes, Metric.KILLED) if not _is_own_hand(note)}
+    return [
+        note
+        for note in injured
+        if not note.hit
+        or note.others
+        or note.sentence in beside
+        or not 2 <= (note.claim.low or 0) <= killed.low
+    ]
 
 
 def _as_total(note: Note) -> Note:
@@ -158,6 +176,6 @@ def _with_the_dead_apart(tally: dict[Metric, Bounds], notes: Sequence[Note]) -> 
         largest = [note for note in told if note.claim.low == injured.low]
         left = injured.low - killed.low
         rest = [note for note in told if note.claim.low == left and not note.alone]
-        if largest and (all(note.hit for note in largest) or (rest and all(note.alone for note in largest))):
+        if largest and (all(note.hit and not note.others for note in largest) or (rest and all(note.alone for note in largest))):
             tally[Metric.INJURED] = Bounds(left, None if injured.high is None else left)
     return tally
