@@ -94,10 +94,14 @@ def _with_lists(sequence: Sequence) -> Sequence:
     done = 0
     for match in sequence.lexicon.lists.finditer(symbols):
         begin, end = match.span()
-        members = [sequence.at(index) for index in range(begin, end) if symbols[index] in "QPs"]
+        members = [sequence.at(index) for index in range(begin, end) if symbols[index] in "QPsC"]
+        if symbols[begin] == "C" and not all(_is_full_name(chunk, sequence) for chunk in members):
+            continue
         if any(chunk.number is None or not chunk.number.low or chunk.group is None for chunk in members):
             continue
-        if any(chunk.increment for chunk in members) or not all(chunk.people for chunk in members):
+        if any(chunk.increment for chunk in members):
+            continue
+        if symbols[begin] != "C" and not all(chunk.people for chunk in members):
             continue
         whole = _sum(members, chunks[begin].start, chunks[end - 1].end)
         merged += chunks[done:begin]
@@ -107,6 +111,12 @@ def _with_lists(sequence: Sequence) -> Sequence:
         return sequence
     merged += chunks[done:]
     return Sequence("".join(chunk.symbol for chunk in merged), merged, sequence.tokens, sequence.lexicon)
+
+
+def _is_full_name(chunk: Chunk, sequence: Sequence) -> bool:
+    """Whether a name has two words or more and none of them is a nation's."""
+    known = sequence.lexicon.entries(sequence.tokens, chunk.start, chunk.end)
+    return chunk.end - chunk.start > 1 and not any(word.nation for word in known)
 
 
 def _sum(members: list[Chunk], start: int, end: int) -> Chunk:

@@ -280,7 +280,7 @@ class _Reading:
             scope = Scope.SUBSET
         if scope is Scope.TOTAL and chunk.symbol == "R" and self._tells_no_more(chunk, fates):
             scope = Scope.SUBSET
-        if scope is Scope.TOTAL and trigger.letters == "D" and self._is_breakdown(chunk, fates[0][0]):
+        if scope is Scope.TOTAL and trigger.letters[-1:] == "D" and self._is_breakdown(chunk, fates[0][0]):
             scope = Scope.SUBSET
         bodies = self._is_bodies(chunk)
         for metric, verb in fates:

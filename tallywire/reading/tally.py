@@ -78,11 +78,16 @@ def _bottom(notes: list[Note], dead: list[Person]) -> Bounds | None:
         counted = [note for note in notes if note.claim.scope is Scope.SUBSET]
     if not counted:
         return None
-    many = _numbers([note for note in counted if note.person is None or _is_own_hand(note)])
+    many = _numbers(counted)
     persons = _people(counted, dead)
     if many is not None and (many.low or many.high or 0) >= len(persons):
         return many
     return Bounds(len(persons), len(persons)) if persons else many
+
+
+def _is_added(note: Note) -> bool:
+    """Whether one person comes on top of a number: "then killed himself", "another boy was found wounded"."""
+    return _is_own_hand(note) or note.claim.scope is Scope.INCREMENT
 
 
 def _is_own_hand(note: Note) -> bool:
@@ -106,6 +111,8 @@ def _numbers(notes: list[Note]) -> Bounds | None:
     before: Bounds | None = None  # the figure that "another two" adds to
     for sentence in dict.fromkeys(note.sentence for note in notes):
         here = [note for note in notes if note.sentence == sentence]
+        if all(note.person is not None and not _is_added(note) for note in here):
+            continue
         base = _sum([note for note in here if note.claim.scope is not Scope.INCREMENT])
         added = _sum([note for note in here if note.claim.scope is Scope.INCREMENT])
         if added is not None and not any(note.toll for note in here):
@@ -117,17 +124,26 @@ def _numbers(notes: list[Note]) -> Bounds | None:
 
 
 def _sum(notes: list[Note]) -> Bounds | None:
-    """The groups of one sentence together: parts and linked groups are summed, otherwise the largest stands."""
+    """The groups of one sentence together: parts and linked groups are summed, otherwise the largest stands.
+
+    One person is added to the number that follows ("a boy and two teenagers were hit") and to the number that
+    a killer leaves himself out of ("killed four people, then himself").
+    """
     total: Bounds | None = None
     best: Bounds | None = None
-    active = False
+    before: Note | None = None
     for note in notes:
         own = Bounds(note.claim.low, note.claim.high)
         if note.toll:
             return own
-        apart = note.person is not None and active
-        total = _plus(total, own) if total is not None and (note.linked or apart) else own
-        active = note.active
+        if before is None or total is None:
+            adds = False
+        elif note.person is None:
+            adds = note.linked
+        else:
+            adds = before.active and _is_own_hand(note)
+        total = _plus(total, own) if total is not None and adds else own
+        before = note
         if best is None or _size(total) > _size(best):
             best = total
     return best
@@ -176,6 +192,9 @@ def _with_the_dead_apart(tally: dict[Metric, Bounds], notes: Sequence[Note]) -> 
         largest = [note for note in told if note.claim.low == injured.low]
         left = injured.low - killed.low
         rest = [note for note in told if note.claim.low == left and not note.alone]
-        if largest and (all(note.hit and not note.others for note in largest) or (rest and all(note.alone for note in largest))):
+        if largest and (
+            all(note.hit and not note.others for note in largest)
+            or (rest and all(note.alone for note in largest))
+        ):
             tally[Metric.INJURED] = Bounds(left, None if injured.high is None else left)
     return tally

@@ -56,6 +56,14 @@ def extract(body: str, title: str = "", byline: str | None = None, language: str
         ("One man is dead and three are injured. Four were taken to hospitals.", Metric.INJURED, 3, 3),
         ("A triple shooting left one person dead and two others wounded.", Metric.INJURED, 2, 2),
         ("Police called it a murder-suicide. A triple homicide, they said.", Metric.KILLED, 3, 3),
+        ("Boy grazed, 2 teens wounded in shooting", Metric.INJURED, 3, 3),
+        (
+            "Three boys were wounded. Police then found another boy with a gunshot wound.",
+            Metric.INJURED,
+            4,
+            4,
+        ),
+        ("One person was killed, three others were shot.", Metric.INJURED, 3, 3),
         ("He was arrested over last year's fire, which killed six people.", Metric.KILLED, 6, 6),
         ("Two men were killed in Belsk.Police arrested a 34-year-old man.", Metric.KILLED, 2, 2),
     ],
@@ -66,6 +74,11 @@ def test_the_bottom_line(body: str, metric: Metric, low: int, high: int | None) 
 
 def test_the_injured_who_died_are_not_injured() -> None:
     assert Metric.INJURED not in extract("A girl was shot. She later died.").tally
+
+
+def test_those_who_were_hit_and_are_dead_are_not_injured() -> None:
+    body = "He shot his wife and three children in Belsk. All four were pronounced dead."
+    assert extract(body).tally == {Metric.KILLED: Bounds(4, 4)}
 
 
 def test_a_text_about_the_past_tells_of_that_past() -> None:
