@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_END = re.compile(
-    r"(?<![.!?…])[.!?…]++[\"')\]]*+(?=\s)\s++(?=[\"'(\[•*$-]*+[^\W_a-z])"  # a stop, no small letter after
-    r"|(?<=[a-z][a-z])[.!?]++[\"')\]]*+(?=[\"'(]?(?:[A-Z][a-z ]|\d++[- ]))"  # the same, its space lost
-    r"|\n[^\S\n]*+\n\s*+"  # an empty line
-    r"|\n\s*+(?=[\"'(\[•*$-]*+[^\W_a-z]|[•*-]\s)"  # a line that opens like a sentence or a list item
+_END = re.compile(  # the first character stands before the look-behind, so that the search can skip to stops
+    r"[.!?…\n](?:"
+    r"(?<!\n)(?<![.!?…][.!?…])[.!?…]*+[\"')\]]*+(?=\s)\s++(?=[\"'(\[•*$-]*+[^\W_a-z])"  # a stop, no small letter
+    r"|(?<=[a-z][a-z][.!?])[.!?]*+[\"')\]]*+(?=[\"'(]?(?:[A-Z][a-z ]|\d++[- ]))"  # the same, its space lost
+    r"|(?<=\n)(?:[^\S\n]*+\n\s*+"  # an empty line
+    r"|\s*+(?=[\"'(\[•*$-]*+[^\W_a-z]|[•*-]\s)))"  # a line that opens like a sentence or a list item
 )
 _LAST_WORD = re.compile(r"[^\s\"'(\[,;]*+\Z")
 _NEXT_WORD = re.compile(r"[\"'(\[]*+(\w*+)")
