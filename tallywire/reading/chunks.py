@@ -7,14 +7,12 @@ befell them and whether it is denied or feared) is worked out here from its lett
 
 from __future__ import annotations
 
-import re
 from copy import copy
-from dataclasses import dataclass
 
 from tallywire.reading.numbers import Number
 from tallywire.reading.tokens import Tokens
 from tallywire.reading.units import Units
-from tallywire.reading.vocabulary import Lexicon, Word
+from tallywire.reading.vocabulary import Lexicon, Pattern, Word
 from tallywire.records import Metric, Quantifier
 
 
@@ -28,7 +26,6 @@ class Chunk:
     group: tuple[int, int] | None = None  #: the tokens that name the people, without number and determiner
     triggers: tuple[Word, ...] = ()
     members: tuple[Chunk, ...] = ()  #: of a list whose groups are counted apart
-    pending: tuple[Units, int, int] | None = None  #: its units, where what it means is not yet worked out
     increment = False  #: "another 12", "three more"
     partitive = False  #: "three of the officers"
     kin = False  #: "his two sons"
@@ -50,48 +47,111 @@ class Chunk:
         self.end = end
 
 
-@dataclass(slots=True)
 class Sequence:
-    """The chunks of a sentence and their symbols as one string."""
+    """The chunks of a sentence and their symbols as one string.
 
-    symbols: str
-    chunks: list[Chunk]
-    tokens: Tokens
-    lexicon: Lexicon
+    Most chunks are never more than their symbol, so what one means is worked out when it is asked for.
+    """
+
+    __slots__ = ("_chunks", "_cuts", "_units", "lexicon", "symbols", "tokens")
+
+    def __init__(self, cuts: list[Cut], symbols: str, units: Units, tokens: Tokens, lexicon: Lexicon) -> None:
+        self.symbols = symbols
+        self.tokens = tokens
+        self.lexicon = lexicon
+        self._cuts = cuts
+        self._units = units
+        self._chunks: dict[int, Chunk] = {}
+
+    def __len__(self) -> int:
+        return len(self.symbols)
 
     def at(self, index: int) -> Chunk:
         """The chunk at `index`, with all that it means."""
-        chunk = self.chunks[index]
-        if chunk.pending is not None:
-            units, begin, end = chunk.pending
-            chunk.pending = None
-            _read_people(chunk, units, begin, end, self.tokens, self.lexicon)
+        chunk = self._chunks.get(index)
+        if chunk is None:
+            begin, end, pattern = self._cuts[index]
+            chunk = Chunk(
+                self.symbols[index], self._units.letters[begin:end], self.start(index), self.end(index)
+            )
+            if pattern is None:
+                _read_single(chunk, self._units.data[begin])
+            elif (read := _READERS.get(pattern.name)) is not None:
+                read(chunk, self._units, begin, end, self.tokens, self.lexicon)
+            self._chunks[index] = chunk
         return chunk
+
+    def start(self, index: int) -> int:
+        """The first token of the chunk at `index`."""
+        return self._units.starts[self._cuts[index][0]]
+
+    def end(self, index: int) -> int:
+        """The token after the chunk at `index`."""
+        return self._units.ends[self._cuts[index][1] - 1]
+
+    def letters(self, index: int) -> str:
+        """The classes of the words of the chunk at `index`."""
+        begin, end, _ = self._cuts[index]
+        return self._units.letters[begin:end]
+
+    def merged(self, wholes: dict[tuple[int, int], Chunk]) -> Sequence:
+        """The same with one chunk in place of each span of chunks, which are in order."""
+        cuts: list[Cut] = []
+        symbols = ""
+        chunks: dict[int, Chunk] = {}
+        done = 0
+        for (begin, end), whole in wholes.items():
+            cuts += self._cuts[done:begin]
+            symbols += self.symbols[done:begin] + whole.symbol
+            chunks[len(cuts)] = whole
+            cuts.append((self._cuts[begin][0], self._cuts[end - 1][1], None))
+            done = end
+        merged = Sequence(
+            cuts + self._cuts[done:], symbols + self.symbols[done:], self._units, self.tokens, self.lexicon
+        )
+        merged._chunks = chunks
+        return merged
+
+
+Cut = tuple[int, int, Pattern | None]  # the units of a chunk, and the pattern that cut it off
 
 
 def chunks_of(tokens: Tokens, units: Units, lexicon: Lexicon) -> Sequence:
     """The chunks of a sentence."""
-    letters = units.letters
-    chunks: list[Chunk] = []
+    letters, chunkers, patterns = units.letters, lexicon.chunkers, lexicon.chunks
+    cuts: list[Cut] = []
+    symbols: list[str] = []
     position = 0
-    chunkers = lexicon.chunkers
     while position < len(letters):
-        chunker = chunkers.get(letters[position])
-        match = chunker.match(letters, position) if chunker is not None else None
-        if match is None or match.end() == position:
-            chunks.append(_single(units, position))
+        letter = letters[position]
+        chunker = chunkers.get(letter)
+        match = chunker(letters, position) if chunker is not None else None
+        end = match.end() if match is not None else position
+        if match is None or end == position:
+            cuts.append((position, position + 1, None))
+            symbols.append(letter)
             position += 1
             continue
-        chunks.append(_chunk(match, units, tokens, lexicon))
-        position = match.end()
-    return _with_lists(Sequence("".join(chunk.symbol for chunk in chunks), chunks, tokens, lexicon))
+        pattern = patterns[match.lastgroup or ""]
+        cuts.append((position, end, pattern))
+        symbols.append(_symbol(pattern, units, position, end, tokens, lexicon))
+        position = end
+    return _with_lists(Sequence(cuts, "".join(symbols), units, tokens, lexicon))
+
+
+def _symbol(pattern: Pattern, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> str:
+    """The symbol of a chunk: its pattern's, but "a women's group" is no person."""
+    symbol: str = pattern.settings["symbol"]
+    if symbol != "P" or pattern.name != "person" or not _ONE_PERSON.isdisjoint(units.letters[begin:end]):
+        return symbol
+    words = tokens.lower[units.starts[begin] : units.ends[end - 1]]
+    return symbol if any(word in lexicon.collective for word in words) else "j"
 
 
 def _with_lists(sequence: Sequence) -> Sequence:
     """The same with each list of people as one chunk: "a man, his wife and their two children" is four."""
-    symbols, chunks = sequence.symbols, sequence.chunks
-    merged: list[Chunk] = []
-    done = 0
+    symbols = sequence.symbols
+    wholes: dict[tuple[int, int], Chunk] = {}
     for match in sequence.lexicon.lists.finditer(symbols):
         begin, end = match.span()
         members = [sequence.at(index) for index in range(begin, end) if symbols[index] in "QPsC"]
@@ -103,14 +163,8 @@ def _with_lists(sequence: Sequence) -> Sequence:
             continue
         if symbols[begin] != "C" and not all(chunk.people for chunk in members):
             continue
-        whole = _sum(members, chunks[begin].start, chunks[end - 1].end)
-        merged += chunks[done:begin]
-        merged.append(whole)
-        done = end
-    if not done:
-        return sequence
-    merged += chunks[done:]
-    return Sequence("".join(chunk.symbol for chunk in merged), merged, sequence.tokens, sequence.lexicon)
+        wholes[begin, end] = _sum(members, sequence.start(begin), sequence.end(end - 1))
+    return sequence.merged(wholes) if wholes else sequence
 
 
 def _is_full_name(chunk: Chunk, sequence: Sequence) -> bool:
@@ -153,27 +207,12 @@ def _total(members: list[Chunk]) -> Number:
     return Number(low, high, Quantifier.EXACT if exact else Quantifier.ABOUT)
 
 
-def _single(units: Units, k: int) -> Chunk:
-    letter, data = units.letters[k], units.data[k]
-    chunk = Chunk(letter, letter, units.starts[k], units.ends[k])
-    if letter == "u":
+def _read_single(chunk: Chunk, data: Number | Word | None) -> None:
+    """A word that no pattern takes."""
+    if chunk.symbol == "u":
         chunk.number = _ONE
     if isinstance(data, Word) and data.metric is not None:
         chunk.triggers = (data,)
-    return chunk
-
-
-def _chunk(match: re.Match[str], units: Units, tokens: Tokens, lexicon: Lexicon) -> Chunk:
-    pattern = lexicon.chunks[int((match.lastgroup or "_0")[1:])]
-    begin, end = match.span()
-    chunk = Chunk(pattern.settings["symbol"], match.group(), units.starts[begin], units.ends[end - 1])
-    if pattern.name in _LATER:
-        chunk.pending = (units, begin, end)
-        return chunk
-    read = _READERS.get(pattern.name)
-    if read is not None:
-        read(chunk, units, begin, end, tokens, lexicon)
-    return chunk
 
 
 def _read_quantity(
@@ -205,6 +244,12 @@ def _read_quantity(
     _read_fate(chunk, units, after, end, tokens, lexicon)
 
 
+def _read_person(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
+    """One person or a name; what turned out to be none ("a women's group") counts nobody."""
+    if chunk.symbol == "P":
+        _read_people(chunk, units, begin, end, tokens, lexicon)
+
+
 def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
     """People without a number: one person, a name, or people of a kind."""
     letters = units.letters
@@ -214,11 +259,6 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
     chunk.increment = "M" in letters[begin:end] and end - begin > 1
     chunk.named = "C" in letters[begin:end] and letters[begin] not in "a1"
     _read_group(chunk, units, begin, end, tokens, lexicon)
-    if chunk.symbol == "P" and not set("sYCMm") & set(letters[begin:end]):
-        words = tokens.lower[chunk.start : chunk.end]
-        if not any(word in lexicon.collective for word in words):  # "a women's group"
-            chunk.symbol = "j"
-            return
     chunk.people = chunk.people or chunk.symbol in "Ps"
     if chunk.symbol in "PsjC":
         known = [units.data[k] for k in range(begin, end)]
@@ -282,10 +322,14 @@ def _read_suffering(
 
 _ONE = Number(1, 1, Quantifier.EXACT)
 _AFTER_PEOPLE = frozenset(",N1Z9@q<&o")  # letters of an age, which names nobody
-_LATER = frozenset({"unknown", "people", "bare", "name"})  # chunks that few rules ask about
+_ONE_PERSON = frozenset("sYCMm")  # letters of words that one person can be named by
 _READERS = {
     "quantity": _read_quantity,
-    "person": _read_people,
+    "person": _read_person,
+    "unknown": _read_people,
+    "people": _read_people,
+    "bare": _read_people,
+    "name": _read_people,
     "another": _read_people,
     "state": _read_fate,
     "predicate": _read_fate,

@@ -82,7 +82,7 @@ class _Finder:
     ) -> Source | None:
         """The source of the verb of saying at a chunk."""
         rules = self._rules
-        verb = self._sequence.tokens.lower[self._sequence.chunks[place].start]
+        verb = self._sequence.tokens.lower[self._sequence.start(place)]
         if self._symbols[place] == "^" and verb not in rules.setting:
             return None  # a storm brings the toll to 50, and says nothing
         denies = verb in rules.denials
@@ -107,7 +107,7 @@ class _Finder:
 
     def _denies_a_claim(self, place: int) -> bool:
         """'Denied the claim': what is denied stands before."""
-        end = self._sequence.chunks[place].end
+        end = self._sequence.end(place)
         words = self._sequence.tokens.lower[end : end + 3]
         thing = next((k for k, word in enumerate(words[:2]) if word in self._rules.denied_things), None)
         if thing is None:
@@ -148,8 +148,8 @@ class _Finder:
         if span[0] >= span[1]:
             return None
         tokens, rules = self._sequence.tokens, self._rules
-        first = self._sequence.chunks[span[0]].start
-        last = self._sequence.chunks[span[1] - 1].end
+        first = self._sequence.start(span[0])
+        last = self._sequence.end(span[1] - 1)
         words = tokens.lower[first:last]
         if self._is_pronoun(span):
             return Source("", kind, place, denies=denies, pronoun="l")
@@ -174,7 +174,7 @@ class _Finder:
 
     def _is_pronoun(self, span: tuple[int, int]) -> bool:
         """ "They": a chunk of people of its own."""
-        return span[1] - span[0] == 1 and self._sequence.chunks[span[0]].letters == "l"
+        return span[1] - span[0] == 1 and self._sequence.letters(span[0]) == "l"
 
     def _giver(self, words: list[str]) -> tuple[int, int] | None:
         """Which of the words name who gives a count or a report, which cannot speak for itself."""

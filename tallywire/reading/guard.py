@@ -101,7 +101,7 @@ class Guard:
 
     def _may_count(self, sequence: Sequence) -> bool:
         """Whether a word for what befalls people and people that could be counted stand in a sentence."""
-        chunks = [sequence.at(index) for index in range(len(sequence.chunks))]
+        chunks = [sequence.at(index) for index in range(len(sequence))]
         return any(word.metric for chunk in chunks for word in chunk.triggers) and any(
             _people(chunk, sequence.tokens, self._lexicon) is not None for chunk in chunks
         )
@@ -165,7 +165,7 @@ class _Judged:
     def _counting(self) -> Iterator[tuple[int, Number]]:
         """The chunks that begin within the quote and count people by the suggested number."""
         begin, end = self._quoted
-        for index in range(len(self._sequence.chunks)):
+        for index in range(len(self._sequence)):
             chunk = self._sequence.at(index)
             number = _people(chunk, self._sequence.tokens, self._lexicon)
             if number is not None and begin <= chunk.start < end and _agree(self._suggestion, number):
@@ -174,7 +174,7 @@ class _Judged:
     def _trigger(self, index: int) -> Chunk | None:
         """The nearest chunk that says what is said to have befallen them."""
         metric = self._suggestion.metric
-        chunks = [self._sequence.at(place) for place in range(len(self._sequence.chunks))]
+        chunks = [self._sequence.at(place) for place in range(len(self._sequence))]
         told = {word.metric for chunk in chunks for word in chunk.triggers}
         wanted = {metric}
         if metric is Metric.CASUALTIES and metric not in told and told >= _BOTH:

@@ -23,7 +23,15 @@ from tallywire.reading.gate import Gate
 from tallywire.reading.numbers import NumberReader, NumberWords
 from tallywire.reading.sentences import SentenceRules
 from tallywire.reading.tokens import Tokeniser, token_pattern
-from tallywire.reading.vocabulary import ClaimantRules, Lexicon, Pattern, ScopeRules, Word, symbol_set
+from tallywire.reading.vocabulary import (
+    Chunker,
+    ClaimantRules,
+    Lexicon,
+    Pattern,
+    ScopeRules,
+    Word,
+    symbol_set,
+)
 from tallywire.records import Metric, Quantifier, Scope
 
 _ROOT = files(__package__) / "lexicons"
@@ -131,7 +139,7 @@ class _Builder:
         for written in [word for word in self._words if word != word.lower()]:
             if written.lower() in self._words:
                 self._words[written.lower()] = replace(self._words[written.lower()], shadowed=True)
-        chunks = self._patterns("grammar", "chunk")
+        chunks = {f"_{number}": chunk for number, chunk in enumerate(self._patterns("grammar", "chunk"))}
         return Lexicon(
             language=self._language,
             sentence_rules=sentences,
@@ -321,13 +329,13 @@ def _file(folder: str, name: str) -> dict[str, Any]:
         raise ConfigError(f"lexicon {folder}/{name}.toml cannot be read: {error}") from error
 
 
-def _chunkers(chunks: Sequence[Pattern]) -> dict[str, re.Pattern[str]]:
+def _chunkers(chunks: Mapping[str, Pattern]) -> dict[str, Chunker]:
     """One expression a letter, so that a place is not tried against chunks that cannot begin there."""
     by_letter: dict[str, list[str]] = {}
-    for number, chunk in enumerate(chunks):
+    for group, chunk in chunks.items():
         for letter in chunk.settings["first"]:
-            by_letter.setdefault(letter, []).append(f"(?P<_{number}>{chunk.regex.pattern})")
-    return {letter: re.compile("|".join(patterns)) for letter, patterns in by_letter.items()}
+            by_letter.setdefault(letter, []).append(f"(?P<{group}>{chunk.regex.pattern})")
+    return {letter: re.compile("|".join(patterns)).match for letter, patterns in by_letter.items()}
 
 
 def _by_two_words(

@@ -377,7 +377,7 @@ class _FieldReading:
         """The figures of what stands in brackets; their place is that of the chunk before the bracket."""
         if not aside.letters:
             return []
-        place = max((k for k, c in enumerate(around.chunks) if c.end <= aside.starts[0]), default=0)
+        place = max((k for k in range(len(around)) if around.end(k) <= aside.starts[0]), default=0)
         found = self._rules.findings(chunks_of(sentence.tokens, aside, self._lexicon))
         for finding in found:
             finding.chunk = place

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,9 @@ class Pattern:
     has: tuple[
         int, ...
     ] = ()  #: of rules: sets of symbols (as `symbol_set`), of each of which one must be there
+
+
+Chunker = Callable[[str, int], "re.Match[str] | None"]  # matches a chunk at a place of a string of letters
 
 
 @dataclass(frozen=True)
@@ -148,9 +151,8 @@ class Lexicon:
     scale_ends: frozenset[str]
     plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
     turns: Sequence[tuple[re.Pattern[str], str]]  #: letters that the next ones turn into another
-    chunks: Sequence[Pattern]
-    chunkers: Mapping[str, re.Pattern[str]]
-    #: for each letter the chunks that can begin with it as one expression, group `_n` for the n-th of `chunks`
+    chunks: Mapping[str, Pattern]  #: by the name of its group in a chunker
+    chunkers: Mapping[str, Chunker]  #: for each letter the chunks that can begin with it
     lists: re.Pattern[str]  #: lists of people, over the symbols of chunks
     rules: Sequence[Pattern]
     scope: ScopeRules
