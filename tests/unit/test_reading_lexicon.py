@@ -77,7 +77,7 @@ def test_chunks_begin_only_where_they_say(language: str) -> None:
     """`first` saves trying a chunk at other letters: it must not lose any."""
     known = lexicon.load(language)
     letters = sorted({word.letter for word in known.words.values()} | set("N1OYZxC,-"))
-    for chunk in known.chunks:
+    for chunk in known.chunks.values():
         for letter in letters:
             if letter not in chunk.settings["first"]:
                 for rest in ("", "N", "K", "S", "s", "C", "x", "bK", "%", "7"):
