@@ -89,6 +89,8 @@ def test_roles_that_contradict_keep_namesakes_apart(one: str, other: str, agree:
     [
         ("Ministry of Defense", "Defence Ministry"),
         ("the Ministry of Health", "Ministry of Health"),
+        ("Mexico's defence ministry", "Mexican Defense Ministry"),
+        ("Mexican Ministry of Defence", "Mexico’s Defence Ministry"),
         ("Organization of Island States", "Organisation of Island States"),
     ],
 )

@@ -395,3 +395,63 @@ def test_words_of_the_line_before_do_not_run_into_a_name() -> None:
 def test_an_author_named_in_a_byline_is_no_actor() -> None:
     assert people("By Alison Marsden\n\nThe river rose.") == {}
     assert people("Alison Marsden said the river rose.", byline="By Alison Marsden") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The health ministry said 12 had died.", {"health ministry"}),
+        ("Mexico’s military said 23 had died.", {"Mexico’s military"}),
+        (
+            "The Gaza health ministry and the Mexican army denied it.",
+            {"Gaza health ministry", "Mexican army"},
+        ),
+        ("A spokesman for the South Korean coast guard agreed.", {"South Korean coast guard"}),
+        ("The United Arab Emirates' foreign ministry agreed.", {"United Arab Emirates' foreign ministry"}),
+        ("Officials in Cuba's interior ministry were killed.", {"Cuba's interior ministry"}),
+        ("Brazil's supreme court and Chicago police said so.", {"Brazil's supreme court", "Chicago police"}),
+    ],
+)
+def test_a_body_in_small_letters_is_known_by_its_noun(text: str, names: set[str]) -> None:
+    assert {one.name for one in read(text) if one.kind == "organisation"} == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Police said the army had left, and the ministry agreed.",
+        "The court heard that the military came.",
+        "An army of volunteers and a government of experts is needed.",
+        "In Mexico, police stayed away.",
+        "They met the militarywide policemen of Mexico's policed districts.",
+    ],
+)
+def test_a_noun_for_bodies_alone_is_none(text: str) -> None:
+    assert not [one for one in read(text) if one.kind == "organisation"]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        (
+            "Mexican President Camila Sandoval Urges Fair Trial for Ousted Rival",
+            {"Camila Sandoval": "Mexican President"},
+        ),
+        ("Martin Oakhurst Says Bridge Will Not Reopen This Year", {"Martin Oakhurst": ""}),
+        (
+            "Police Chief Ewan Birtwhistle Denies Any Cover-Up After Blast",
+            {"Ewan Birtwhistle": "Police Chief"},
+        ),
+        ("Police Chief Says Death Toll Could Rise After Port Blast", {}),
+        ("Fair Trial Urges Grow As Death Toll Rises", {}),
+        ("Study Warns Cheap Housing Will Not Last", {}),
+        ("Storm Martha Threatens Coastal Towns", {}),
+        ("High Court Rejects Appeal Of Port Operator", {}),
+        ("PRESIDENT CAMILA SANDOVAL SAYS NO", {}),
+    ],
+)
+def test_in_a_headline_of_capitals_the_subject_of_a_report_verb_is_read(
+    title: str, expected: dict[str, str]
+) -> None:
+    found = people("Nothing more is known.", title=title)
+    assert {name: actor.role for name, actor in found.items()} == expected

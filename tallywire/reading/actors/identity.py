@@ -78,5 +78,8 @@ def _fullness(name: str) -> tuple[int, bool, int, str]:
 
 def _plain(name: str) -> str:
     known = comparing()
-    parts = fold(name).lower().replace(".", "").replace("'s", "").split()
+    parts = [
+        roles.nation(part) or part.lower().replace(".", "")
+        for part in fold(name).replace("'s ", " ").replace("' ", " ").split()
+    ]
     return " ".join(sorted(known.same.get(part, part) for part in parts if part not in known.links))

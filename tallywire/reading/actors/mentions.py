@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tallywire.reading import gazetteer
-from tallywire.reading.actors import signs
+from tallywire.reading.actors import common, headlines, signs
 from tallywire.reading.actors.bodies import body, is_acronym
 from tallywire.reading.actors.names import Name
 from tallywire.reading.actors.people import candidate
@@ -50,12 +50,16 @@ def mentions(field: Field, words: Words) -> Iterator[Mention]:
     for run in runs(field, words.openers):
         if run.start < done:
             continue
-        mention = _read(run, words)
+        mention = _headlined(run, words) if run.headline else None
+        if mention is None:
+            mention = _read(run, words)
         if mention is not None:
             if last is not None and _is_short_for(mention, last):
                 mention.kind, mention.canonical = last.kind, last.canonical or last.text
             done, last = mention.end, mention
             yield mention
+    for run in common.bodies(field, words):
+        yield Mention(run, run.start, run.end, "organisation", _around(run, words))
 
 
 def _is_short_for(short: Mention, full: Mention) -> bool:
@@ -63,6 +67,15 @@ def _is_short_for(short: Mention, full: Mention) -> bool:
     if full.kind != "organisation" or not short.text.isupper():
         return False
     return short.run.field.folded[full.end : short.start] == " (" and short.end - short.start >= _INITIALS
+
+
+def _headlined(run: Run, words: Words) -> Mention | None:
+    """What a headline's report verb has for its subject, or None where that is nothing certain."""
+    cut = headlines.subject(run, words)
+    mention = _read(cut, words) if cut is not None else None
+    if mention is None or mention.kind == "name":
+        return None
+    return mention if mention.kind != "person" or headlines.is_shown(mention.signs) else None
 
 
 def _read(run: Run, words: Words) -> Mention | None:
@@ -117,9 +130,10 @@ def _other(of: Phrase, words: Words) -> Mention | None:
     )
 
 
-def _around(of: Phrase, words: Words) -> int:
+def _around(of: Phrase | Run, words: Words) -> int:
     """The signs on both sides of a phrase."""
-    field, sentence = of.run.field, of.run.sentence
+    run = of.run if isinstance(of, Phrase) else of
+    field, sentence = run.field, run.sentence
     left = signs.before(field.lowered, sentence.start, of.start, words)
     right = signs.after(field.lowered, of.end, sentence.end, words)
     return signs.around(left, right, field.folded, words)

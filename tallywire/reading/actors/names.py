@@ -58,7 +58,7 @@ def name_of(text: str, words: Words) -> Name:
     plain = fold(text).lower()
     if not _QUOTES.isdisjoint(plain):
         plain = _NICKNAME.sub(" ", plain)
-    found = [word.strip(".,'") for word in plain.split()]
+    found = [word for part in plain.split() if (word := part.strip(".,'"))] or [plain.strip() or text]
     while len(found) > 1 and found[0] in words.honorifics:
         found.pop(0)
     return essence(found, words)

@@ -34,9 +34,9 @@ def _office(role: str, words: Words) -> Office:
     at = 0
     while at < len(parts):
         pair, part = " ".join(parts[at : at + 2]), parts[at]
-        found, two = _nation(pair), True
+        found, two = nation(pair), True
         if found is None and pair.lower() not in words.same:
-            found, two = _nation(part), False
+            found, two = nation(part), False
         low = (pair if two else part).lower()
         if found:
             nations.add(found)
@@ -51,7 +51,7 @@ def _office(role: str, words: Words) -> Office:
     return Office(frozenset(nations), frozenset(walks), frozenset(rest), frozenset(times))
 
 
-def _nation(words: str) -> str | None:
+def nation(words: str) -> str | None:
     """The nation that words of a role name; a city, a state or a region says where an office is, not whose."""
     found = place(words)
     return found.nation if found and found.form not in (Form.CITY, Form.STATE, Form.REGION) else None

@@ -21,14 +21,16 @@ def salient(actor: Actor) -> bool:
     """Whether the evidence shows `actor` speaking, acting or acted on.
 
     An operation that has a name always is.  Places, countries, names without evidence, news agencies, parties and
-    bodies that are quoted as a matter of routine (a police department, a hospital) never are, nor are reporters who
-    do but their work.  A body has to do something itself; people matter, too, where something is done to them.
+    bodies that are quoted as a matter of routine (a police department, a hospital, a nation's army in small letters)
+    never are, nor are reporters who do but their work.  A body has to do something itself; people matter, too, where
+    something is done to them.
     """
     known = comparing()
     if actor.kind == "operation":
         return True
     if actor.kind == "organisation":
-        routine = actor.role or fold(actor.name).lower().rpartition(" ")[2] in known.routine
+        last = fold(actor.name).rpartition(" ")[2]
+        routine = actor.role or last.islower() or last.lower() in known.routine
         return not routine and bool(_part(actor, known) & signs.SUBJECT)
     if actor.kind != "person":
         return False

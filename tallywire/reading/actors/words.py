@@ -46,6 +46,7 @@ class Words:
     after: frozenset[str]
     apart: frozenset[frozenset[str]]  #: pairs of walks of life that one person does not have in one story
     speech: frozenset[str]
+    reports: frozenset[str]  #: those of `speech` that a headline has, and that are seldom nouns
     inverted: frozenset[str]
     takes_office: frozenset[str]
     acts: frozenset[str]
@@ -70,6 +71,9 @@ class Words:
     things: frozenset[str]
     letters: frozenset[str]
     known: dict[str, str]  #: organisations by name as written, folded → their role, "" for most
+    owned: frozenset[str]  #: bodies in small letters that are somebody's
+    telling: frozenset[str]  #: … that are known by what they are for
+    purposes: frozenset[str]  #: what they are for
     particles: frozenset[str]
     suffixes: frozenset[str]
     openers: frozenset[str]
@@ -105,6 +109,7 @@ def words(language: str) -> Words | None:
         **_sets(
             verbs,
             "speech",
+            "reports",
             "inverted",
             "takes_office",
             "acts",
@@ -125,6 +130,7 @@ def words(language: str) -> Words | None:
             "things",
             "letters",
             "opens_place",
+            "purposes",
         ),
         **_sets(names, "suffixes", "openers", "given"),
         "after": _set(roles["after"]),
@@ -133,6 +139,8 @@ def words(language: str) -> Words | None:
         "fates": _set(kin["fates"]),
         "organisations": _set(bodies["heads"]),
         "particles": frozenset(_bars(names["particles"])),
+        "owned": frozenset(_bars(bodies["owned"])),
+        "telling": frozenset(_bars(bodies["telling"])),
     }
     never = (listed["openers"] | _set(names["never"])) - listed["also_surnames"] - listed["given"]
     return Words(
