@@ -159,7 +159,7 @@ def _with_lists(sequence: Sequence) -> Sequence:
             continue
         if any(chunk.number is None or not chunk.number.low or chunk.group is None for chunk in members):
             continue
-        if any(chunk.increment for chunk in members):
+        if any(chunk.increment for chunk in members[1:]):
             continue
         if symbols[begin] != "C" and not all(chunk.people for chunk in members):
             continue
@@ -190,6 +190,7 @@ def _sum(members: list[Chunk], start: int, end: int) -> Chunk:
         return whole
     whole = Chunk("Q", "", start, end)
     whole.number, whole.group, whole.people, whole.animal = _total(members), (start, end), True, animal
+    whole.increment = first.increment
     if all(chunk.symbol == "Q" and not chunk.kin for chunk in members):
         whole.members = tuple(members)
     else:

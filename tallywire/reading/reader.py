@@ -353,6 +353,7 @@ class _FieldReading:
             if tokens.words[k][0].isupper()
             and tokens.lower[k] not in self._lexicon.words
             and len(tokens.lower[k]) > 1
+            and not self._lexicon.age.search(tokens.lower[k])
         )
         nouns = [tokens.lower[k] for k in words if self._letter(tokens.lower[k]) == "s"]
         roles = claim.group.roles

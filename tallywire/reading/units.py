@@ -120,6 +120,7 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
         letters.append(form.letter)
         data.append(form.entry)
     _settle(letters, data, lexicon)
+    _settle_names(letters, tokens, starts)
     return Units("".join(letters), starts, [*starts[1:], n], data)
 
 
@@ -197,6 +198,19 @@ def _settle(letters: list[str], data: list[Number | Word | None], lexicon: Lexic
             continue
         if isinstance(entry, Word) and entry.text in lexicon.modifiers:
             letters[k] = "E"
+
+
+def _settle_names(letters: list[str], tokens: Tokens, starts: list[int]) -> None:
+    """A capitalised word is a surname, whatever it means, between a first name and an age, or after both.
+
+    "Robert Sanders, 32,"; "34-year-old Mia Baker".
+    """
+    for k in range(1, len(letters)):
+        if letters[k - 1] != "C" or letters[k] in "CN1" or not tokens.words[starts[k]][0].isupper():
+            continue
+        aged = letters[k + 1 : k + 2] == [","] and letters[k + 2 : k + 3] in (["N"], ["1"])
+        if aged or letters[max(0, k - 2)] == "Y":
+            letters[k] = "C"
 
 
 def _number_letter(
