@@ -241,6 +241,8 @@ def _read_quantity(
     chunk.increment = "M" in letters[begin:after] or letters[after : after + 1] == "M"
     if letters[after : after + 1] == "o":
         chunk.partitive = letters[after + 1 : after + 2] in ("t", "A", "l", "w", "p", "K", "D")
+    elif letters[after : after + 1] == "4":
+        chunk.partitive = True
     _read_group(chunk, units, after, end, tokens, lexicon)
     _read_fate(chunk, units, after, end, tokens, lexicon)
 
@@ -274,7 +276,7 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
 def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
     """Which tokens name the people, and whether they are people at all."""
     letters = units.letters
-    while begin < end - 1 and letters[begin] in "MoethA1aq+,-":
+    while begin < end - 1 and letters[begin] in "Mo4ethA1aq+,-":
         begin += 1
     if chunk.symbol == "n":
         return

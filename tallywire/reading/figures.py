@@ -159,7 +159,8 @@ class _Reading:
             return self._same(q)
         own = self._at(q).triggers if self._symbols[q] in "SR" else ()
         since = self._at(t).triggers if t >= 0 else ()
-        triggers = (since or own) if self._symbols[q] == "R" else (own or since)  # "two of the missing died"
+        last_of_all = any(word.metric in _LAST_OF_ALL for word in since)
+        triggers = (since or own) if self._symbols[q] == "R" or last_of_all else (own or since)
         if metric is not None and not own:
             return [(Metric(metric), triggers[0].text if triggers else "")]
         if not triggers and t >= 0 and self._symbols[t] == "T":
@@ -193,6 +194,8 @@ class _Reading:
         ):  # "none of the victims was …" counts nobody
             return False
         trigger = self._at(t) if t >= 0 else None
+        if trigger is not None and not self._may_be_freed(chunk, trigger):
+            return False
         if trigger is not None and trigger.negated and chunk.number.high != 0:
             return False
         if needs == "own_hand":
@@ -238,6 +241,12 @@ class _Reading:
         """'The guard was largely killed': a group, however singular its noun."""
         between = self._tokens.lower[min(chunk.end, trigger.start) : trigger.end]
         return any(word in self._lexicon.of_groups for word in between)
+
+    def _may_be_freed(self, chunk: Chunk, trigger: Chunk) -> bool:
+        """Prisoners are freed and not rescued, hostages are rescued when they are freed."""
+        if not any(word.text in self._lexicon.frees for word in trigger.triggers):
+            return True
+        return any(word.metric is Metric.KIDNAPPED for word in chunk.triggers)
 
     def _is_bodies(self, chunk: Chunk) -> bool:
         return chunk.group is not None and self._tokens.lower[chunk.group[1] - 1] in self._lexicon.bodies
@@ -332,6 +341,9 @@ class _Reading:
 
 
 _BEFALLS_PEOPLE = frozenset({Metric.KILLED, Metric.INJURED, Metric.KIDNAPPED, Metric.DETAINED})
+_LAST_OF_ALL = frozenset(
+    {Metric.KILLED, Metric.RESCUED}
+)  # "two of the missing died", "four hostages were freed"
 _DONE_TO_BODIES = frozenset({Metric.RESCUED, Metric.MISSING})
 
 

@@ -134,7 +134,11 @@ class _Builder:
         self._add_classes(words)
         victims = self._read("victims")
         self._add_triggers(
-            {name: forms for name, forms in victims.items() if name not in ("hits", "gate", "losses")}
+            {
+                name: forms
+                for name, forms in victims.items()
+                if name not in ("hits", "gate", "losses", "frees")
+            }
         )
         for written in [word for word in self._words if word != word.lower()]:
             if written.lower() in self._words:
@@ -172,6 +176,7 @@ class _Builder:
             of_groups=frozenset(people["of_groups"]["words"].split()),
             bodies=frozenset(people["bodies"]["words"].split()),
             losses=frozenset(victims["losses"]["words"].split()),
+            frees=frozenset(entry.replace("_", " ") for entry in _entries(victims["frees"]["words"])),
             hits=frozenset(entry.replace("_", " ") for entry in _entries(victims["hits"]["words"])),
             scale_ends=frozenset(words["scale_ends"]["words"].split()),
             plural_verbs=frozenset(words["plural_verbs"]["words"].split()),
@@ -210,12 +215,12 @@ class _Builder:
 
     def _add_nations(self, data: Mapping[str, str], peoples: Sequence[str]) -> None:
         for code, line in data.items():
-            columns = line.split("|")
+            columns = line.split(" |")
             if len(columns) != 3 or not re.fullmatch("[A-Z]{2}", code):
                 raise self._fault(
                     "nations", code, "wants 'names | adjectives | cities' under an ISO 3166 code"
                 )
-            names, adjectives, cities = (column.split() for column in columns)
+            names, adjectives, cities = (tuple(_entries(column)) for column in columns)
             for entry in (*names, *cities):
                 self._add(entry, Word("C", entry, nation=code))
             plurals = {plural for entry in adjectives if (plural := self._plural(entry)) != entry}

@@ -147,6 +147,7 @@ class Lexicon:
     modifiers: frozenset[str]  #: nouns that say what kind of person when another noun follows: "male"
     of_groups: frozenset[str]  #: adverbs that make a singular noun a group: "largely"
     losses: frozenset[str]  #: verbs that befall counted people alone: "lost"
+    frees: frozenset[str]  #: verbs that rescue those alone who were kidnapped: "libéré"
     hits: frozenset[str]  #: verbs for injured that killed takes up: "shot and killed"
     scale_ends: frozenset[str]
     plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
