@@ -64,6 +64,9 @@ SPEECH = [
     ("Karim Belhadj told reporters that he would appeal.", {"Karim Belhadj": ""}),
     ("According to the report, Elena Brusilova has denied the charge.", {"Elena Brusilova": ""}),
     ('"It is over," Sergei Antipov added.', {"Sergei Antipov": ""}),
+    ("“He is gone,” cried Ottoline Bream.", {"Ottoline Bream": ""}),
+    ("Michael Hayworth with the Coroner's Office gave no cause.", {"Michael Hayworth": ""}),
+    ("Aaron Pattle of the Northern Police spoke.", {"Aaron Pattle": ""}),
     ("Marta Villegas also warned that she would sue.", {"Marta Villegas": ""}),
     ("Hugo Wexler on Tuesday urged his party to wait.", {"Hugo Wexler": ""}),
 ]
@@ -84,6 +87,12 @@ APPOSITION = [
         {"Radomir Kolar": "defence minister"},
     ),
     ("A neighbour, Winifred Aske, called the fire brigade.", {"Winifred Aske": "neighbour"}),
+    ("Added neighbor Lois Dunmore: the street is quiet.", {"Lois Dunmore": "neighbor"}),
+    ("They called the attorney for West Virginia William J. Inglefield, 50.", {"William J. Inglefield": ""}),
+    (
+        "Jailed former interior minister Pavel Hruska wrote.",
+        {"Pavel Hruska": "Jailed former interior minister"},
+    ),
     ("Its spokesman, Teo Lindgren, would not say.", {"Teo Lindgren": "spokesman"}),
     ("The infant, Rashid Scriven ,was shot at once.", {"Rashid Scriven": "infant"}),
     (

@@ -112,13 +112,18 @@ def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str
 
 
 def _adjectives(of: Phrase, words: Words) -> int:
-    """How many words stand before a name: "Venezuelan", "South Korean" or, where a sentence opens, "Former"."""
+    """How many words stand before a name: "Venezuelan", "South Korean" or, where a sentence opens, "Former".
+
+    A place of two words that runs into a name, as behind "attorney for", ends where a given name begins.
+    """
     if len(of.tokens) < _FULL:
         return 0
-    for count in (2, 1) if of.low[0] in words.never else (1,):
+    for count in (2, 1) if of.low[0] in words.never or len(of.tokens) > _FULL + 1 else (1,):
         if len(of.tokens) > count:
             found = gazetteer.place(" ".join(of.tokens[:count]))
             if found and found.form is Form.ADJECTIVE:
+                return count
+            if found and count == _FULL and len(of.tokens) > _FULL + 1 and of.low[count] in words.given:
                 return count
     opening = of.run.opens and of.low[0] in words.modifiers and of.low[0] not in words.given
     return 1 if opening else 0

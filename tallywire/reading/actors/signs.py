@@ -24,6 +24,7 @@ _PRONOUNS = frozenset(("he", "she"))
 _OWNERS = frozenset(("his", "her", "their", "my", "our", "'s", "'"))
 _SAID = frozenset(("said", "says"))
 _QUOTED = frozenset((",", '"', "'", ".", "!", "?"))
+_BELONGS = frozenset(("of", "with"))
 _WHO = frozenset(("who", "whose", "whom"))
 _HIS = frozenset(("his", "her"))
 _OLD = frozenset(("old", "olds"))
@@ -57,7 +58,7 @@ class Sign:
     AGAIN = 4096  # its last word stands alone later on
     BESIDE = 8192  # joined by "and" or a comma with a person
     AMONG = 1 << 19  # after a plural noun for people: "the victims, X and Y"
-    FROM = 1 << 20  # "of" and a place follow
+    FROM = 1 << 20  # "of" and a place follow, or "with" and a body
     HIS = 1 << 21  # subject of a report verb, and "his" or "her" takes the name up
     CODE = 1 << 22  # "codenamed": what follows is an operation's
     THE = 1 << 14  # against: an article before it
@@ -218,8 +219,8 @@ def signs_after(side: Side, folded: str, words: Words) -> int:
     if near[0] in ("'s", "'"):
         return _owned(near, words)
     found, place = Sign.NONE, 0
-    if near[0] == "of" and len(near) > 1 and folded[side.spans()[1][0]].isupper():
-        return Sign.FROM
+    if near[0] in _BELONGS and (at := 2 if near[1:2] == ["the"] else 1) < len(near):
+        return Sign.FROM if folded[side.spans()[at][0]].isupper() else Sign.NONE
     if near[0] == "(" and len(near) > 2 and _is_age(near[1]) and near[2] == ")":
         found, place = Sign.AGE, 3
     elif near[0] == "," and len(near) > 1:

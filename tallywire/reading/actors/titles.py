@@ -203,6 +203,8 @@ def extended(side: Side, at: int, begin: int, folded: str, words: Words) -> int:
         if word in ("'s", "'"):
             owned = True
             continue
+        if word in words.doings and word not in words.modifiers:
+            break  # "⟨Added⟩ neighbour X"
         capital = folded[start].isupper() and (word not in words.openers or word in words.modifiers)
         if not capital and (owned or not (word in words.modifiers or word in words.heads)):
             break

@@ -24,7 +24,7 @@ _BEFORE = (
 )
 _AFTER = ("speech", "acts", "be", "adverbs", "times", "tails", "kin")
 _LEFT = frozenset(("as", "of", "named", "old", "olds"))
-_RIGHT = frozenset(("of", "who", "whose", "whom", "which", "and"))
+_RIGHT = frozenset(("of", "with", "who", "whose", "whom", "which", "and"))
 _FILES = ("actors", "actors_organisations", "actors_names")
 
 
