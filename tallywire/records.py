@@ -216,6 +216,26 @@ class Reading(Record, frozen=True):
     sketch: Sketch
 
 
+class Placing(StrEnum):
+    """How an article came to its story."""
+
+    PINNED = "pinned"  #: it came with the story's name
+    WATCHED = "watched"  #: a watch's words are in it
+    REVISED = "revised"  #: it is a later version of one of the story's articles
+    COPIED = "copied"  #: most of its text is that of one of the story's articles
+    ALIKE = "alike"  #: its telling words are the story's
+    FIRST = "first"  #: it is like no running story, and opens one
+
+
+class Kinship(StrEnum):
+    """How a text is known to come from another."""
+
+    IDENTICAL = "identical"  #: word for word the same
+    MOSTLY = "mostly"  #: most of its rare passages stand in the other
+    CREDITED = "credited"  #: many do, and one of the two credits an agency
+    REVISED = "revised"  #: it is a later version, and the earlier one came from there
+
+
 class StoryReading(Record, frozen=True):
     """A reading put in its place: which story, and which text it comes from."""
 
@@ -226,6 +246,8 @@ class StoryReading(Record, frozen=True):
     copy_of: str | None = None  #: the article it copies, where it copies one
     shared: float = 0.0  #: share of the text found in `copy_of`, 0 to 1
     opens_story: bool = False
+    placed: Placing = Placing.FIRST
+    kinship: Kinship | None = None  #: what makes it a copy, where it is one
 
 
 class Citation(Record, frozen=True):

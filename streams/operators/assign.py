@@ -20,10 +20,20 @@ from tallywire.identity import digest
 from tallywire.likeness import copies, freezing, origins, sketching, stories
 from tallywire.likeness.labels import label
 from tallywire.likeness.watches import Matcher, Watch
-from tallywire.records import Article, Reading, StoryReading
+from tallywire.records import Article, Kinship, Placing, Reading, StoryReading
 
 FORM = 3  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
 FORGET = 4096  # decisions let go at a time
+
+
+_REASON = {
+    Placing.PINNED: Reason.PINNED,
+    Placing.WATCHED: Reason.WATCHED,
+    Placing.REVISED: Reason.REVISED,
+    Placing.COPIED: Reason.JOINED,
+    Placing.ALIKE: Reason.JOINED,
+    Placing.FIRST: Reason.ALONE,
+}
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +54,8 @@ class Placement(msgspec.Struct, frozen=True, gc=False):
     copy_of: str | None
     shared: float
     opens_story: bool
+    placed: Placing
+    kinship: Kinship | None
     outlet: int  #: hash of its outlet
     source: int  #: hash of its origin's outlet
     taken: float  #: the index's clock at the time, seconds since 1970
@@ -87,9 +99,10 @@ class Assigner:
             return Step(state=None, outputs=(_output(item, known),), reason=Reason.DUPLICATE)
         view = self._view(item)
         matches = self._copies.matches(view.text, view.at)
-        reason, slot, title = self._story(view, matches)
-        placement = self._origin(view, matches, slot, title)
+        placed, slot, title = self._story(view, matches)
+        placement = self._origin(view, matches, placed, slot, title)
         self._record(view, placement)
+        reason = _REASON[placed]
         if reason is Reason.JOINED and placement.copy_of is not None:
             reason = Reason.COPY
         return Step(state=None, outputs=(_output(item, placement),), reason=reason)
@@ -109,23 +122,23 @@ class Assigner:
             before=before,
         )
 
-    def _story(self, view: View, matches: copies.Matches) -> tuple[Reason, int | None, stories.Title]:
+    def _story(self, view: View, matches: copies.Matches) -> tuple[Placing, int | None, stories.Title]:
         """The story of an article: named ones first, then its own earlier version's, then by likeness."""
         article = view.article
         if article.story is not None:
-            return Reason.PINNED, *self._named(view, article.story, None)
+            return Placing.PINNED, *self._named(view, article.story, None)
         watch = self._matcher.find(article.title, article.body)
         if watch is not None:
-            return Reason.WATCHED, *self._named(view, watch.story, watch.name)
+            return Placing.WATCHED, *self._named(view, watch.story, watch.name)
         if view.before is not None:
-            return Reason.REVISED, *self._named(view, view.before.story, view.before.label)
+            return Placing.REVISED, *self._named(view, view.before.story, view.before.label)
         slot = self._twin_story(matches)
-        if slot is None:
-            choice = self._stories.best(view.vector, view.at)
-            slot = choice.slot if choice is not None and choice.decision >= 0 else None
         if slot is not None:
-            return Reason.JOINED, slot, self._stories.title(slot)
-        return Reason.ALONE, *self._named(view, digest("story", article.id), None)
+            return Placing.COPIED, slot, self._stories.title(slot)
+        choice = self._stories.best(view.vector, view.at)
+        if choice is not None and choice.decision >= 0:
+            return Placing.ALIKE, choice.slot, self._stories.title(choice.slot)
+        return Placing.FIRST, *self._named(view, digest("story", article.id), None)
 
     def _named(self, view: View, story: str, name: str | None) -> tuple[int | None, stories.Title]:
         """The story with an id, where it is held, and what it is called."""
@@ -144,7 +157,12 @@ class Assigner:
         return slot if slot is not None and self._stories.findable(slot) else None
 
     def _origin(
-        self, view: View, matches: copies.Matches, slot: int | None, title: stories.Title
+        self,
+        view: View,
+        matches: copies.Matches,
+        placed: Placing,
+        slot: int | None,
+        title: stories.Title,
     ) -> Placement:
         """Everything decided about an article whose story is known."""
         own = Placement(
@@ -155,12 +173,15 @@ class Assigner:
             copy_of=None,
             shared=0.0,
             opens_story=slot is None,
+            placed=placed,
+            kinship=None,
             outlet=view.outlet,
             source=view.outlet,
             taken=self._clock,
         )
         if view.before is not None and view.before.story == title.id:
-            return _as(own, view.before, view.before.copy_of, view.before.shared)
+            again = None if view.before.copy_of is None else Kinship.REVISED
+            return _as(own, view.before, view.before.copy_of, view.before.shared, again)
         if slot is None:
             return own
         asking = origins.Candidate(
@@ -170,7 +191,7 @@ class Assigner:
         if found is None:
             return own
         parent = self._placement(found.text)
-        return _as(own, parent, parent.article, found.shared)
+        return _as(own, parent, parent.article, found.shared, found.kinship)
 
     def _placement(self, number: int) -> Placement:
         """What was decided about a text of the copy index."""
@@ -230,6 +251,8 @@ class Assigner:
             copy_of=output.copy_of,
             shared=output.shared,
             opens_story=output.opens_story,
+            placed=output.placed,
+            kinship=output.kinship,
             outlet=view.outlet,
             source=origin.source if origin is not None else view.outlet,
             taken=self._clock,
@@ -279,10 +302,12 @@ def _hash(text: str) -> int:
     return xxh3_64_intdigest(text.casefold().encode("utf-8", "replace"))
 
 
-def _as(own: Placement, other: Placement, copy_of: str | None, shared: float) -> Placement:
+def _as(
+    own: Placement, other: Placement, copy_of: str | None, shared: float, kinship: Kinship | None
+) -> Placement:
     """An article's placement with another's origin."""
     return msgspec.structs.replace(
-        own, origin=other.origin, source=other.source, copy_of=copy_of, shared=shared
+        own, origin=other.origin, source=other.source, copy_of=copy_of, shared=shared, kinship=kinship
     )
 
 
@@ -295,6 +320,8 @@ def _output(item: Reading, placement: Placement) -> StoryReading:
         copy_of=placement.copy_of,
         shared=placement.shared,
         opens_story=placement.opens_story,
+        placed=placement.placed,
+        kinship=placement.kinship,
     )
 
 

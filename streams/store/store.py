@@ -230,6 +230,14 @@ class Store:
         row = self._db.execute("SELECT sketch, record FROM articles WHERE id = ?", (article,)).fetchone()
         return _unpack(*row) if row else None
 
+    def latest(self, *, story: str | None = None, at_most: int) -> list[StoryReading]:
+        """The last articles archived, of one story or of all, newest first."""
+        rows = self._db.execute(
+            "SELECT sketch, record FROM articles WHERE ?1 IS NULL OR story = ?1 ORDER BY seq DESC LIMIT ?2",
+            (story, at_most),
+        )
+        return [_unpack(*row) for row in rows]
+
     def placed(self, article: str) -> Placed | None:
         """Where an article was put."""
         row = self._db.execute("SELECT id, story, origin FROM articles WHERE id = ?", (article,)).fetchone()

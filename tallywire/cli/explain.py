@@ -11,7 +11,7 @@ from rich.text import Text
 from streams import codec
 from streams.store import Store
 from tallywire import ledger
-from tallywire.cli import summary, words
+from tallywire.cli import provenance, summary, words
 from tallywire.cli.marked import Marked
 from tallywire.cli.options import (
     ConfigOption,
@@ -143,17 +143,8 @@ def _article(store: Store, name: str) -> Chain:
     if item is None:
         raise InputError(f"no article {name!r}")
     article, extract = item.reading.article, item.reading.extract
-    origin = "is a text of its own" if item.origin == article.id else f"comes from {item.origin}"
-    text = Text(
-        f"{article.outlet}, {article.at:%Y-%m-%d %H:%M}Z, {article.url or 'no address'}\n", style="dim"
-    )
-    text.append(f"story {item.story} ({item.label}); {origin}")
-    if item.copy_of:
-        text.append(f"; copies {item.copy_of}, {item.shared:.0%} of the text")
-    if article.revision_of:
-        text.append(f"; version {article.version}, revises {article.revision_of}")
-    value = {**_where(item), "extract": codec.public(extract)}
-    return value, Group(Marked(article, extract), text)
+    why, text = provenance.of(store, item)
+    return {**_where(item), **why, "extract": codec.public(extract)}, Group(Marked(article, extract), text)
 
 
 def _story(store: Store, name: str) -> Chain:

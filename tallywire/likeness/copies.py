@@ -25,13 +25,13 @@ from tallywire.likeness.sketching import reach, shingles
 from tallywire.likeness.text import Hashes
 from tallywire.records import Sketch
 
-WIDTH = 8  # texts a row remembers
+WIDTH = 16  # texts a row remembers
 FURNITURE = 4  # a passage under so many stories is an outlet's or an agency's standing text
 PRIOR = (
     20_000.0  # texts assumed read before the first, so that a cold start does not take all passages as common
 )
-FULL = 0.7  # share of the table's places that the window's postings may take
-GROWTH = 1.4  # of the table: a larger step would leave more of it empty, a smaller one copy more often
+FULL = 0.65  # share of the table's places that the window's postings may take
+GROWTH = 1.5  # of the table: a larger step would leave more of it empty, a smaller one copy more often
 
 _ROWS = 4096  # of the first table
 _SHIFT = np.uint64(32)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tallywire.likeness.copies import CopyIndex, Matches
+from tallywire.records import Kinship
 
 MOSTLY = 0.6  # share of rare passages from which on the text alone shows a copy
 REWRITTEN = 0.11  # … and with an agency's credit; independent reports that quote alike reach .10
@@ -35,6 +36,7 @@ class Parent(msgspec.Struct, frozen=True):
 
     text: int  #: its number in the copy index
     shared: float  #: share of the shorter of the two found in the other
+    kinship: Kinship
 
 
 def says_update(title: str) -> bool:
@@ -62,7 +64,13 @@ def parent(matches: Matches, index: CopyIndex, story: int, article: Candidate) -
     best = _best(matches, (index.column("story", matches.texts) == story) & (matches.exact | copied))
     if best is None:
         return None
-    return Parent(text=int(matches.texts[best]), shared=round(float(matches.containment[best]), 3))
+    kinship = Kinship.CREDITED
+    if matches.exact[best]:
+        kinship = Kinship.IDENTICAL
+    elif mostly[best]:
+        kinship = Kinship.MOSTLY
+    shared = round(float(matches.containment[best]), 3)
+    return Parent(text=int(matches.texts[best]), shared=shared, kinship=kinship)
 
 
 def _one_agency(theirs: npt.NDArray[np.generic], ours: np.uint64) -> npt.NDArray[np.bool_]:

@@ -84,10 +84,10 @@ def terms(made: Sketch) -> Terms:
 def term_hashes(text: str) -> npt.NDArray[np.uint32]:
     """The hashes under which the telling words of `text` stand among the terms, in order."""
     words = hashed("", text)
-    return _as_terms(words.starts[words.telling])
+    return as_terms(words.starts[words.telling])
 
 
-def _as_terms(starts: Hashes) -> npt.NDArray[np.uint32]:
+def as_terms(starts: Hashes) -> npt.NDArray[np.uint32]:
     """A term is the start of a word, under which its forms meet: flood, floods and flooding; Libya and Libyan.
 
     Cutting does nearly as well as stemming, in any language (McNamee and Mayfield 2004).
@@ -116,7 +116,7 @@ def _terms(words: Words) -> bytes:
     begin, end = min(words.titled, TITLE), words.titled + LEAD
     titled = words.starts[:begin][words.telling[:begin]]
     lead = words.starts[words.titled : end][words.telling[words.titled : end]]
-    distinct, index = np.unique(_as_terms(np.concatenate((titled, lead))), return_inverse=True)
+    distinct, index = np.unique(as_terms(np.concatenate((titled, lead))), return_inverse=True)
     in_title, in_lead = index[: titled.size], index[titled.size :]
     flags = np.minimum(np.bincount(in_lead, minlength=distinct.size), MOST).astype(np.uint8)
     flags[in_title] |= IN_TITLE

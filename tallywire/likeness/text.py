@@ -61,6 +61,14 @@ _STIR = np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
 
 
+class Located(msgspec.Struct, frozen=True):
+    """One word and where it stands: offsets in characters, the end exclusive."""
+
+    folded: str
+    start: int
+    end: int
+
+
 class Words(msgspec.Struct, frozen=True):
     """The words of a title and a body: parallel arrays, in order."""
 
@@ -73,6 +81,12 @@ class Words(msgspec.Struct, frozen=True):
 def words(text: str) -> list[str]:
     """The folded words of `text`, in order."""
     return _WORD.findall(_folded(text))
+
+
+def located(text: str) -> list[Located]:
+    """The folded words of `text` with their places, in order."""
+    found = ((match, words(match.group())) for match in _WORD_OR_CHARACTER.finditer(text))
+    return [Located("".join(folded), *match.span()) for match, folded in found if folded]
 
 
 def hashed(title: str, body: str) -> Words:

@@ -419,6 +419,28 @@ def test_explain_shows_articles_updates_and_stories_too(followed):
         assert lines(out)[0]["kind"] == kind
 
 
+def test_explain_shows_a_copy_beside_its_origin(followed):
+    from streams.store import Store
+
+    store = Store(str(followed / "tallywire.sqlite"), read_only=True)
+    copy = next(item for _, item in store.readings() if item.copy_of)
+    origin = store.reading(copy.copy_of)
+    store.close()
+    status, out, _ = tallywire("explain", copy.reading.article.id, "--json", folder=followed)
+    value = lines(out)[0]
+    assert (status, value["placed"], value["kinship"]) == (0, copy.placed, copy.kinship)
+    assert value["words_in_common"]
+    assert value["passages"]
+    for passage in value["passages"]:
+        place = passage["place"]
+        assert passage["quote"] in copy.reading.article.body
+        theirs = origin.reading.article.body[place["other_start"] : place["other_end"]]
+        assert theirs.casefold().split()[0] == passage["quote"].casefold().split()[0]
+    status, out, _ = tallywire("explain", copy.reading.article.id, folder=followed)
+    assert out.count("»[1]") == 2  # once in either column
+    assert "rare passages in common" in " ".join(out.split())
+
+
 def test_explain_of_an_unknown_id_says_so(followed):
     status, out, err = tallywire("explain", "zzzz", folder=followed)
     assert (status, out) == (1, "")
