@@ -59,7 +59,7 @@ class Rules:
         symbols = sequence.symbols
         there = symbol_set(symbols)
         for rule in self._lexicon.rules:
-            for group in rule.has:
+            for group in rule.needs:
                 if not there & group:
                     break
             else:

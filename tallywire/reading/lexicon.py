@@ -20,6 +20,7 @@ from tallywire.errors import ConfigError
 from tallywire.reading.agency import AgencyFinder, AgencyRules
 from tallywire.reading.asof import Times, TimeWords
 from tallywire.reading.gate import Gate
+from tallywire.reading.needs import needs
 from tallywire.reading.numbers import NumberReader, NumberWords
 from tallywire.reading.sentences import SentenceRules
 from tallywire.reading.tokens import Tokeniser, token_pattern
@@ -48,7 +49,6 @@ _CHUNK_SETTINGS: Mapping[str, tuple[object, ...]] = {
 }  # fmt: skip
 _RULE_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "name": (),
-    "has": (),
     "pattern": (),
     "scope": tuple(map(str, Scope)),
     "metric": (*map(str, Metric), "same"),
@@ -319,11 +319,11 @@ class _Builder:
             place = f"{table} {number} ({entry.get('name', 'without a name')})"
             try:
                 regex = re.compile(_expand(entry["pattern"], macros))
-            except (re.error, KeyError) as error:
+                symbols = _symbols(regex.pattern)
+            except (re.error, KeyError, ValueError) as error:
                 raise self._fault(name, place, f"the pattern cannot be read: {error}") from error
             self._check(name, place, entry)
-            has = tuple(symbol_set(group) for group in entry.get("has", "").split())
-            patterns.append(Pattern(entry["name"], regex, entry, has))
+            patterns.append(Pattern(entry["name"], regex, entry, symbols))
         return tuple(patterns)
 
 
@@ -332,6 +332,11 @@ def _file(folder: str, name: str) -> dict[str, Any]:
         return tomllib.loads((_ROOT / folder / f"{name}.toml").read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"lexicon {folder}/{name}.toml cannot be read: {error}") from error
+
+
+def _symbols(expression: str) -> tuple[int, ...]:
+    """What `expression` needs, as sets of symbols; of a longer string its first symbol stands for it."""
+    return tuple(symbol_set("".join(string[0] for string in choice)) for choice in needs(expression))
 
 
 def _chunkers(chunks: Mapping[str, Pattern]) -> dict[str, Chunker]:

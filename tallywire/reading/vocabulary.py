@@ -52,9 +52,7 @@ class Pattern:
     name: str
     regex: re.Pattern[str]
     settings: Mapping[str, Any]
-    has: tuple[
-        int, ...
-    ] = ()  #: of rules: sets of symbols (as `symbol_set`), of each of which one must be there
+    needs: tuple[int, ...] = ()  #: sets of symbols (as `symbol_set`): without one of each it matches nothing
 
 
 Chunker = Callable[[str, int], "re.Match[str] | None"]  # matches a chunk at a place of a string of letters

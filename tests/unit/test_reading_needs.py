@@ -1,0 +1,77 @@
+"""What an expression needs is there whenever it matches."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tallywire.reading.lexicon import languages, load
+from tallywire.reading.needs import needs
+from tallywire.reading.vocabulary import symbol_set
+
+
+@pytest.mark.parametrize(
+    ("expression", "wanted"),
+    [
+        (r"\b(?:rose|climbed) to", [{"rose", "climbed"}, {" to"}]),
+        (r"T[^Q]{0,9}?Q", [{"T"}, {"Q"}]),
+        (r"(?P<q>[QP]),?(?P<t>[WV])", [{"Q", "P"}, {"W", "V"}]),
+        (r"(?<![>b])k(?!K)e?C", [{"k"}, {"C"}]),
+        (r"(?:^|(?<=[,:]))s", [{"s"}]),
+        (r"(?:W|e?)V{2,3}", [{"V"}]),
+        (r"rumou?rs?", [{"rumo"}, {"r"}]),
+        (r"by (?=.{1,9}\bhad\b)", [{"by "}, {"had"}]),
+        (r"put (?:at|to|[^;])", [{"put "}]),
+        (r"don\x27t\.", [{"don't."}]),
+        (r"\w+\W*", []),
+        (r"a?b*c{0,2}", []),
+    ],
+)
+def test_what_an_expression_needs_is_read_off_it(expression: str, wanted: list[set[str]]) -> None:
+    assert [set(choice) for choice in needs(expression)] == wanted
+
+
+@pytest.mark.parametrize("expression", [r"(?i)x", r"(x)\1", r"(?(1)x|y)", r"x)"])
+def test_syntax_that_is_not_known_is_refused(expression: str) -> None:
+    with pytest.raises(ValueError, match=" of "):
+        needs(expression)
+
+
+PIECES = st.sampled_from(
+    [
+        "a",
+        "b",
+        "(?:a|bc)",
+        "[ab]",
+        "[^a]",
+        "(?=b)",
+        "(?!c)",
+        r"\b",
+        "(?<=a)",
+        "c?",
+        "b*",
+        "a{2}",
+        "(?:ab){0,2}",
+        "|",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=6).map("".join), st.text("abc", max_size=8))
+def test_nothing_that_matches_lacks_what_it_needs(expression: str, text: str) -> None:
+    if re.search(expression, text):
+        assert all(any(string in text for string in choice) for choice in needs(expression))
+
+
+@pytest.mark.parametrize("language", languages())
+@settings(max_examples=60, deadline=None)
+@given(st.text("QSPLJjyCnROGWVFTUKkDIb,&>^poewaxX8h.;", max_size=14))
+def test_no_rule_is_kept_from_symbols_that_it_matches(language: str, symbols: str) -> None:
+    there = symbol_set(symbols)
+    for rule in load(language).rules:
+        if rule.regex.search(symbols):
+            assert all(there & choice for choice in rule.needs), rule.name
