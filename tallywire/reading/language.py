@@ -4,6 +4,10 @@ from __future__ import annotations
 
 _SAMPLE = 600  # characters; longer samples change few answers and cost time
 
+_READ_AS = {
+    "pcm": "en"
+}  # Nigerian Pidgin: what is taken for it is English with many names, or reads as English
+
 
 def language_of(text: str) -> str:
     """ISO 639-1 of the language a text is most likely in; "und" (ISO 639-2) for a text without letters.
@@ -17,4 +21,4 @@ def language_of(text: str) -> str:
     from py3langid import classify
 
     language, _ = classify(sample)
-    return str(language)
+    return _READ_AS.get(language, str(language))

@@ -31,7 +31,7 @@ def token_pattern(before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> 
     """
     opening = rf"(?:{_either(before)})'(?=[{_LETTER}])|" if before else ""
     ending = rf"'(?:{_either(after)})\b" if after else r"(?!)"
-    glued = rf"(?:(?!{ending})['&-]?[{_LETTER}0-9])*"
+    glued = rf"(?:(?!{ending})['&-]?[{_LETTER}0-9])*(?:(?<=[0-9])[.,][0-9]++)*"  # lost its space: "about1.6"
     return re.compile(
         rf"{opening}"
         rf"[{_LETTER}]{{2,}}+{glued}"  # words

@@ -221,7 +221,7 @@ def _number_letter(
     before = lower[i - 1] if i else ""
     if following in lexicon.measures or before in lexicon.labels:
         return "Z"
-    if _measured(lower, j, lexicon):
+    if _measured(lower, words, j, lexicon):
         return "Z"
     if before == "." and i > 1 and _is_month(lower[i - 2], words[i - 2], lexicon):
         return "Z"  # Jan. 6
@@ -243,9 +243,14 @@ def _is_month(word: str, written: str, lexicon: Lexicon) -> bool:
     )
 
 
-def _measured(lower: list[str], j: int, lexicon: Lexicon) -> bool:
-    """Whether the number that ends before `j` is the first of two that share a measure: "15 and 25 years"."""
-    if j + 2 >= len(lower) or lower[j + 2] not in lexicon.measures:
+def _measured(lower: list[str], words: list[str], j: int, lexicon: Lexicon) -> bool:
+    """Whether the number that ends before `j` is the first of two that share a measure or a month.
+
+    "Between 15 and 25 years"; "between 1 and 8 March".
+    """
+    if j + 2 >= len(lower) or not (
+        lower[j + 2] in lexicon.measures or _is_month(lower[j + 2], words[j + 2], lexicon)
+    ):
         return False
     joint = lexicon.words.get(lower[j])
     return joint is not None and joint.letter in "&>/" and lexicon.numbers.read(lower, j + 1) is not None
