@@ -21,6 +21,7 @@ from streams.embedded import Engine, Taken
 from streams.index import SAVE_AFTER
 from streams.operators import deliver
 from streams.operators.deliver import STANDARD, Delivery, Schedule
+from streams.second import SecondReader
 from streams.store import SourceRow
 from tallywire.errors import DeliveryError
 from tallywire.metrics import FEEDS_SHOWN, Metrics
@@ -54,10 +55,11 @@ class Monitor:
         schedule: Schedule = STANDARD,
         gaps: Mapping[str, timedelta] | None = None,
         articles_clock: bool = False,
+        second: SecondReader | None = None,
     ) -> None:
         """`keep` is the retention; `gaps` the least time between two tries at a destination.
 
-        `articles_clock` lets articles tell the time, for demonstrations.
+        `articles_clock` lets articles tell the time, for demonstrations; `second` is consulted before they are read.
         """
         self._engine = engine
         self._sources = tuple(sources)
@@ -69,6 +71,7 @@ class Monitor:
         self._tried: dict[str, datetime] = {}  # destination → its last try
         self._keep = keep
         self._articles_clock = articles_clock
+        self._second = second
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._stop = asyncio.Event()
         self._news = {name: asyncio.Event() for name in self._sinks}  # destination → an alert was queued
@@ -198,6 +201,8 @@ class Monitor:
             problem=batch.problems[0].says if batch.problems else None,
         )
         articles = self._dated(batch.articles)
+        if self._second is not None:
+            articles = await self._second.consult(articles)
         wait = RETRY_STORE[0]
         while True:
             try:

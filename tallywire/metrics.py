@@ -22,8 +22,17 @@ LATENCY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300
 class Metrics:
     """The metrics of one process."""
 
-    def __init__(self, stages: Iterable[str], destinations: Iterable[str]) -> None:
-        """Zeros are exported from the start for every stage and destination."""
+    def __init__(
+        self,
+        stages: Iterable[str],
+        destinations: Iterable[str],
+        outcomes: Iterable[str] = (),
+        verdicts: Iterable[str] = (),
+    ) -> None:
+        """Zeros are exported from the start for every stage and destination.
+
+        Likewise for the `outcomes` of a second reader's questions and the `verdicts` on its suggestions.
+        """
         self.registry = CollectorRegistry()
         self.build = Info("tallywire_build", "The running version.", registry=self.registry)
         self.build.info({"version": __version__})
@@ -90,6 +99,24 @@ class Metrics:
             "When the oldest waiting alert was decided; 0 where none waits.",
             registry=self.registry,
         )
+        self.questions = Counter(
+            "tallywire_second_reader_questions",
+            "Questions to the second reader, by what became of them.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.suggestions = Counter(
+            "tallywire_second_reader_suggestions",
+            "Suggestions of the second reader, accepted or by why they are not.",
+            ["verdict"],
+            registry=self.registry,
+        )
+        self.answers = Histogram(
+            "tallywire_second_reader_seconds",
+            "Time the second reader took for an answer.",
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
         self.faults = Counter(
             "tallywire_store_faults",
             "Transactions the state file refused (a full disk …).",
@@ -106,6 +133,10 @@ class Metrics:
                 self.deliveries.labels(destination, verdict)
         for state in ("ok", "failing", "new"):
             self.feeds.labels(state)
+        for outcome in outcomes:
+            self.questions.labels(outcome)
+        for verdict in verdicts:
+            self.suggestions.labels(verdict)
 
     def count_stages(
         self, entered: Mapping[str, int], done: Mapping[tuple[str, str], int], out: Mapping[str, int]

@@ -107,9 +107,9 @@ class Answer(Record, frozen=True):
     lasting: bool = False  #: no other try can help before somebody changes the configuration
 
 
-#: Why there is no answer: it came too late, there was no connection, the service had too much to do, it refused or
+#: Why there is no answer: it took too long, there was no connection, the service had too much to do, it refused or
 #: failed, what it sent is no answer.
-CAUSES = ("timeout", "unreachable", "busy", "refused", "malformed")
+CAUSES = ("timeout", "unreachable", "busy", "failed", "malformed")
 
 
 @runtime_checkable
@@ -125,7 +125,7 @@ class Extractor(Protocol):
         """Who reads: the model's name, which claims and kept answers are marked with."""
         ...
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Question, now: datetime) -> Answer:
         """One attempt."""
         ...
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -156,17 +157,22 @@ class Question(Record, frozen=True):
     sentences: tuple[str, ...]
 
 
+#: What outside programs may suggest: bounded where it is decoded, so that no record can grow without end.
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**11)]
+Words = Annotated[str, msgspec.Meta(max_length=2_000)]
+
+
 class Suggestion(Record, frozen=True):
     """A claim that a second reader offers; it holds as far as the guard of `tallywire.reading` lets it."""
 
-    quote: str  #: words of one sentence, with the number in them
+    quote: Words  #: words of one sentence, with the number in them
     metric: Metric
-    low: int | None
-    high: int | None
+    low: Count | None
+    high: Count | None
     status: Status = Status.ASSERTED
     scope: Scope = Scope.TOTAL
-    group: str = ""  #: words of that sentence that name the people
-    claimant: str = ""  #: words of that sentence that name who says so
+    group: Words = ""  #: words of that sentence that name the people
+    claimant: Words = ""  #: words of that sentence that name who says so
 
 
 class SecondReading(Record, frozen=True):

@@ -72,6 +72,8 @@ async def _connected(
     if not offline:
         await _feeds(sources, loaded, path, faults)
     await _destinations(loaded, http, path, faults, offline)
+    if loaded.second_reader.endpoint is not None:
+        await _second_reader(loaded, loaded.second_reader.endpoint, path, faults, offline)
 
 
 async def _feeds(sources: Sequence[Source], loaded: Settings, path: Path | None, faults: Faults) -> None:
@@ -111,6 +113,25 @@ async def _destinations(
             faults.tell(False, place, f"{destination.name}: {failure.says}")
         else:
             faults.tell(True, place, f"{destination.name}: reached")
+
+
+async def _second_reader(
+    loaded: Settings, endpoint: str, path: Path | None, faults: Faults, offline: bool
+) -> None:
+    place = configuration.place(path, ("second_reader", "endpoint"))
+    name = f"second reader {loaded.second_reader.model}"
+    try:
+        loaded.second_reader.key()
+        if not offline:
+            async with compose.second_reader_client(loaded) as http:
+                await http.get(endpoint)  # any answer will do; neither the key nor a text is sent
+    except ConfigError as error:
+        faults.tell(False, place, str(error))
+    except HttpFailure as failure:
+        remedy = failure.says.replace("allow_networks", "[second_reader] allow_networks")
+        faults.tell(False, place, f"{name}: {remedy}")
+    else:
+        faults.tell(True, place, name if offline else f"{name}: reached")
 
 
 def _writable(destination: Destination) -> None:

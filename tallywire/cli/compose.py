@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from connectors.extractors.openai import OpenAiExtractor
 from connectors.http import HttpClient
 from connectors.sinks.registry import KINDS, Place, Tools, build
 from connectors.sinks.terminal import TerminalSink
@@ -19,12 +20,14 @@ from connectors.sources.politeness import HostTurns
 from connectors.sources.pool import ParserPool
 from connectors.sources.rhythm import Bounds
 from streams import codec
+from streams.answers import Answers
 from streams.embedded import FAR, Engine, Observer, Taken
 from streams.index import Index
 from streams.operators import assign
 from streams.operators.alert import Alerting
 from streams.operators.assign import Assigners
 from streams.operators.reconcile import Reconcile
+from streams.second import OUTCOMES, VERDICTS, Asked, SecondReader
 from streams.store import MEMORY, Store
 from streams.topology import NAMES, stages
 from tallywire.cli.rules import rules
@@ -128,6 +131,40 @@ def sink(destination: Destination, http: HttpClient) -> Sink:
     return build(place, Tools(http=http, encode=_encode, stream=sys.stdout))
 
 
+def second_reader(
+    settings: Settings, *, hurried: bool, observer: Callable[[Asked], None] = lambda _: None
+) -> SecondReader | None:
+    """The second reader, where one is configured; open it inside a running event loop.
+
+    `hurried`: articles wait for it no longer than for one answer.  Raises `ConfigError` where its key, `StateError`
+    where its file cannot be used.
+    """
+    wanted = settings.second_reader
+    if wanted.endpoint is None:
+        return None
+    return SecondReader(
+        OpenAiExtractor(wanted.endpoint, wanted.model, second_reader_client(settings), wanted.key()),
+        Answers(str(wanted.cache), most=wanted.cache_size),
+        clock=SystemClock(),
+        at_once=wanted.at_once,
+        per_minute=wanted.per_minute,
+        patience=wanted.timeout.total_seconds() if hurried else None,
+        observer=observer,
+    )
+
+
+def second_reader_client(settings: Settings) -> HttpClient:
+    """A client for the second reader alone: neither it nor the feeds may reach the other's private networks."""
+    patience = settings.second_reader.timeout.total_seconds()
+    return HttpClient(
+        contact=settings.polling.contact or None,
+        allow_networks=settings.second_reader.allow_networks,
+        total=patience,
+        connect=patience,
+        idle=patience,
+    )
+
+
 def gaps(settings: Settings) -> dict[str, timedelta]:
     """The least time between two messages that each destination's service asks for."""
     return {destination.name: KINDS[destination.kind].gap for destination in settings.destinations}
@@ -135,7 +172,8 @@ def gaps(settings: Settings) -> dict[str, timedelta]:
 
 def metrics(settings: Settings) -> Metrics:
     """The metrics of this process."""
-    return Metrics(NAMES, [destination.name for destination in settings.destinations])
+    second = (OUTCOMES, VERDICTS) if settings.second_reader.endpoint else ()
+    return Metrics(NAMES, [destination.name for destination in settings.destinations], *second)
 
 
 def observer(metrics: Metrics) -> Observer:
@@ -149,6 +187,20 @@ def observer(metrics: Metrics) -> Observer:
             metrics.alerts.labels(alert.kind.value, alert.severity.value).inc()
         for letter in taken.dead:
             metrics.dead_letters.labels(letter.stage).inc()
+
+    return observe
+
+
+def listener(metrics: Metrics) -> Callable[[Asked], None]:
+    """What tells the metrics of each consultation of the second reader."""
+
+    def observe(asked: Asked) -> None:
+        for outcome, count in asked.outcomes.items():
+            metrics.questions.labels(outcome).inc(count)
+        for verdict, count in asked.verdicts.items():
+            metrics.suggestions.labels(verdict).inc(count)
+        for seconds in asked.seconds:
+            metrics.answers.observe(seconds)
 
     return observe
 

@@ -23,7 +23,7 @@ from tallywire.cli.options import (
     write_line,
 )
 from tallywire.errors import InputError
-from tallywire.records import StoryReading, Update
+from tallywire.records import Citation, StoryReading, Update
 
 EXAMPLE = "Example: `tallywire explain 3f2a` (the beginning of an id is enough)"
 
@@ -97,7 +97,8 @@ def _update_chain(store: Store, update: Update) -> Chain:
     for citation, item in zip(update.evidence, placed, strict=True):
         text.append(f"  “{' '.join(citation.quote.split())}”\n", style="italic")
         text.append(
-            f"    {citation.outlet or 'unnamed outlet'}, article {citation.article}{_source(item)}\n",
+            f"    {citation.outlet or 'unnamed outlet'}, article {citation.article}{_source(item)}"
+            f"{_second_reader(item, update, citation)}\n",
             style="dim",
         )
     value = {
@@ -119,6 +120,17 @@ def _source(item: StoryReading | None) -> str:
     if article.url:
         parts.append(article.url)
     return ", " + ", ".join(parts)
+
+
+def _second_reader(item: StoryReading | None, update: Update, citation: Citation) -> str:
+    """Who read the cited figure, where it was not our own grammar alone."""
+    claims = item.reading.extract.claims if item is not None else ()
+    readers = {
+        claim.reader
+        for claim in claims
+        if claim.reader and claim.metric is update.metric and claim.evidence.quote == citation.quote
+    }
+    return "".join(f", read by {reader}" for reader in sorted(readers))
 
 
 def _where(item: StoryReading) -> dict[str, Any]:

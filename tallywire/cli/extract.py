@@ -12,7 +12,10 @@ from streams import codec
 from tallywire import reading
 from tallywire.cli.inputs import articles
 from tallywire.cli.marked import Marked
-from tallywire.cli.options import console, write_line
+from tallywire.cli.options import ConfigOption, console, settings, write_line
+from tallywire.cli.second import Second
+from tallywire.config import Settings
+from tallywire.errors import ConfigError
 
 EXAMPLE = (
     """Example: `echo '{"body": "At least 12 people were killed, the ministry said."}' | tallywire extract`"""
@@ -24,16 +27,29 @@ def extract(
         list[Path] | None, typer.Argument(help="Article JSON Lines or plain text; none is standard input.")
     ] = None,
     text: Annotated[bool, typer.Option("--text", help="Mark the figures in the text, for a person.")] = False,
+    second_reader: Annotated[
+        bool, typer.Option("--second-reader", help="Ask the second reader of the configuration, too.")
+    ] = False,
+    config: ConfigOption = None,
 ) -> None:
     """Read figures and actors out of articles: one JSON line an article."""
+    loaded = _with_second_reader(config) if second_reader else Settings()
     given = articles(paths)
     out = console()
-    for article in given:
-        found = reading.read(article)
-        if text:
-            out.print(Marked(article, found))
-        else:
-            write_line(codec.public(found))
+    with Second(loaded) as second:
+        for article in second.through(given):
+            found = reading.read(article)
+            if text:
+                out.print(Marked(article, found))
+            else:
+                write_line(codec.public(found))
     sys.stdout.flush()
-    if given.lost:
+    if given.lost or second.lost:
         raise typer.Exit(1)
+
+
+def _with_second_reader(config: Path | None) -> Settings:
+    loaded = settings(config)
+    if loaded.second_reader.endpoint is None:
+        raise ConfigError("no second reader: set endpoint and model in [second_reader] of the configuration")
+    return loaded

@@ -18,6 +18,7 @@ from tallywire import ledger
 from tallywire.cli import compose, summary
 from tallywire.cli.inputs import articles
 from tallywire.cli.options import ConfigOption, JsonOption, console, settings, write_line
+from tallywire.cli.second import Second
 from tallywire.records import Article, Figure, Story
 
 EXAMPLE = "Example: `tallywire replay examples/sample_story/ --json > replay.jsonl`"
@@ -41,15 +42,16 @@ def replay(
     ordered = sorted(given, key=_moment)
     engine = compose.engine(loaded, Store())
     show = _json if as_json else _text
-    for taken in _run(engine, ordered, loaded.ledger.settle):
-        show(taken)
+    with Second(loaded) as second:
+        for taken in _run(engine, ordered, loaded.ledger.settle, second):
+            show(taken)
     stories = list(_stories(engine.store))
     if as_json:
         _json_summary(stories)
     else:
         console().print(summary.render(stories))
     sys.stdout.flush()
-    if given.lost:
+    if given.lost or second.lost:
         raise typer.Exit(1)
 
 
@@ -58,11 +60,11 @@ def _moment(article: Article) -> tuple[float, float, str]:
     return article.arrived.timestamp(), article.at.timestamp(), article.id
 
 
-def _run(engine: Engine, ordered: list[Article], settle: timedelta) -> Iterator[Taken]:
+def _run(engine: Engine, ordered: list[Article], settle: timedelta, second: Second) -> Iterator[Taken]:
     shown = sys.stderr.isatty() and len(ordered) > 2 * BATCH
     starts = range(0, len(ordered), BATCH)
     for start in track(starts, "replaying", console=console(stderr=True)) if shown else starts:
-        yield engine.take(ordered[start : start + BATCH])
+        yield engine.take(second.consult(ordered[start : start + BATCH]))
     if ordered:
         # Time runs on for one settling time after the last article, so that what it left open is told, too.
         yield engine.fire(engine.clock + min(settle, _LAST - engine.clock))

@@ -86,6 +86,7 @@ async def _monitor(loaded: Settings, store: Store, http: HttpClient, parser: Par
     sinks = compose.sinks(loaded, http)
     metrics = compose.metrics(loaded)
     clock = compose.SystemClock()
+    second = compose.second_reader(loaded, hurried=True, observer=compose.listener(metrics))
     monitor = Monitor(
         compose.engine(loaded, store, wall=clock.now, observer=compose.observer(metrics)),
         sources,
@@ -95,6 +96,7 @@ async def _monitor(loaded: Settings, store: Store, http: HttpClient, parser: Par
         keep=loaded.retention.keep,
         gaps=compose.gaps(loaded),
         articles_clock=loaded.monitor.clock == "articles",
+        second=second,
     )
     health = HealthServer(loaded.monitor.listen, metrics, alive=monitor.alive, ready=monitor.ready)
     try:
@@ -114,4 +116,6 @@ async def _monitor(loaded: Settings, store: Store, http: HttpClient, parser: Par
         for sink in sinks:
             with contextlib.suppress(OSError):
                 await sink.close()
+        if second is not None:
+            await second.close()
         await health.close()

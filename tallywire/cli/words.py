@@ -54,13 +54,14 @@ def standing(claim: Claim) -> list[str]:
 
 
 def source(claim: Claim) -> list[str]:
-    """Who is counted, who says so, who relays it, the time it speaks for, how the number came about."""
+    """Who is counted, who says so and relays it, the time it speaks for, where the number comes from."""
     voice = "denied by" if claim.status is Status.DENIED else "says"
     said = [_people(claim.group)]
     said.append(f"{voice} {_names(claim.claimants)}" if claim.claimants else "nobody named")
     said.append(f"via {_names(claim.via)}" if claim.via else "")
     said.append(f"as of {claim.as_of:%d %b %Y %H:%M}Z" if claim.as_of else "")
     said.append(_BASES.get(claim.basis, ""))
+    said.append(f"read by {defuse(claim.reader)}" if claim.reader else "")
     return [part for part in said if part]
 
 

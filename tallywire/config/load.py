@@ -80,6 +80,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         update={
             "monitor": settings.monitor.model_copy(update={"state": at(settings.monitor.state)}),
             "polling": settings.polling.model_copy(update={"opml": at(settings.polling.opml)}),
+            "second_reader": settings.second_reader.model_copy(
+                update={key: at(getattr(settings.second_reader, key)) for key in ("api_key_file", "cache")}
+            ),
             "destinations": tuple(
                 destination.model_copy(
                     update={key: at(getattr(destination, key)) for key in ("url_file", "secret_file", "path")}

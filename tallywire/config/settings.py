@@ -14,8 +14,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tallywire.config.secrets import secret
 from tallywire.config.values import Duration, FilePath, Listen, Name, Network, Share, WebAddress, between
-from tallywire.errors import ConfigError
 from tallywire.records import Metric, Severity, UpdateKind
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -123,31 +123,40 @@ class Destination(Section):
 
     def address(self) -> str:
         """The address, from the key or its file ('' where none is given).  Raises `ConfigError`."""
-        return self._secret("url", self.url, self.url_file)
+        return secret(f"destination {self.name!r}", "url", self.url, self.url_file)
 
     def signing_secret(self) -> str:
         """The signing secret, from the key or its file ('' where none is given).  Raises `ConfigError`."""
-        return self._secret("secret", self.secret, self.secret_file)
+        return secret(f"destination {self.name!r}", "secret", self.secret, self.secret_file)
 
-    def _secret(self, key: str, value: SecretStr | None, file: Path | None) -> str:
-        """What is given but empty is a mistake: without its secret a webhook would go out unsigned."""
-        if value is None and file is None:
-            return ""
-        place = key if value is not None else f"{key}_file {file}"
-        text = value.get_secret_value() if value is not None else self._read(place, file)
-        if not text.strip():
-            raise ConfigError(f"destination {self.name!r}: {place}: is empty")
-        return text.strip()
 
-    def _read(self, place: str, file: Path | None) -> str:
-        try:
-            return file.read_text(encoding="utf-8-sig") if file is not None else ""
-        except OSError as error:
-            raise ConfigError(
-                f"destination {self.name!r}: {place}: cannot be read: {error.strerror}"
-            ) from error
-        except UnicodeDecodeError:  # its message would hold the content
-            raise ConfigError(f"destination {self.name!r}: {place}: not UTF-8 text") from None
+class SecondReaderSettings(Section):
+    """`[second_reader]`: a language model, asked about what our own reading leaves over.  Off without an endpoint."""
+
+    endpoint: WebAddress | None = None  #: an OpenAI-compatible API, such as "http://127.0.0.1:11434/v1"
+    model: str = ""  #: the model's name there
+    api_key: SecretStr | None = None  #: sent as Bearer token
+    api_key_file: FilePath | None = None  #: … or the file that holds it
+    allow_networks: tuple[Network, ...] = ()  #: private networks that the endpoint may stand in
+    timeout: Annotated[Duration, between("100ms", "10m")] = timedelta(
+        seconds=20
+    )  #: for one answer, and for all that one batch of articles waits for
+    at_once: Annotated[int, Field(ge=1, le=8)] = 2  #: questions under way
+    per_minute: Annotated[int, Field(ge=1, le=100_000)] = 60  #: questions asked
+    cache: FilePath = Path(
+        "tallywire-answers.sqlite"
+    )  #: where answers are kept, so that nothing is asked twice
+    cache_size: Annotated[int, Field(ge=1)] = 100_000  #: answers that are kept; the oldest go
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.endpoint is not None and not self.model.strip():
+            raise ValueError("needs model: which of the endpoint's models should read")
+        return self
+
+    def key(self) -> str:
+        """The API key, from the key or its file ('' where none is given).  Raises `ConfigError`."""
+        return secret("second_reader", "api_key", self.api_key, self.api_key_file)
 
 
 class Retention(Section):
@@ -190,6 +199,7 @@ class Settings(BaseSettings):
     watches: tuple[WatchSettings, ...] = ()
     rules: tuple[RuleSettings, ...] = ()
     destinations: tuple[Destination, ...] = (Destination(name="terminal", kind="terminal"),)
+    second_reader: SecondReaderSettings = SecondReaderSettings()
     retention: Retention = Retention()
     ledger: LedgerSettings = LedgerSettings()
     log: LogSettings = LogSettings()
