@@ -284,7 +284,9 @@ def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens
         begin += 1
     while end > begin and letters[end - 1] in _AFTER_PEOPLE:
         end -= 1
-    if begin < end:
+    if begin < end and not (
+        chunk.symbol == "Q" and letters[begin:end] == "M"
+    ):  # "thousands more" names nobody
         chunk.group = (units.starts[begin], units.ends[end - 1])
         chunk.people = any(letter in "SsYEm" for letter in letters[begin:end])
         chunk.animal = any(word in lexicon.animals for word in tokens.lower[slice(*chunk.group)])

@@ -85,6 +85,8 @@ class _Finder:
         verb = self._sequence.tokens.lower[self._sequence.start(place)]
         if self._symbols[place] == "^" and verb not in rules.setting:
             return None  # a storm brings the toll to 50, and says nothing
+        if verb in rules.takings and rules.taken.match(self._symbols, place + 1):
+            return None
         denies = verb in rules.denials
         if verb in rules.according or verb in rules.citing:
             span = self._object(place)
@@ -148,7 +150,7 @@ class _Finder:
         if span[0] >= span[1]:
             return None
         tokens, rules = self._sequence.tokens, self._rules
-        first = self._sequence.start(span[0])
+        first = self._clause_start(span)
         last = self._sequence.end(span[1] - 1)
         words = tokens.lower[first:last]
         if self._is_pronoun(span):
@@ -171,6 +173,19 @@ class _Finder:
         text = " ".join(self._sentence.field.text[tokens.starts[first] : tokens.ends[last - 1]].split())
         text = text.strip("'\"“”‘ ")
         return Source(text, kind, place, (first, last), denies) if text else None
+
+    def _clause_start(self, span: tuple[int, int]) -> int:
+        """The first token of a source: behind the last word that opens a clause ("world reacts as …")."""
+        sequence, opening = self._sequence, self._rules.subordinators
+        tokens = (
+            k
+            for place in range(*span)
+            if self._symbols[place] != "&"  # "as well as"
+            for k in range(sequence.start(place), sequence.end(place))
+        )
+        return max(
+            (k + 1 for k in tokens if sequence.tokens.lower[k] in opening), default=sequence.start(span[0])
+        )
 
     def _is_pronoun(self, span: tuple[int, int]) -> bool:
         """ "They": a chunk of people of its own."""

@@ -102,6 +102,8 @@ class _Reading:
         fates = self._fates(settings, q, t)
         if not fates or not self._fits(settings.get("needs"), q, t, fates):
             return
+        if _start(match, "mid") >= 0 and not _UNSURE.isdisjoint(match["mid"]):
+            settings = {"status": Status.FEARED, **settings}  # "the toll could pass 100"
         by = _start(match, "by")
         if by >= 0:
             self._add(by, t, fates, {"scope": "increment"})
@@ -175,7 +177,7 @@ class _Reading:
         later = [found for found in self.found if found.chunk > q]
         if earlier:
             nearest = max(earlier, key=lambda found: found.chunk)
-        elif later:
+        elif later and not (q > 1 and self._symbols[q - 1] == "I"):  # "including" speaks of who stands before
             nearest = min(later, key=lambda found: found.chunk)
         else:
             return [(self._inherited, "")] if self._inherited else []
@@ -208,6 +210,10 @@ class _Reading:
             return self._is_one(chunk, trigger, fates[0][0])
         if needs in ("name", "pronoun") and not self._is_one(chunk, trigger, fates[0][0]):
             return False
+        if fates[0][0] is Metric.DISPLACED and self._runs_away(chunk, trigger):
+            return False
+        if needs == "captives":
+            return self._are(chunk, self._lexicon.captives)
         if needs == "ordinal":
             return "O" in chunk.letters
         if needs == "bare":
@@ -217,7 +223,8 @@ class _Reading:
         metric = fates[0][0]
         if needs == "person_verb":
             people_alone = metric in _BEFALLS_PEOPLE or (trigger is not None and trigger.symbol == "V")
-            return people_alone and not self._is_thing(chunk)
+            one_and_many = chunk.symbol == "j" and trigger is not None and trigger.plural
+            return people_alone and not one_and_many and not self._is_thing(chunk)
         if metric is Metric.CAPTURED and (
             chunk.symbol == "s" or chunk.group is None or chunk.named or chunk.definite
         ):
@@ -226,12 +233,22 @@ class _Reading:
 
     def _is_one(self, chunk: Chunk, trigger: Chunk | None, metric: Metric) -> bool:
         """Whether a name or pronoun stands for one person: a singular verb that befalls people, no place's name."""
-        if metric not in _BEFALLS_PEOPLE or trigger is None or trigger.plural:
-            return False
+        if metric not in _BEFALLS_PEOPLE or trigger is None or trigger.plural or trigger.modal:
+            return False  # what may befall one person is no figure
         words = self._tokens.lower[chunk.start : chunk.end]
         if len(words) == 1 and trigger.letters == "k" and trigger.end - trigger.start == 1:
             return chunk.symbol == "u"  # "shooting suspects", "killing Monday": the name may be no object
         return not any(self._names_no_person(word) for word in words)
+
+    def _runs_away(self, chunk: Chunk, trigger: Chunk | None) -> bool:
+        """'The man fled', 'three gunmen fled': from the scene, not from their homes."""
+        if trigger is None or trigger.symbol != "V" or chunk.number is None:
+            return False
+        words = self._tokens.lower[chunk.start : chunk.end]
+        known = (self._lexicon.words.get(word) for word in words)
+        return chunk.number.high == 1 or any(
+            entry is not None and "perpetrator" in entry.roles for entry in known
+        )
 
     def _names_no_person(self, word: str) -> bool:
         entry = self._lexicon.words.get(word)
@@ -249,7 +266,10 @@ class _Reading:
         return any(word.metric is Metric.KIDNAPPED for word in chunk.triggers)
 
     def _is_bodies(self, chunk: Chunk) -> bool:
-        return chunk.group is not None and self._tokens.lower[chunk.group[1] - 1] in self._lexicon.bodies
+        return self._are(chunk, self._lexicon.bodies)
+
+    def _are(self, chunk: Chunk, nouns: frozenset[str]) -> bool:
+        return chunk.group is not None and self._tokens.lower[chunk.group[1] - 1] in nouns
 
     def _is_thing(self, chunk: Chunk) -> bool:
         group = chunk.group
@@ -344,6 +364,7 @@ _BEFALLS_PEOPLE = frozenset({Metric.KILLED, Metric.INJURED, Metric.KIDNAPPED, Me
 _LAST_OF_ALL = frozenset(
     {Metric.KILLED, Metric.RESCUED}
 )  # "two of the missing died", "four hostages were freed"
+_UNSURE = frozenset("vg")  # symbols between a toll and its figure: could, feared, expected
 _DONE_TO_BODIES = frozenset({Metric.RESCUED, Metric.MISSING})
 
 

@@ -53,7 +53,17 @@ _RULE_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "scope": tuple(map(str, Scope)),
     "metric": (*map(str, Metric), "same"),
     "bound": ("at_least",),
-    "needs": ("own_hand", "bodies", "bare", "ordinal", "person_verb", "name", "pronoun", "name_or_people"),
+    "needs": (
+        "own_hand",
+        "bodies",
+        "captives",
+        "bare",
+        "ordinal",
+        "person_verb",
+        "name",
+        "pronoun",
+        "name_or_people",
+    ),
     "wants": ("move",),
     "shares": (True,),
     "keeps": (True, False),
@@ -175,6 +185,7 @@ class _Builder:
             modifiers=frozenset(people["modifiers"]["words"].split()),
             of_groups=frozenset(people["of_groups"]["words"].split()),
             bodies=frozenset(people["bodies"]["words"].split()),
+            captives=frozenset(people["captives"]["words"].split()),
             losses=frozenset(victims["losses"]["words"].split()),
             frees=frozenset(entry.replace("_", " ") for entry in _entries(victims["frees"]["words"])),
             hits=frozenset(entry.replace("_", " ") for entry in _entries(victims["hits"]["words"])),
@@ -191,7 +202,12 @@ class _Builder:
             times=Times(_time_words(self._read("times"))),
             gate=Gate(
                 sorted(
-                    {*self._triggers, *people["bodies"]["words"].split(), *victims["gate"]["words"].split()}
+                    {
+                        *self._triggers,
+                        *people["bodies"]["words"].split(),
+                        *people["captives"]["words"].split(),
+                        *victims["gate"]["words"].split(),
+                    }
                 )
             ),
         )
@@ -436,8 +452,10 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
         background_words=tuple(data["background_words"]),
         doubt_words=tuple(data["doubt_words"]),
         background_after=tuple(re.compile(cue.replace("{YEAR}", year)) for cue in data["background_after"]),
+        background_behind=re.compile(data["background_behind"]),
         breaks=re.compile(data["breaks"]),
         feared=either("feared"),
+        unsure=re.compile(data["unsure"]),
         unconfirmed=either("unconfirmed"),
         unknown=tuple(re.compile(cue) for cue in data["unknown"]),
         unknown_words=tuple(data["unknown_words"]),
@@ -446,6 +464,8 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
         superseded_then=re.compile(data["superseded_then"]),
         takes_in=re.compile(data["takes_in"]),
         let_go=re.compile(data["let_go"]),
+        set_free=re.compile(data["set_free"]),
+        obituary=re.compile(data["obituary"]),
         continues=re.compile(data["continues"]),
         aside_lines=re.compile(data["aside_lines"]),
     )
@@ -476,6 +496,9 @@ def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
         bodies=_phrases(data["bodies"]["words"]),
         speakers=_phrases(data["speakers"]["words"]),
         denials=_phrases(data["denials"]["words"]),
+        takings=_phrases(data["takings"]["words"]),
+        taken=pattern("taken"),
+        subordinators=_phrases(data["subordinators"]["words"]),
         contents=_phrases(data["contents"]["words"]),
         denied_things=_phrases(data["denied_things"]["words"]),
         according=_phrases(data["according"]["words"]),

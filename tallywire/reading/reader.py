@@ -16,7 +16,7 @@ from tallywire.reading.groups import group_of, nations_in
 from tallywire.reading.guard import Guard
 from tallywire.reading.headlines import without_source
 from tallywire.reading.notes import Note, Person, sex_of
-from tallywire.reading.scope import settle, unknown_figures
+from tallywire.reading.scope import settle, unknown_figures, without_others
 from tallywire.reading.speakers import Speakers
 from tallywire.reading.units import Units, units_of, without_asides
 from tallywire.reading.vocabulary import Lexicon
@@ -40,8 +40,9 @@ class FigureReader:
 
         `guard` is shown what is left over, and adds what holds of a second reader's suggestions.
         """
+        counted: set[Metric] = set()
         fields = [
-            _FieldReading(field, self._lexicon, self._rules, year, published)
+            _FieldReading(field, self._lexicon, self._rules, year, published, counted)
             for field in document.fields
             if field.text
         ]
@@ -90,7 +91,13 @@ class _FieldReading:
     """One field being read, sentence by sentence."""
 
     def __init__(
-        self, field: Field, lexicon: Lexicon, rules: Rules, year: int, published: datetime | None
+        self,
+        field: Field,
+        lexicon: Lexicon,
+        rules: Rules,
+        year: int,
+        published: datetime | None,
+        counted: set[Metric],
     ) -> None:
         self._field = field
         self._lexicon = lexicon
@@ -98,7 +105,8 @@ class _FieldReading:
         self._year = year
         self._published = published
         self._speakers = Speakers(field, lexicon)
-        self._told: set[Metric] = set()  # metrics that figures have been read for
+        self._counted = counted  # metrics that the article has given figures for
+        self._told: set[Metric] = set()  # the same, of this field and of its own event
         self._headed: dict[int, list[claimants.Source]] = {}  # of headlines, by sentence
         self._left: list[tuple[Sentence, Sequence]] = []  # sentences with a trigger and no claim
 
@@ -178,8 +186,9 @@ class _FieldReading:
         if self._elsewhere(sentence):
             for finding in findings:
                 finding.scope = Scope.BACKGROUND
-        tokens, lowered = sentence.tokens, sentence.lowered
-        settle(findings, tokens, lowered, sentence.start, self._year, self._lexicon.scope)
+        tokens, lowered, rules = sentence.tokens, sentence.lowered, self._lexicon.scope
+        findings[:] = without_others(findings, tokens, lowered, sentence.start, rules)
+        settle(findings, tokens, lowered, sentence.start, self._year, self._counted, rules)
 
     def _elsewhere(self, sentence: Sentence) -> bool:
         """Whether a line stands beside the article and tells of another event."""
@@ -198,6 +207,7 @@ class _FieldReading:
             speaking = claimants.assign(sources, finding.chunk, sequence.symbols, lexicon.claimants)
             stated = self._stated(finding, sentence, *speaking, alone)
             found += [replace(note, aside=True) for note in stated] if elsewhere else stated
+            self._counted.add(finding.metric)
             if finding.scope is not Scope.BACKGROUND:
                 self._told.add(finding.metric)
         return found

@@ -8,7 +8,7 @@ expressions are data (`scope.toml`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tallywire.reading.figures import Finding
 from tallywire.reading.tokens import Tokens
@@ -16,24 +16,34 @@ from tallywire.reading.vocabulary import ScopeRules
 from tallywire.records import Basis, Metric, Scope, Status
 
 _NEAR = 70  # characters between a figure and a cue that still speaks of it
+_TOLD_AFTER_THE_DEAD = frozenset({Metric.INJURED, Metric.MISSING, Metric.DISPLACED})
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 
 
 def settle(
-    findings: list[Finding], tokens: Tokens, lowered: str, start: int, year: int, rules: ScopeRules
+    findings: list[Finding],
+    tokens: Tokens,
+    lowered: str,
+    start: int,
+    year: int,
+    told: Collection[Metric],
+    rules: ScopeRules,
 ) -> None:
     """Give the findings of a sentence their scope and status.
 
-    `lowered` is the sentence, beginning at offset `start` of its field; `year` the article's.
+    `lowered` is the sentence, beginning at offset `start` of its field; `year` the article's; `told` what the
+    article has given figures for before.
     """
     if not findings:
         return
-    _settle_increments(findings, tokens, lowered, start, rules)
+    _settle_increments(findings, tokens, lowered, start, told, rules)
     _settle_let_go(findings, tokens, lowered, start, rules)
     _settle_superseded(findings, tokens, lowered, start, rules)
     _settle_background(findings, tokens, lowered, start, year, rules)
     if not any(word in lowered for word in rules.doubt_words):
         return
+    for cue in rules.unsure.finditer(lowered):
+        _set_status(findings, tokens, start + cue.start() - _NEAR, start + cue.end(), Status.FEARED)
     for cue in rules.unconfirmed.finditer(lowered):
         _set_status(
             findings, tokens, start + cue.start() - _NEAR, start + cue.end() + _NEAR, Status.UNCONFIRMED
@@ -49,15 +59,59 @@ def _set_status(findings: list[Finding], tokens: Tokens, begin: int, end: int, s
             finding.status = status
 
 
-def _settle_increments(
+def without_others(
     findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
+) -> list[Finding]:
+    """The findings without people who are nobody's victims, or no longer.
+
+    Those whom age or illness took ("the painter dies at 91"), and hostages of whom nothing is said but that
+    they were let go ("the group freed two hostages").
+    """
+    if not findings:
+        return findings
+    ends = [start + cue.start() for cue in rules.obituary.finditer(lowered)]
+    freed = _freed(findings, tokens, lowered, start, rules)
+    return [f for f in findings if f not in freed and not any(_is_obituary(f, tokens, end) for end in ends)]
+
+
+def _is_obituary(finding: Finding, tokens: Tokens, place: int) -> bool:
+    """Whether a finding is of the death that an obituary's verb at an offset tells of."""
+    named = finding.counted.named or finding.counted.symbol == "C"
+    there = tokens.starts[finding.start] <= place < tokens.ends[finding.end - 1]
+    return finding.metric is Metric.KILLED and named and there
+
+
+def _freed(
+    findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
+) -> list[Finding]:
+    """Of the hostages that are only named, those nearest behind each verb of letting go, else before it."""
+    held = [f for f in findings if f.metric is Metric.KIDNAPPED and f.trigger < 0 and not f.verb]
+    freed = []
+    for cue in rules.set_free.finditer(lowered) if held else ():
+        behind = [f for f in held if tokens.starts[f.start] >= start + cue.end()]
+        freed.append(behind[0] if behind else held[-1])
+    return freed
+
+
+def _settle_increments(
+    findings: list[Finding],
+    tokens: Tokens,
+    lowered: str,
+    start: int,
+    told: Collection[Metric],
+    rules: ScopeRules,
 ) -> None:
     """'Another 12' adds to an earlier figure, unless that one counts something else; so does what a toll
-    takes in."""
+    takes in.
+
+    Where only the dead have been told of, "thousands more are missing" counts on from them.
+    """
     for index, finding in enumerate(findings):
         if finding.scope is not Scope.TOTAL:
             continue
-        before = [other.metric for other in findings[:index]]
+        before = {other.metric for other in findings[:index]}
+        if not before and Metric.KILLED in told and finding.metric in _TOLD_AFTER_THE_DEAD:
+            before = set(told)
         if finding.increment and (not before or finding.metric in before):
             finding.scope = Scope.INCREMENT
     cue = rules.takes_in.search(lowered)
@@ -109,14 +163,14 @@ def _settle_background(
         return
     around = _cues(rules.background, lowered, year)
     ahead = _cues(rules.background_after, lowered, year)
-    if not around and not ahead:
-        return
     for finding in findings:
         if finding.scope not in (Scope.TOTAL, Scope.INCREMENT):
             continue
         begin, end = tokens.starts[finding.start] - start, tokens.ends[finding.end - 1] - start
-        if any(_speaks_of(cue, begin, end, lowered, rules) for cue in around) or any(
-            cue[1] <= begin and _speaks_of(cue, begin, end, lowered, rules) for cue in ahead
+        if (
+            any(_speaks_of(cue, begin, end, lowered, rules) for cue in around)
+            or any(cue[1] <= begin and _speaks_of(cue, begin, end, lowered, rules) for cue in ahead)
+            or rules.background_behind.match(lowered[end:])
         ):
             finding.scope = Scope.BACKGROUND
 

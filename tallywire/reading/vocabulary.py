@@ -66,8 +66,10 @@ class ScopeRules:
     background_words: Sequence[str]  #: without one of these no cue for the background can stand
     doubt_words: Sequence[str]  #: the same for fears and doubts
     background_after: Sequence[re.Pattern[str]]
+    background_behind: re.Pattern[str]  #: right behind a figure: what happens every year
     breaks: re.Pattern[str]
     feared: re.Pattern[str]
+    unsure: re.Pattern[str]  #: two fates in one figure: "dead or missing"
     unconfirmed: re.Pattern[str]
     unknown: Sequence[re.Pattern[str]]
     unknown_words: Sequence[str]
@@ -76,6 +78,8 @@ class ScopeRules:
     superseded_then: re.Pattern[str]
     takes_in: re.Pattern[str]
     let_go: re.Pattern[str]
+    set_free: re.Pattern[str]  #: verbs of letting hostages go
+    obituary: re.Pattern[str]  #: a death of age or illness: "dies at 91"
     continues: re.Pattern[str]
     aside_lines: re.Pattern[str]
 
@@ -95,6 +99,9 @@ class ClaimantRules:
     bodies: frozenset[str]  #: nouns for bodies that speak: "it", never "he"
     speakers: frozenset[str]  #: heads of those who speak in headlines without a verb
     denials: frozenset[str]
+    takings: frozenset[str]  #: verbs of saying that also mean to take: "claimed 40 lives"
+    taken: re.Pattern[str]  #: … and what follows them then
+    subordinators: frozenset[str]  #: words before which no source stands: "reacts as officials say"
     denied_things: frozenset[str]
     contents: frozenset[str]  #: words that open what a report says: "that", "of"
     according: frozenset[str]
@@ -142,6 +149,7 @@ class Lexicon:
     another: frozenset[str]  #: words that stand for one more person
     both: frozenset[str]
     bodies: frozenset[str]
+    captives: frozenset[str]  #: nouns that say of their people that they are held
     modifiers: frozenset[str]  #: nouns that say what kind of person when another noun follows: "male"
     of_groups: frozenset[str]  #: adverbs that make a singular noun a group: "largely"
     losses: frozenset[str]  #: verbs that befall counted people alone: "lost"
