@@ -10,8 +10,7 @@ from tallywire.reading.actors.words import Words
 
 _ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,6}")
 _AGE = re.compile(r", \d{1,3}\b")
-_AGED = "-old "  # "an 18-year-old ⟨Jo Woods⟩"
-_OF = frozenset(("of", "for"))
+_NEAR = 12  # characters before a name in which an age or a comma is seen
 _SHORT = 3  # words between a title and a surname that is a common word
 
 
@@ -37,7 +36,7 @@ def body(of: Phrase, words: Words) -> str | None:
         or (low[0] in words.letters and of.tokens[0].isupper())
     ):
         return ""
-    link = next((i for i, word in enumerate(low) if word in _OF), 0)
+    link = next((i for i, word in enumerate(low) if word in words.grammar.of), 0)
     head = low[link - 1] if link else last
     kind = _kind(low, head, bool(link), words)
     if kind is None or (head in words.also_surnames and not link and _may_be_surname(of, words)):
@@ -63,8 +62,9 @@ def _may_be_surname(of: Phrase, words: Words) -> bool:
     cut = titles.split(of.tokens, of.low, of.run.opens, words)
     if cut is None:
         folded = of.run.field.folded
-        before = folded[max(0, of.start - len(_AGED)) : of.start]
-        beside = before.endswith(", ") or before == _AGED or _AGE.match(folded, of.end) is not None
+        before = folded[max(0, of.start - _NEAR) : of.start]
+        aged = before.endswith(f"{words.grammar.aged_ending} ")  # "an 18-year-old ⟨Jo Woods⟩"
+        beside = aged or before.endswith(", ") or _AGE.match(folded, of.end) is not None
         return beside or of.low[0] in words.given or len(of.low[0]) == 1
     rest = of.low[cut.role : -1]
     return 0 < len(rest) < _SHORT and words.soft.isdisjoint(rest) and words.modifiers.isdisjoint(rest)

@@ -17,8 +17,6 @@ from tallywire.reading.actors.words import Words
 from tallywire.reading.document import Field
 from tallywire.reading.gazetteer import Form
 
-_OPERATION = "Operation "
-_BYLINE = "By "  # opens a line that names its author, who is no actor
 _INITIALS = 2  # letters of an acronym at least
 _LONGEST = 5  # words of an operation's name
 
@@ -47,7 +45,7 @@ class Mention:
 def mentions(field: Field, words: Words) -> Iterator[Mention]:
     """What `field` names, in order."""
     done, last = -1, None
-    for run in runs(field, words.openers):
+    for run in runs(field, words):
         if run.start < done:
             continue
         mention = _headlined(run, words) if run.headline else None
@@ -81,14 +79,14 @@ def _headlined(run: Run, words: Words) -> Mention | None:
 def _read(run: Run, words: Words) -> Mention | None:
     """What the run names, or None where it names nothing."""
     of = phrase(run, words)
-    if of is None or (run.opens and run.field.folded.startswith(_BYLINE, run.start)):
+    if of is None or (run.opens and run.field.folded.startswith(words.grammar.byline, run.start)):
         return None
     text = run.field.folded[of.start : of.end]
     if (found := gazetteer.place(text)) is not None:
         return _place(of, found, words)
     if (role := words.known.get(text)) is not None and not (run.headline and text.lower() in words.right):
         return Mention(run, of.start, of.end, "organisation", _around(of, words), role)
-    if text.startswith(_OPERATION) and len(of.tokens) <= _LONGEST and not run.headline:
+    if text.startswith(words.grammar.operation) and len(of.tokens) <= _LONGEST and not run.headline:
         return Mention(run, of.start, of.end, "operation", _around(of, words))
     return _other(of, words)
 
@@ -121,7 +119,7 @@ def _other(of: Phrase, words: Words) -> Mention | None:
     if who is None:
         return Mention(of.run, of.start, of.end, "")
     if who.signs & Sign.CODE:
-        name = _OPERATION + of.run.field.folded[of.start : of.end]
+        name = words.grammar.operation + of.run.field.folded[of.start : of.end]
         return Mention(of.run, of.start, of.end, "operation", who.signs, canonical=name)
     if not who.name:
         return None if of.run.opens else Mention(of.run, who.start, of.end, "name", who.signs)

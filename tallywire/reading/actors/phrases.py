@@ -7,15 +7,12 @@ from dataclasses import dataclass
 
 from tallywire.reading import gazetteer
 from tallywire.reading.actors import titles
-from tallywire.reading.actors.runs import RUN, Run
+from tallywire.reading.actors.runs import Run
 from tallywire.reading.actors.words import Words
 
-_OF = re.compile(r" (?:of|for)(?: the)? (?=[A-Z])")
-_AND = re.compile(r" (?:and|&) (?=[A-Z])")
 _OWNED = re.compile(r"'s (?=[A-Z])")
 _NICKNAME = re.compile(r" [\"'(][A-Z][^\"'()]{0,24}[\"')] (?=[A-Z])")
 _LONGEST = 240  # characters of a name, its titles among them: more is a text in capitals
-_AGED = "-old"  # "Eighteen-year-old Jo Marsh": no part of the name, and a sign before it
 _JUNIOR = re.compile(r", (?:Jr|Sr)\b\.?")
 
 
@@ -42,12 +39,12 @@ def phrase(run: Run, words: Words) -> Phrase | None:
     if run.end - run.start > _LONGEST:
         return None
     whole = _phrase(run, run.start, run.end)
-    if whole.low[0] not in words.openers and not whole.low[0].endswith(_AGED):
+    if whole.low[0] not in words.openers and not whole.low[0].endswith(words.grammar.aged_ending):
         return whole
     for skip, word in enumerate(whole.low):
         rest = whole.tokens[skip:]
-        opening = run.opens or skip or word in words.times or word == "the"
-        if word.endswith(_AGED):
+        opening = run.opens or skip or word in words.times or word in words.grammar.the
+        if word.endswith(words.grammar.aged_ending):
             continue
         if word not in words.openers or not opening or (len(rest) > 1 and _is_known(" ".join(rest), words)):
             return Phrase(run, whole.at(skip), run.end, rest, whole.low[skip:])
@@ -81,19 +78,19 @@ def _end(of: Phrase, words: Words) -> int:
     run, folded = of.run, of.run.field.folded
     following = folded[of.end : of.end + 4]
     if following.startswith("'s "):
-        owned = _join(_OWNED, of.end, run)
+        owned = _join(_OWNED, of.end, run, words)
         return owned if owned is not None and _ends_body(run, of.end, owned, words) else of.end
     if following.startswith(", "):
         junior = _JUNIOR.match(folded, of.end, run.sentence.end)
         return junior.end() if junior else of.end
     if following[1:2] in ('"', "'", "("):
-        return _join(_NICKNAME, of.end, run) or of.end
+        return _join(_NICKNAME, of.end, run, words) or of.end
     last = of.low[-1]
-    if not following.startswith((" of ", " for")) or not (last in words.takes_of or _is_office(of, words)):
+    if not following.startswith(" ") or not (last in words.takes_of or _is_office(of, words)):
         return of.end
-    end = _join(_OF, of.end, run)
+    end = _join(words.grammar.link_of, of.end, run, words)
     if end is not None and last in words.governs:
-        return _join(_AND, end, run) or end
+        return _join(words.grammar.link_and, end, run, words) or end
     return end or of.end
 
 
@@ -105,11 +102,11 @@ def _is_office(of: Phrase, words: Words) -> bool:
     return walk in titles.OFFICES or titles.is_role(of.tokens[-2:], of.low[-2:], words)
 
 
-def _join(link: re.Pattern[str], end: int, run: Run) -> int | None:
+def _join(link: re.Pattern[str], end: int, run: Run, words: Words) -> int | None:
     """The end of the run that `link` ties to the one that ends at `end`."""
     folded = run.field.folded
     match = link.match(folded, end, run.sentence.end)
-    following = RUN.match(folded, match.end(), run.sentence.end) if match else None
+    following = words.grammar.run.match(folded, match.end(), run.sentence.end) if match else None
     return following.end() if following else None
 
 

@@ -14,7 +14,6 @@ from tallywire.reading.actors.words import Words
 _DECIDES = 2  # weight of signs that makes a person
 _REPEATED = 2  # times that a single word must stand there to be worth a record
 _CROWD = 40  # people of one surname that a name is compared with; beyond, it is taken as new
-_COMPANY = frozenset((" and ", ", ", ", and ", " & ", " or ", " with "))
 _OFFICES = frozenset(("state", "military", "police", "justice", "faith"))
 _TITLED = Sign.TITLE | Sign.APPOSED
 _AGAINST = (Sign.THE, Sign.PLACE, Sign.THING, Sign.WHICH)
@@ -103,7 +102,7 @@ class Register:
             for left, right in pairwise(found)
             if left.kind == right.kind == "person"
             and left.run.sentence is right.run.sentence
-            and left.run.field.folded[left.end : right.start] in _COMPANY
+            and left.run.field.folded[left.end : right.start] in self._words.grammar.company
         ]
         for one, other in [*pairs, *((right, left) for left, right in reversed(pairs))]:
             if signs.weight(one.signs) >= _DECIDES:

@@ -11,62 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tallywire.reading.actors.words import Words
 from tallywire.reading.document import Field, Sentence
 
-_ABBREVIATIONS = (
-    "Mr Mrs Ms Dr Prof Gen Lt Col Maj Capt Sgt Cpl Pvt Adm Brig Cmdr Sen Rep Gov Pres Hon Rev Fr Det Insp Supt "
-    "Msgr St Jr Sr"
-)
-_STOP = "|".join(rf"(?<=\b{word}\.)" for word in _ABBREVIATIONS.split(" "))
-_REST = (
-    r"(?:\.(?:[A-Z]\.){0,3}(?![a-z])"  # of "J." or "U.S."
-    rf"|[^\W_]*+(?:(?!'s\b)['&-][^\W_]++)*(?:\.(?:{_STOP})(?!\w))?)"  # of "Jean-Luc", "O'Hara", "AT&T", "Gen."
-)
-_PARTICLES = (
-    r"(?:d(?:e(?:[ ]l(?:a|os|as)|l(?:la)?)?|[aiu]|as|en|er|os?+)|v(?:an(?:[ ]de[rn]?+)?|on(?:[ ]der)?)"
-    r"|b(?:int?+|en)|a(?:bu|l|v)|el|l(?:as?+|os|e)|ibn|ould|te[rn]|umm|[y&]|zu)[ ]"
-)
-# The first letter stands before the look-behind, so that the search can skip to capitals.
-RUN = re.compile(rf"[A-Z](?<![\w.@/#-].){_REST}(?:[ ](?:{_PARTICLES})?(?:[ae]l-|[dlo]')?[A-Z]{_REST})*")
 _MARKS = 8  # quotes, bullets and brackets before a sentence's first word, at most
 _SMALL = re.compile(r"(?<![\w'-])[a-z]{3,}")
 _MOSTLY = 0.45  # a sentence with a smaller share of capitalised runs cannot be in headline style
-_LINKS = frozenset(  # small words of headlines
-    (
-        *(
-            "the",
-            "and",
-            "but",
-            "for",
-            "nor",
-            "its",
-            "his",
-            "her",
-            "not",
-            "via",
-            "out",
-            "off",
-            "per",
-            "with",
-            "from",
-        ),
-        *(
-            "into",
-            "over",
-            "after",
-            "amid",
-            "near",
-            "that",
-            "this",
-            "than",
-            "upon",
-            "against",
-            "about",
-            "before",
-        ),
-        *("between", "during"),
-    )
-)
 
 
 @dataclass(slots=True)
@@ -81,10 +31,11 @@ class Run:
     headline: bool  #: in a sentence that capitalises everything
 
 
-def runs(field: Field, openers: frozenset[str]) -> Iterator[Run]:
-    """The runs of `field`, in order, but for those of one word of `openers` that begins a sentence."""
+def runs(field: Field, words: Words) -> Iterator[Run]:
+    """The runs of `field`, in order, but for those of one word that any sentence may begin with."""
+    openers, links = words.openers, words.grammar.headline
     folded, lowered = field.folded, field.lowered
-    found = [match.span() for match in RUN.finditer(folded)]
+    found = [match.span() for match in words.grammar.run.finditer(folded)]
     first, count = 0, len(found)
     for sentence in field.sentences:
         floor, ceiling = sentence.start, sentence.end
@@ -94,7 +45,7 @@ def runs(field: Field, openers: frozenset[str]) -> Iterator[Run]:
         if first == last:
             continue
         spans, first = found[first:last], last
-        headline = _is_headline(folded, sentence, spans)
+        headline = _is_headline(folded, sentence, spans, links)
         opens = _opens(folded, floor, spans[0][0])
         for start, end in spans:
             if not (opens and lowered[start:end] in openers):
@@ -107,9 +58,11 @@ def _opens(folded: str, floor: int, start: int) -> bool:
     return start == floor or (start - floor < _MARKS and not any(map(str.isalnum, folded[floor:start])))
 
 
-def _is_headline(folded: str, sentence: Sentence, spans: list[tuple[int, int]]) -> bool:
+def _is_headline(
+    folded: str, sentence: Sentence, spans: list[tuple[int, int]], links: frozenset[str]
+) -> bool:
     """Whether capitals prove nothing here: a line with no small word but articles and prepositions."""
     share = sum(end - start for start, end in spans) / (sentence.end - sentence.start)
     if share < _MOSTLY:
         return False
-    return all(word in _LINKS for word in _SMALL.findall(folded, sentence.start, sentence.end))
+    return all(word in links for word in _SMALL.findall(folded, sentence.start, sentence.end))

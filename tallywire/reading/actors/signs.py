@@ -20,19 +20,8 @@ _OPENING = frozenset((" ", ",", "'"))
 _FIGURES = frozenset("0123456789(")
 _APPOSED = 9  # words within which an apposition names what the person is
 _AGES = range(1, 121)
-_PRONOUNS = frozenset(("he", "she"))
-_OWNERS = frozenset(("his", "her", "their", "my", "our", "'s", "'"))
-_SAID = frozenset(("said", "says"))
 _QUOTED = frozenset((",", '"', "'", ".", "!", "?"))
-_BELONGS = frozenset(("of", "with"))
-_WHO = frozenset(("who", "whose", "whom"))
-_HIS = frozenset(("his", "her"))
-_OLD = frozenset(("old", "olds"))
-_PERFECT = frozenset(("has", "had"))
 _STOPS = frozenset((".", ";", ":", "!", "?", "(", ")", '"', "-"))
-_CLAUSE = frozenset(("who", "whose", "which", "that", "but"))
-_NAMED = frozenset(("identified", "identify", "identifies", "identifying", "named", "known"))
-_VERBS = frozenset(("said", "says", "told", "was", "were", "is", "are", "has", "had", "have", "will"))
 
 
 class Sign:
@@ -170,21 +159,20 @@ def signs_before(side: Side, words: Words) -> int:
     near = side.words
     if not near:
         return Sign.NONE
+    grammar = words.grammar
     last = near[0]
     second = near[1] if len(near) > 1 else ""
     if last in words.articles:
         return Sign.THE
-    if (
-        last.endswith("-old")
-        or (last == "," and second.endswith("-old"))
-        or (last in _OLD and "year" in second)
+    if (second if last == "," else last).endswith(grammar.aged_ending) or (
+        last in grammar.old and second.rpartition("-")[2] in grammar.years
     ):
         return Sign.AGE
-    if last == "named" or (last == "as" and _is_naming(near, words)):
+    if last in grammar.named or (last in grammar.as_ and _is_naming(near, words)):
         return Sign.IDENTIFIED
-    if last == "with" and (second in words.heads or second[:-1] in words.heads):
+    if last in grammar.with_ and (second in words.heads or second[:-1] in words.heads):
         return Sign.NONE  # "investigators with ⟨X⟩" work for it
-    if last == "of":
+    if last in grammar.belongs and last not in grammar.with_:
         return Sign.IDENTIFIED if second in words.fates else Sign.OWNS if second in words.kin else Sign.NONE
     if last in words.before:
         return Sign.THING
@@ -192,11 +180,11 @@ def signs_before(side: Side, words: Words) -> int:
         return Sign.CODE
     found = Sign.NONE
     noun = second if last == "," else last
-    if noun[-1:] == "s" and noun[:-1] in words.heads:
+    if noun.endswith(grammar.plural_ending) and noun[:-1] in words.heads:
         found |= Sign.AMONG
     if last in words.prepositions:
         found |= Sign.PLACE
-    if last in words.inverted and (last in _SAID or second in _QUOTED):
+    if last in words.inverted and (last in grammar.said or second in _QUOTED):
         found |= Sign.SAID
     if last in words.objects:
         found |= Sign.TARGET
@@ -205,10 +193,12 @@ def signs_before(side: Side, words: Words) -> int:
 
 def _is_naming(near: list[str], words: Words) -> bool:
     """Whether a verb before "as" says that a person's name follows; things, too, are known as something."""
-    verb = next((at for at, word in enumerate(near[1:_APPOSED], 1) if word in _NAMED), None)
+    verb = next((at for at, word in enumerate(near[1:_APPOSED], 1) if word in words.grammar.naming), None)
     if verb is None:
         return False
-    return near[verb] != "known" or any(is_head(word, words) for word in near[verb : verb + _APPOSED])
+    return near[verb] not in words.grammar.known or any(
+        is_head(word, words) for word in near[verb : verb + _APPOSED]
+    )
 
 
 def signs_after(side: Side, folded: str, words: Words) -> int:
@@ -218,8 +208,8 @@ def signs_after(side: Side, folded: str, words: Words) -> int:
         return Sign.NONE
     if near[0] in ("'s", "'"):
         return _owned(near, words)
-    found, place = Sign.NONE, 0
-    if near[0] in _BELONGS and (at := 2 if near[1:2] == ["the"] else 1) < len(near):
+    grammar, found, place = words.grammar, Sign.NONE, 0
+    if near[0] in grammar.belongs and (at := 2 if near[1:2] and near[1] in grammar.the else 1) < len(near):
         return Sign.FROM if folded[side.spans()[at][0]].isupper() else Sign.NONE
     if near[0] == "(" and len(near) > 2 and _is_age(near[1]) and near[2] == ")":
         found, place = Sign.AGE, 3
@@ -244,19 +234,19 @@ def _owned(near: list[str], words: Words) -> int:
 
 def _after_comma(side: Side, folded: str, words: Words) -> tuple[int, int]:
     """The signs of an apposition, and the place of the first word after it."""
-    near = side.words
-    if near[1] in _WHO:
+    near, grammar = side.words, words.grammar
+    if near[1] in grammar.who:
         return Sign.WHO, len(near)
-    if near[1] == "which":
+    if near[1] in grammar.which:
         return Sign.WHICH, len(near)
-    age = near[2] if near[1] == "aged" and len(near) > 2 else near[1]
+    age = near[2] if near[1] in grammar.aged and len(near) > 2 else near[1]
     if _is_age(age):
         rest = near.index(age) + 1
         if rest >= len(near) or _ends_age(near[rest], words):
             return Sign.AGE, rest + (rest < len(near) and near[rest] == ",")
-    if near[1] in _HIS and len(near) > 2 and near[2] in words.kin:
+    if near[1] in grammar.possessives and len(near) > 2 and near[2] in words.kin:
         return Sign.OWNS, len(near)
-    if near[1] == "of" and len(near) > 2 and folded[side.spans()[2][0]].isupper():
+    if near[1] in grammar.belongs and len(near) > 2 and folded[side.spans()[2][0]].isupper():
         return Sign.FROM, near.index(",", 2) + 1 if "," in near[2:] else len(near)
     if (length := apposition(side, folded, words)) is not None:
         return Sign.APPOSED, length + 1
@@ -269,18 +259,19 @@ def apposition(side: Side, folded: str, words: Words) -> int | None:
     "the country's defence minister", "a student at the university", "chief of the navy": a head of `words.heads`
     or `words.kin` within a few words, before any verb.
     """
-    near, head, people = side.words, 0, words.people
+    near, head, people, grammar = side.words, 0, words.people, words.grammar
+    stops = grammar.belongs | grammar.and_
     for place, word in enumerate(near[1:], 1):
-        if word in _VERBS and head == place - 1:
+        if word in grammar.finite and head == place - 1:
             return None  # a clause of its own: "According to X, the boy was"
-        if word == "," or word in _STOPS or word in _CLAUSE or word in _VERBS:
+        if word == "," or word in _STOPS or word in grammar.breaks or word in grammar.finite:
             abbreviated = word == "." and head == place - 1 and folded[side.spans()[head][0]].isupper()
             return place if head and not abbreviated else None
         if head == place - 1 > 0 and not _goes_on(word, folded[side.spans()[place][0]], words):
             head = 0
         if head:
             continue
-        if place > _APPOSED or word in words.acts or word in words.prepositions or word in ("of", "and"):
+        if place > _APPOSED or word in words.acts or word in words.prepositions or word in stops:
             return None
         if word in people or ("-" in word and is_head(word, words)):
             head = place
@@ -301,34 +292,34 @@ def is_head(word: str, words: Words) -> bool:
 
 def _predicate(near: list[str], place: int, words: Words) -> int:
     """The signs of the verb at or shortly after `place`."""
-    word = near[place]
-    if word in _WHO:
+    word, grammar = near[place], words.grammar
+    if word in grammar.who:
         return Sign.WHO
-    if word == "which":
+    if word in grammar.which:
         return Sign.WHICH
     if word.isdigit() or (place == 0 and (word in words.tails or is_head(word, words))):
         return Sign.THING
-    if word == "and" and not _HIS.isdisjoint(near[place + 1 : place + 2]):
+    if word in grammar.and_ and not grammar.possessives.isdisjoint(near[place + 1 : place + 2]):
         return Sign.OWNS if not words.belongings.isdisjoint(near[place + 2 : place + 4]) else Sign.NONE
     passive, perfect = False, Sign.NONE
     for step in range(place, min(place + 5, len(near))):
         word = near[step]
         if passive and word in words.passives:
             return Sign.SUFFERS
-        if passive and word.endswith("ing"):
+        if passive and word.endswith(grammar.ongoing_ending):
             return Sign.ACTS
         if word in words.be:
             passive = True
         elif word in words.speech:
             later = near[step + 1 : step + 5]
-            if not _PRONOUNS.isdisjoint(later):
+            if not grammar.pronouns.isdisjoint(later):
                 return Sign.SPEAKS | Sign.PRONOUN
-            return Sign.SPEAKS if _HIS.isdisjoint(later) else Sign.SPEAKS | Sign.HIS
+            return Sign.SPEAKS if grammar.possessives.isdisjoint(later) else Sign.SPEAKS | Sign.HIS
         elif word in words.acts:
             return Sign.ACTS
         elif word not in words.adverbs and word not in words.times:
             break
-        elif word in _PERFECT:
+        elif word in grammar.perfect:
             perfect = Sign.ACTS  # whatever it is, somebody has done it
     return perfect
 
@@ -343,7 +334,7 @@ def _ends_age(word: str, words: Words) -> bool:
         or word in words.inverted
         or word in words.passives
         or word in words.after
-        or word == "both"
+        or word in words.grammar.both
     )
 
 

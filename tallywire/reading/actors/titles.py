@@ -8,16 +8,11 @@ from tallywire.reading.actors.signs import Side, is_head
 from tallywire.reading.actors.words import Words
 from tallywire.reading.gazetteer import Form, place
 
-_OF = frozenset(("of", "for"))
-_BETWEEN = frozenset(("of", "for", "the", "and"))
 _LONGEST = 7  # words of a role before a name
 _ABBREVIATED = 5  # letters of an abbreviated title at most, its full stop among them
 OFFICES = frozenset(("state", "military", "police", "justice", "faith", "business", "learning"))
 _SINGLE = frozenset(("state", "military", "police", "faith", "crime"))  # walks whose people go by one name
-_INTO = frozenset(("in", "as", "to", "the", "a", "an", "its", "their", "be", "new"))
-_ANY = frozenset(("a", "an"))
 _NEAR = 4  # words before a head among which its article stands
-_DROPPED = frozenset(("the", "a", "an", "his", "her", "their", "its", "my", "our", "'s", "'", ","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,9 @@ def split(tokens: list[str], low: list[str], opens: bool, words: Words) -> Split
         end = _past_portfolio(low, tokens, at + 1, words)
         if end == len(low) and not is_role(tokens, low, words):
             continue
-        named = low[end - 1] in _OF or (low[end - 1] == "the" and low[-1] in words.organisations)
+        named = low[end - 1] in words.grammar.of or (
+            low[end - 1] in words.grammar.the and low[-1] in words.organisations
+        )
         if named:
             end = len(low)  # "Minister of Innovation", "Head of the Relief Fund": what it is of is not known
         return Split(end, walk_of(word, words))
@@ -67,7 +64,7 @@ def taken(side: Side, folded: str, words: Words) -> tuple[str, str] | None:
     if verb is None:
         return None
     begin = verb + 1
-    while begin < len(near) and near[begin] in _INTO:
+    while begin < len(near) and near[begin] in words.grammar.into:
         begin += 1
     end, head = begin, ""
     while end < len(near) and (near[end] in words.modifiers or is_head(near[end], words)):
@@ -104,10 +101,10 @@ def _may_be_title(low: list[str], tokens: list[str], at: int, opens: bool, words
 
 def _past_portfolio(low: list[str], tokens: list[str], at: int, words: Words) -> int:
     """The place after "of State", "of Mexico", "of Health and Human Services", where such words stand at `at`."""
-    if at >= len(low) or low[at] not in _OF:
+    if at >= len(low) or low[at] not in words.grammar.of:
         return at
     while at < len(low):
-        if low[at] in _BETWEEN or _role_word(low[at], tokens[at], words):
+        if low[at] in words.grammar.between or _role_word(low[at], tokens[at], words):
             at += 1
         elif place(" ".join(tokens[at : at + 2])) is not None:
             at += 2
@@ -119,7 +116,7 @@ def _past_portfolio(low: list[str], tokens: list[str], at: int, words: Words) ->
 def is_role(tokens: list[str], low: list[str], words: Words) -> bool:
     """Whether a run is a title from end to end: "Prime Minister", "Mayor of San Francisco"."""
     return all(
-        low[i] in _BETWEEN
+        low[i] in words.grammar.between
         or _role_word(low[i], tokens[i], words)
         or place(" ".join(tokens[max(0, i - 1) : i + 1])) is not None
         or place(" ".join(tokens[i : i + 2])) is not None
@@ -157,21 +154,25 @@ def role_before(side: Side, folded: str, alone: bool, closed: bool, words: Words
     """
     near = side.words
     first = 1 if near and near[0] == "," else 0
-    if near[first : first + 1] == ["the"]:
+    if near[first : first + 1] and near[first] in words.grammar.the:
         return None
     for at in range(first, min(first + 4, len(near))):
         word = near[at]
-        if is_head(word, words) and (at == first or (at > first + 1 and near[at - 1] in _OF)):
-            if first and not (_definite(side, at, alone, words) and (closed or _is_one(side, at))):
+        if is_head(word, words) and (at == first or (at > first + 1 and near[at - 1] in words.grammar.of)):
+            if first and not (_definite(side, at, alone, words) and (closed or _is_one(side, at, words))):
                 return None
             if alone and word not in words.kin and walk_of(word, words) not in _SINGLE:
                 return None
             spans = side.spans()
             begin = extended(side, at + 1, spans[at][0], folded, words)
             return Before(begin, spans[first][1], walk_of(word, words))
-        if _OF.isdisjoint(near[at : first + 3]):
+        if words.grammar.of.isdisjoint(near[at : first + 3]):
             return None
-        if word not in _BETWEEN and word not in words.portfolios and not _is_nation(side, at, folded):
+        if (
+            word not in words.grammar.between
+            and word not in words.portfolios
+            and not _is_nation(side, at, folded)
+        ):
             return None
     return None
 
@@ -179,16 +180,16 @@ def role_before(side: Side, folded: str, alone: bool, closed: bool, words: Words
 def _definite(side: Side, head: int, alone: bool, words: Words) -> bool:
     """Whether the noun at `head` is one certain person: "the mayor", "a 9-year-old boy", "Mexico's president"."""
     for word in side.words[head + 1 : head + _LONGEST]:
-        if word in _DROPPED and word != ",":
+        if word in words.grammar.dropped and word != ",":
             return True
         if not word[0].isalnum() or word in words.prepositions or word in words.speech or word in words.be:
             return False
     return not alone
 
 
-def _is_one(side: Side, head: int) -> bool:
+def _is_one(side: Side, head: int, words: Words) -> bool:
     """Whether no "a" stands before the noun at `head`, so that the comma may close what the noun belongs to."""
-    return _ANY.isdisjoint(side.words[head + 1 : head + _NEAR])
+    return words.grammar.a.isdisjoint(side.words[head + 1 : head + _NEAR])
 
 
 def extended(side: Side, at: int, begin: int, folded: str, words: Words) -> int:
@@ -221,7 +222,7 @@ def _is_nation(side: Side, at: int, folded: str) -> bool:
 def tidy(role: str, words: Words) -> str:
     """A role to show: one space between words, no article, pronoun or comma at its ends."""
     parts = role.split()
-    while parts and parts[0].lower().strip(",") in _DROPPED:
+    while parts and parts[0].lower().strip(",") in words.grammar.dropped:
         parts.pop(0)
     while len(parts) > 1 and parts[-1].lower().rstrip(".") in words.honorifics:
         parts.pop()

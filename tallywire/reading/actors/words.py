@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from tallywire.reading.actors.grammar import Grammar, grammar
 from tallywire.reading.folding import fold
 
 _ROOT = files("tallywire.reading") / "lexicons"
@@ -23,9 +24,7 @@ _BEFORE = (
     "portfolios",
 )
 _AFTER = ("speech", "acts", "be", "adverbs", "times", "tails", "kin")
-_LEFT = frozenset(("as", "of", "named", "old", "olds"))
-_RIGHT = frozenset(("of", "with", "who", "whose", "whom", "which", "and"))
-_FILES = ("actors", "actors_organisations", "actors_names")
+_FILES = ("actors", "actors_organisations", "actors_names", "actors_grammar")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +86,7 @@ class Words:
     right: frozenset[str]  #: … right after it
     opens_place: frozenset[str]  #: "Lake", "Fort": what follows is a place
     soft: frozenset[str]  #: surnames that are words of other names too: no person without a strong sign
+    grammar: Grammar  #: the small words between names and what is said of them
     short: dict[str, frozenset[str]]  #: short form of a given name → the full names it may stand for
     past: frozenset[str]  #: words of a role that tell its time: "former", "interim"
     links: frozenset[str]  #: words of a role or of a body's name that only hold others together
@@ -99,7 +99,8 @@ def words(language: str) -> Words | None:
     folder = _ROOT / language
     if not all((folder / f"{name}.toml").is_file() for name in _FILES):
         return None
-    people, bodies, names = (_read(language, name) for name in _FILES)
+    people, bodies, names, small = (_read(language, name) for name in _FILES)
+    tied = grammar(small)
     roles, kin, verbs, against = people["roles"], people["kin"], people["verbs"], people["against"]
     alike = people["comparing"]
     heads = {word: walk for walk, listed in people["heads"].items() for word in listed.split()}
@@ -156,8 +157,16 @@ def words(language: str) -> Words | None:
         names=listed["also_names"] | listed["also_surnames"] | listed["given"],
         people=listed["kin"] | heads.keys(),
         titles=listed["honorifics"] | listed["kin"] | heads.keys(),
-        left=_LEFT.union(heads, (f"{head}s" for head in heads), *(listed[name] for name in _BEFORE)),
-        right=_RIGHT.union(heads, *(listed[name] for name in _AFTER)),
+        left=tied.as_.union(
+            tied.belongs,
+            tied.named,
+            tied.old,
+            heads,
+            (head + tied.plural_ending for head in heads),
+            *(listed[name] for name in _BEFORE),
+        ),
+        right=tied.belongs.union(tied.who, tied.which, tied.and_, heads, *(listed[name] for name in _AFTER)),
+        grammar=tied,
         short=_short(names["short"]),
         past=_set(alike["times"]),
         links=_set(alike["links"]),

@@ -1,0 +1,101 @@
+"""The small words of a language that tie names to what is said of them: `lexicons/<language>/actors_grammar.toml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+Words = frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Grammar:
+    """Function words in lower case, endings, and the expressions made of them."""
+
+    pronouns: Words  #: "he", "she"
+    possessives: Words  #: "his", "her"
+    who: Words
+    which: Words
+    breaks: Words  #: what ends an apposition
+    of: Words  #: "of", "for"
+    between: Words  #: what may stand between the words of an office
+    belongs: Words  #: before whose the person is: "of", "with"
+    with_: Words
+    the: Words
+    a: Words
+    and_: Words
+    into: Words  #: between a verb of taking office and the office
+    as_: Words
+    naming: Words  #: verbs that "as" and a name follow
+    known: Words  #: the one of them that things may be the subject of
+    named: Words
+    old: Words
+    years: Words
+    aged: Words
+    both: Words
+    perfect: Words
+    finite: Words  #: verbs that show an apposition to be a clause
+    said: Words
+    headline: Words  #: small words of headlines
+    dropped: Words  #: what stands before a role and is no part of it
+    company: Words  #: what joins people to people, with its spaces
+    aged_ending: str
+    ongoing_ending: str
+    plural_ending: str
+    operation: str  #: with the space behind it
+    byline: str  #: with the space behind it
+    run: re.Pattern[str]  #: capitalised words in a row
+    link_of: re.Pattern[str]  #: "of", "for the" before a capital
+    link_and: re.Pattern[str]
+
+
+def grammar(table: Mapping[str, Any]) -> Grammar:
+    """The grammar of a language, from its file."""
+    words = {key: frozenset(listed.split()) for key, listed in table["words"].items()}
+    shapes = table["shapes"]
+    owners, company = words.pop("owners"), words.pop("company")
+    of, the = _either(words["of"]), _either(words["the"])
+    return Grammar(
+        **{f"{key}_" if key in _KEYWORDS else key: listed for key, listed in words.items()},
+        dropped=owners | words["the"] | words["a"] | {"'s", "'", ","},
+        company=frozenset((", ", *(f"{lead} {word} " for word in company for lead in ("", ",")))),
+        aged_ending=shapes["aged_ending"],
+        ongoing_ending=shapes["ongoing_ending"],
+        plural_ending=shapes["plural_ending"],
+        operation=f"{shapes['operation']} ",
+        byline=f"{shapes['byline']} ",
+        run=_run(shapes),
+        link_of=re.compile(rf" (?:{of})(?: (?:{the}))? (?=[A-Z])"),
+        link_and=re.compile(rf" (?:{_either(words['and'])}|&) (?=[A-Z])"),
+    )
+
+
+_KEYWORDS = frozenset(("with", "and", "as"))
+
+
+def _run(shapes: Mapping[str, str]) -> re.Pattern[str]:
+    """Capitalised words joined by single spaces, particles and the full stops of initials and titles."""
+    stops = "|".join(rf"(?<=\b{word}\.)" for word in shapes["abbreviations"].split())
+    rest = (
+        r"(?:\.(?:[A-Z]\.){0,3}(?![a-z])"  # of "J." or "U.S."
+        rf"|[^\W_]*+(?:(?!'s\b)['&-][^\W_]++)*(?:\.(?:{stops})(?!\w))?)"  # of "Jean-Luc", "O'Hara", "AT&T", "Gen."
+    )
+    particles = _either(word for line in shapes["particles"].split("\n") for word in line.split("|") if word)
+    prefixes = _either(shapes["prefixes"].split())
+    # The first letter stands before the look-behind, so that the search can skip to capitals.
+    return re.compile(rf"[A-Z](?<![\w.@/#-].){rest}(?:[ ](?:(?:{particles})[ ])?(?:{prefixes})?[A-Z]{rest})*")
+
+
+def _either(words: Any) -> str:
+    """An expression for any of the words, those of one first letter together."""
+    ranked = sorted(words, key=lambda word: (word[0], -len(word), word))
+    groups = (
+        (letter, [word[1:] for word in found]) for letter, found in groupby(ranked, lambda word: word[0])
+    )
+    return "|".join(
+        re.escape(letter) + (f"(?:{'|'.join(map(re.escape, rests))})" if any(rests) else "")
+        for letter, rests in groups
+    )
