@@ -23,6 +23,7 @@ from tallywire.reading.gate import Gate
 from tallywire.reading.needs import needs
 from tallywire.reading.numbers import NumberReader, NumberWords
 from tallywire.reading.sentences import SentenceRules
+from tallywire.reading.tables import Table
 from tallywire.reading.tokens import Tokeniser, token_pattern
 from tallywire.reading.vocabulary import (
     Chunker,
@@ -103,26 +104,6 @@ def load(language: str) -> Lexicon:
     Raises `ConfigError` naming file and key where the data is not as it should be.
     """
     return _Builder(language).build()
-
-
-class _Table(dict[str, Any]):
-    """A table of a lexicon's file; a key that is missing is a mistake in the data, told with its place."""
-
-    def __init__(self, data: Mapping[str, Any], place: str) -> None:
-        super().__init__(data)
-        self._place = place
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any], place: str) -> _Table:
-        """The table with all tables inside it."""
-        inside = {
-            key: cls.of(value, f"{place}, {key}") if isinstance(value, dict) else value
-            for key, value in data.items()
-        }
-        return cls(inside, place)
-
-    def __missing__(self, key: str) -> Any:
-        raise ConfigError(f"lexicon {self._place}: the key {key!r} is missing")
 
 
 class _Builder:
@@ -216,7 +197,7 @@ class _Builder:
         """The tables of a file, with those of the family it says it is `like` where it has none of its own."""
         own = _file(self._language, name)
         data = {**_file(own["like"], name), **own} if "like" in own else own
-        return _Table.of(data, f"{self._language}/{name}.toml")
+        return Table.of(data, f"{self._language}/{name}.toml")
 
     def _fault(self, name: str, key: str, says: str) -> ConfigError:
         return ConfigError(f"lexicon {self._language}/{name}.toml, {key}: {says}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from itertools import groupby
-from typing import Any
+
+from tallywire.reading.tables import Table
 
 Words = frozenset[str]
 
@@ -40,8 +41,8 @@ class Grammar:
     finite: Words  #: verbs that show an apposition to be a clause
     said: Words
     headline: Words  #: small words of headlines
-    dropped: Words  #: what stands before a role and is no part of it
-    company: Words  #: what joins people to people, with its spaces
+    dropped: frozenset[str]  #: what stands before a role and is no part of it
+    company: frozenset[str]  #: what joins people to people, with its spaces
     aged_ending: str
     ongoing_ending: str
     plural_ending: str
@@ -52,44 +53,43 @@ class Grammar:
     link_and: re.Pattern[str]
 
 
-def grammar(table: Mapping[str, Any]) -> Grammar:
+# The lists that are taken as they stand; an underscore parts a name from a word of Python.
+_LISTS = tuple(field.name for field in fields(Grammar) if field.type == "Words")
+
+
+def grammar(table: Table) -> Grammar:
     """The grammar of a language, from its file."""
-    words = {key: frozenset(listed.split()) for key, listed in table["words"].items()}
-    shapes = table["shapes"]
-    owners, company = words.pop("owners"), words.pop("company")
-    of, the = _either(words["of"]), _either(words["the"])
+    words, shapes = table.table("words"), table.table("shapes")
+    the, company = words.words("the"), words.words("company")
     return Grammar(
-        **{f"{key}_" if key in _KEYWORDS else key: listed for key, listed in words.items()},
-        dropped=owners | words["the"] | words["a"] | {"'s", "'", ","},
+        **{name: words.words(name.rstrip("_")) for name in _LISTS},
+        dropped=words.words("owners") | the | words.words("a") | {"'s", "'", ","},
         company=frozenset((", ", *(f"{lead} {word} " for word in company for lead in ("", ",")))),
-        aged_ending=shapes["aged_ending"],
-        ongoing_ending=shapes["ongoing_ending"],
-        plural_ending=shapes["plural_ending"],
-        operation=f"{shapes['operation']} ",
-        byline=f"{shapes['byline']} ",
+        aged_ending=shapes.text("aged_ending"),
+        ongoing_ending=shapes.text("ongoing_ending"),
+        plural_ending=shapes.text("plural_ending"),
+        operation=f"{shapes.text('operation')} ",
+        byline=f"{shapes.text('byline')} ",
         run=_run(shapes),
-        link_of=re.compile(rf" (?:{of})(?: (?:{the}))? (?=[A-Z])"),
-        link_and=re.compile(rf" (?:{_either(words['and'])}|&) (?=[A-Z])"),
+        link_of=re.compile(rf" (?:{_either(words.words('of'))})(?: (?:{_either(the)}))? (?=[A-Z])"),
+        link_and=re.compile(rf" (?:{_either(words.words('and'))}|&) (?=[A-Z])"),
     )
 
 
-_KEYWORDS = frozenset(("with", "and", "as"))
-
-
-def _run(shapes: Mapping[str, str]) -> re.Pattern[str]:
+def _run(shapes: Table) -> re.Pattern[str]:
     """Capitalised words joined by single spaces, particles and the full stops of initials and titles."""
-    stops = "|".join(rf"(?<=\b{word}\.)" for word in shapes["abbreviations"].split())
+    stops = "|".join(rf"(?<=\b{word}\.)" for word in shapes.text("abbreviations").split())
     rest = (
         r"(?:\.(?:[A-Z]\.){0,3}(?![a-z])"  # of "J." or "U.S."
         rf"|[^\W_]*+(?:(?!'s\b)['&-][^\W_]++)*(?:\.(?:{stops})(?!\w))?)"  # of "Jean-Luc", "O'Hara", "AT&T", "Gen."
     )
-    particles = _either(word for line in shapes["particles"].split("\n") for word in line.split("|") if word)
-    prefixes = _either(shapes["prefixes"].split())
+    particles = _either(shapes.names("particles"))
+    prefixes = _either(shapes.words("prefixes"))
     # The first letter stands before the look-behind, so that the search can skip to capitals.
     return re.compile(rf"[A-Z](?<![\w.@/#-].){rest}(?:[ ](?:(?:{particles})[ ])?(?:{prefixes})?[A-Z]{rest})*")
 
 
-def _either(words: Any) -> str:
+def _either(words: Iterable[str]) -> str:
     """An expression for any of the words, those of one first letter together."""
     ranked = sorted(words, key=lambda word: (word[0], -len(word), word))
     groups = (

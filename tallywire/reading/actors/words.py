@@ -6,10 +6,11 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
+from tallywire.errors import ConfigError
 from tallywire.reading.actors.grammar import Grammar, grammar
 from tallywire.reading.folding import fold
+from tallywire.reading.tables import Table
 
 _ROOT = files("tallywire.reading") / "lexicons"
 _BEFORE = (
@@ -24,6 +25,34 @@ _BEFORE = (
     "portfolios",
 )
 _AFTER = ("speech", "acts", "be", "adverbs", "times", "tails", "kin")
+# The lists that are taken as they stand, by the table they are in.
+_PEOPLE = ("honorifics",)
+_ROLES = ("modifiers", "portfolios", "also_names", "never_inside", "leaders", "deputies")
+_VERBS = (
+    "speech",
+    "reports",
+    "inverted",
+    "takes_office",
+    "acts",
+    "passives",
+    "objects",
+    "adverbs",
+    "times",
+    "be",
+)
+_AGAINST = ("tails", "before", "codenamed", "prepositions", "governing", "clauses", "articles")
+_BODIES = (
+    "routine",
+    "governs",
+    "takes_of",
+    "places",
+    "also_surnames",
+    "things",
+    "letters",
+    "opens_place",
+    "purposes",
+)
+_NAMES = ("suffixes", "openers", "given")
 _FILES = ("actors", "actors_organisations", "actors_names", "actors_grammar")
 
 
@@ -95,55 +124,38 @@ class Words:
 
 @cache
 def words(language: str) -> Words | None:
-    """The words of `language` (ISO 639-1), or None where its actors cannot be read yet."""
+    """The words of `language` (ISO 639-1), or None where its actors cannot be read yet.
+
+    Raises `ConfigError` naming file and key where the data is not as it should be.
+    """
     folder = _ROOT / language
     if not all((folder / f"{name}.toml").is_file() for name in _FILES):
         return None
     people, bodies, names, small = (_read(language, name) for name in _FILES)
-    tied = grammar(small)
-    roles, kin, verbs, against = people["roles"], people["kin"], people["verbs"], people["against"]
-    alike = people["comparing"]
-    heads = {word: walk for walk, listed in people["heads"].items() for word in listed.split()}
-    listed = {
-        **_sets(people, "honorifics"),
-        **_sets(roles, "modifiers", "portfolios", "also_names", "never_inside", "leaders", "deputies"),
-        **_sets(
-            verbs,
-            "speech",
-            "reports",
-            "inverted",
-            "takes_office",
-            "acts",
-            "passives",
-            "objects",
-            "adverbs",
-            "times",
-            "be",
-        ),
-        **_sets(against, "tails", "before", "codenamed", "prepositions", "governing", "clauses", "articles"),
-        **_sets(
-            bodies,
-            "routine",
-            "governs",
-            "takes_of",
-            "places",
-            "also_surnames",
-            "things",
-            "letters",
-            "opens_place",
-            "purposes",
-        ),
-        **_sets(names, "suffixes", "openers", "given"),
-        "after": _set(roles["after"]),
-        "kin": _set(kin["words"]),
-        "belongings": _set(kin["belongings"]),
-        "fates": _set(kin["fates"]),
-        "organisations": _set(bodies["heads"]),
-        "particles": frozenset(_bars(names["particles"])),
-        "owned": frozenset(_bars(bodies["owned"])),
-        "telling": frozenset(_bars(bodies["telling"])),
+    roles, kin, verbs, against = (people.table(key) for key in ("roles", "kin", "verbs", "against"))
+    alike, tied = people.table("comparing"), grammar(small)
+    taken = (
+        (people, _PEOPLE),
+        (roles, _ROLES),
+        (verbs, _VERBS),
+        (against, _AGAINST),
+        (bodies, _BODIES),
+        (names, _NAMES),
+    )
+    listed = {key: table.words(key) for table, keys in taken for key in keys}
+    listed |= {
+        "after": roles.words("after"),
+        "kin": kin.words("words"),
+        "belongings": kin.words("belongings"),
+        "fates": kin.words("fates"),
+        "organisations": bodies.words("heads"),
+        "particles": frozenset(names.names("particles")),
+        "owned": frozenset(bodies.names("owned")),
+        "telling": frozenset(bodies.names("telling")),
     }
-    never = (listed["openers"] | _set(names["never"])) - listed["also_surnames"] - listed["given"]
+    walks = people.table("heads")
+    heads = {word: walk for walk in walks for word in walks.text(walk).split()}
+    never = (listed["openers"] | names.words("never")) - listed["also_surnames"] - listed["given"]
     return Words(
         **listed,
         heads=heads,
@@ -153,7 +165,7 @@ def words(language: str) -> Words | None:
         soft=never.union(
             *(listed[name] for name in ("openers", "organisations", "places", "also_surnames", "things"))
         ),
-        doings=listed["speech"] | listed["passives"] | listed["be"] | _set(verbs["headline"]),
+        doings=listed["speech"] | listed["passives"] | listed["be"] | verbs.words("headline"),
         names=listed["also_names"] | listed["also_surnames"] | listed["given"],
         people=listed["kin"] | heads.keys(),
         titles=listed["honorifics"] | listed["kin"] | heads.keys(),
@@ -167,10 +179,10 @@ def words(language: str) -> Words | None:
         ),
         right=tied.belongs.union(tied.who, tied.which, tied.and_, heads, *(listed[name] for name in _AFTER)),
         grammar=tied,
-        short=_short(names["short"]),
-        past=_set(alike["times"]),
-        links=_set(alike["links"]),
-        same=alike["same"],
+        short=_short(names.table("short")),
+        past=alike.words("times"),
+        links=alike.words("links"),
+        same=dict(alike.table("same")),
     )
 
 
@@ -184,30 +196,23 @@ def comparing() -> Words:
     return known
 
 
-def _read(language: str, name: str) -> dict[str, Any]:
-    return tomllib.loads((_ROOT / language / f"{name}.toml").read_text(encoding="utf-8"))
+def _read(language: str, name: str) -> Table:
+    place = f"{language}/{name}.toml"
+    try:
+        data = tomllib.loads((_ROOT / language / f"{name}.toml").read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"lexicon {place} cannot be read: {error}") from error
+    return Table.of(data, place)
 
 
-def _sets(table: dict[str, Any], *keys: str) -> dict[str, frozenset[str]]:
-    return {key: _set(table[key]) for key in keys}
-
-
-def _set(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
-def _bars(listed: str) -> list[str]:
-    return [fold(name) for line in listed.strip().splitlines() for name in line.split("|")]
-
-
-def _roles(bodies: dict[str, Any], **lists: str) -> dict[str, str]:
+def _roles(bodies: Table, **lists: str) -> dict[str, str]:
     """Names of lists → the role that all in the list have; the last list wins."""
-    return {name: role for key, role in lists.items() for name in _bars(bodies[key])}
+    return {fold(name): role for key, role in lists.items() for name in bodies.names(key)}
 
 
-def _short(listed: dict[str, str]) -> dict[str, frozenset[str]]:
+def _short(listed: Table) -> dict[str, frozenset[str]]:
     full: dict[str, set[str]] = {}
-    for name, forms in listed.items():
-        for form in forms.split():
+    for name in listed:
+        for form in listed.text(name).split():
             full.setdefault(form, set()).add(name)
     return {form: frozenset(names) for form, names in full.items()}
