@@ -148,7 +148,8 @@ class HttpClient:
     `contact`: a URL or an address in the User-Agent, so that a publisher can reach whoever runs this monitor.
     `allow_networks`: private networks that may be reached all the same, as "10.1.0.0/16".
     `total`, `connect`, `idle`: seconds for one answer (redirects included, waiting for a turn not), for a
-    connection, and between two bytes.  `largest`: bytes of a fetched body, decoded.
+    connection, and between two bytes.  `largest`: bytes of a fetched body, decoded; `answer`: those kept of an answer
+    to a POST.
     `turnstile`: politeness towards the hosts that are read from.  `at_once`: fetches under way, of all hosts; only
     those whose turn has come count, so that a crowd before one host keeps nobody else waiting.  POSTs go past both.
     `tls`: a context other than the system's, for a private certificate authority.
@@ -163,6 +164,7 @@ class HttpClient:
         connect: float = 10.0,
         idle: float = 15.0,
         largest: int = LARGEST_BODY,
+        answer: int = LARGEST_ANSWER,
         turnstile: Turnstile | None = None,
         at_once: int = 64,
         tls: ssl.SSLContext | None = None,
@@ -171,6 +173,7 @@ class HttpClient:
         self._agent = f"Tallywire/{version('tallywire')}" + (f" (+{contact})" if contact else "")
         self._total, self._connect, self._idle = total, connect, idle
         self._largest = largest
+        self._answer = answer
         self._turnstile = turnstile
         self._places = asyncio.Semaphore(at_once)
         self._tls = tls
@@ -201,7 +204,7 @@ class HttpClient:
 
         The status is what counts: of an answer's body no more than its beginning is given.
         """
-        return await self._request("POST", _parse(url), headers, body, LARGEST_ANSWER, self._total)
+        return await self._request("POST", _parse(url), headers, body, self._answer, self._total)
 
     async def close(self) -> None:
         """Let go of connections."""

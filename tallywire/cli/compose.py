@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from connectors.extractors.openai import OpenAiExtractor
+from connectors.extractors.openai import LARGEST_COMPLETION, OpenAiExtractor
 from connectors.http import HttpClient
 from connectors.sinks.registry import KINDS, Place, Tools, build
 from connectors.sinks.terminal import TerminalSink
@@ -143,7 +143,9 @@ def second_reader(
     if wanted.endpoint is None:
         return None
     return SecondReader(
-        OpenAiExtractor(wanted.endpoint, wanted.model, second_reader_client(settings), wanted.key()),
+        OpenAiExtractor(
+            wanted.endpoint, wanted.model, second_reader_client(settings), wanted.key(), wanted.temperature
+        ),
         Answers(str(wanted.cache), most=wanted.cache_size),
         clock=SystemClock(),
         at_once=wanted.at_once,
@@ -162,6 +164,7 @@ def second_reader_client(settings: Settings) -> HttpClient:
         total=patience,
         connect=patience,
         idle=patience,
+        answer=LARGEST_COMPLETION,
     )
 
 

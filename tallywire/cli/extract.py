@@ -33,7 +33,7 @@ def extract(
     config: ConfigOption = None,
 ) -> None:
     """Read figures and actors out of articles: one JSON line an article."""
-    loaded = _with_second_reader(config) if second_reader else Settings()
+    loaded = _with_second_reader(config) if second_reader else None
     given = articles(paths)
     out = console()
     with Second(loaded) as second:

@@ -6,6 +6,7 @@ other events.  Where there are no styles (a pipe, a dumb terminal) they are writ
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -103,9 +104,10 @@ def _origin(article: Article, extract: Extract) -> str:
 def _passages(text: str, marks: list[_Mark], styled: bool, style: str) -> Iterator[RenderableType]:
     """A field passage by passage, each with its readings below."""
     underlined = _united(marks)
+    places = [entry.start for entry in underlined]
     blank = True  # nothing, or an empty line, stands above
     for start, end in _cuts(text, underlined, [mark.claim.evidence.end for mark in marks]):
-        here = [entry for entry in underlined if start <= entry.start < end]
+        here = underlined[bisect_left(places, start) : bisect_left(places, end)]
         passage = _passage(text, start, end, here, styled)
         passage.stylize(style)
         if passage.plain or not blank:

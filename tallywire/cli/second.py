@@ -20,13 +20,14 @@ _BATCH = 50  # articles that are consulted about together
 
 
 class Second:
-    """The configured second reader, in a loop of its own; without one articles pass as they are.
+    """The second reader of the settings, in a loop of its own; without one articles pass as they are.
 
     Articles wait for every answer.  What stays unanswered is told at the end, and `lost` counts it: a later run asks
     for that alone.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings | None) -> None:
+        """None asks nobody."""
         self._settings = settings
         self._runner = asyncio.Runner()
         self._reader: SecondReader | None = None
@@ -34,8 +35,8 @@ class Second:
 
     def __enter__(self) -> Self:
         """Raises `ConfigError` or `StateError` where its key or its file cannot be used."""
-        if self._settings.second_reader.endpoint is not None:
-            self._reader = self._runner.run(self._open())
+        if self._settings is not None:
+            self._reader = self._runner.run(self._open(self._settings))
         return self
 
     def __exit__(
@@ -72,8 +73,8 @@ class Second:
         """The same for articles that come together."""
         return self._runner.run(self._reader.consult(articles)) if self._reader is not None else articles
 
-    async def _open(self) -> SecondReader | None:
-        return compose.second_reader(self._settings, hurried=False, observer=self._observe)
+    async def _open(self, settings: Settings) -> SecondReader | None:
+        return compose.second_reader(settings, hurried=False, observer=self._observe)
 
     def _observe(self, asked: Asked) -> None:
         self._outcomes.update(asked.outcomes)

@@ -137,6 +137,9 @@ class SecondReaderSettings(Section):
     model: str = ""  #: the model's name there
     api_key: SecretStr | None = None  #: sent as Bearer token
     api_key_file: FilePath | None = None  #: … or the file that holds it
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = (
+        None  #: sent where given: models that reason take none
+    )
     allow_networks: tuple[Network, ...] = ()  #: private networks that the endpoint may stand in
     timeout: Annotated[Duration, between("100ms", "10m")] = timedelta(
         seconds=20

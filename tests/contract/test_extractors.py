@@ -67,11 +67,14 @@ async def test_without_a_key_it_sends_none(server):
     assert "Authorization" not in server.requests[0][0]
 
 
-async def test_an_address_may_end_with_a_slash(server):
+async def test_an_address_may_end_with_a_slash_and_a_temperature_is_sent_where_it_is_given(server):
     http = HttpClient(allow_networks=["127.0.0.0/8"])
-    answer = await OpenAiExtractor(f"{server.endpoint}/", MODEL, http).ask(QUESTION, NOW)
+    for temperature in (None, 0.0):
+        extractor = OpenAiExtractor(f"{server.endpoint}/", MODEL, http, temperature=temperature)
+        assert (await extractor.ask(QUESTION, NOW)).suggestions == ()
     await http.close()
-    assert answer.suggestions == ()
+    assert "temperature" not in server.requests[0][1]
+    assert server.requests[1][1]["temperature"] == 0
 
 
 @pytest.mark.parametrize(

@@ -282,11 +282,11 @@ LINES = "".join(
 )
 
 
-async def tallywire(*arguments: str, folder: Path) -> tuple[int, str, str]:
+async def tallywire(*arguments: str, folder: Path, **environment: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tallywire", *arguments,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )  # fmt: skip
     out, err = await process.communicate(LINES.encode())
     return process.returncode or 0, out.decode(), err.decode()
@@ -310,7 +310,9 @@ async def sums_up(request: web.Request, sentences: list[str]) -> web.StreamRespo
 async def test_extract_asks_when_told_to_and_only_then(tmp_path):
     async with StandIn(sums_up) as server:
         (tmp_path / "tallywire.toml").write_text(section(server))
-        status, out, err = await tallywire("extract", folder=tmp_path)
+        status, out, err = await tallywire(
+            "extract", folder=tmp_path, TALLYWIRE_SECOND_READER__ENDPOINT=server.endpoint
+        )
         assert (status, err, server.asked) == (0, "", [])
         assert all(
             claim["reader"] is None for line in out.splitlines() for claim in json.loads(line)["claims"]
