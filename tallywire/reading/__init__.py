@@ -61,8 +61,9 @@ class _Text:
     """An article with what is needed to read it."""
 
     def __init__(self, article: Article) -> None:
-        self.language = article.language or language_of(f"{article.title}\n{article.body}")
-        self.known = self.language in languages()
+        readable = languages()
+        self.language = article.language or language_of(f"{article.title}\n{article.body}", readable)
+        self.known = self.language in readable
         self.lexicon = load(self.language if self.known else _FALLBACK)
         self.document = Document.of(article, self.lexicon)
         self._article = article

@@ -193,7 +193,9 @@ class _Finder:
 
     def _giver(self, words: list[str]) -> tuple[int, int] | None:
         """Which of the words name who gives a count or a report, which cannot speak for itself."""
-        after = max((k for k, word in enumerate(words) if word in self._rules.given_by), default=len(words))
+        count = max(k for k, word in enumerate(words) if word in self._rules.counts)
+        given_by = (k for k, word in enumerate(words) if k > count and word in self._rules.given_by)
+        after = next(given_by, len(words))
         if after + 1 < len(words):  # tolls published by Caracas and Havana
             return after + 1, len(words)
         mark = min((k for k, word in enumerate(words) if word in self._rules.possessive), default=0)

@@ -120,20 +120,23 @@ class NumberReader:
         spaced = fraction is None and suffix is None and len(whole) <= 3
         while spaced and end < len(lower) and len(lower[end]) == 3 and lower[end].isdecimal():  # 14 000
             value, end = value * 1000 + int(lower[end]), end + 1
-        factor = words.suffixes.get(suffix or "", 1)
+        factor, added = words.suffixes.get(suffix or "", 1), 0
         rounded = False
         if factor == 1 and end < len(lower):
             following = lower[end]
             factor = words.multipliers.get(following) or words.round_multipliers.get(following, 1)
             rounded = following in words.round_multipliers
             end += factor > 1
+            if following in words.bare and fraction is None and end < len(lower):  # 3 mil 500
+                rest = lower[end] if lower[end].isdecimal() and len(lower[end]) <= 3 else ""
+                added, end = int(rest or 0), end + bool(rest)
         if fraction is not None:
             if factor < 1000:
                 return None  # a bare decimal counts no people
             places = fraction[1:][:9]
             value = value * factor + int(places) * factor // 10 ** len(places)
         else:
-            value *= factor
+            value = value * factor + added
         if value > _LIMIT:
             return None
         if suffix == "+":
