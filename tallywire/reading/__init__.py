@@ -33,7 +33,7 @@ def read(article: Article) -> Extract:
     return Extract(
         id=article.id,
         language=text.language,
-        agency=text.lexicon.agencies.find(article, text.document.body.folded),
+        agency=text.document.agency,
         claims=tuple(note.claim for note in notes),
         actors=find(text.document, article) if text.known else (),
         tally=tally_of(notes),

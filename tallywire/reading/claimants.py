@@ -9,11 +9,11 @@ in `via`.  The grammar of sources is data (`claimants.toml`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tallywire.reading.chunks import Sequence
 from tallywire.reading.document import Sentence
-from tallywire.reading.vocabulary import ClaimantRules, Lexicon
+from tallywire.reading.vocabulary import ClaimantRules
 
 _LONGEST = 14  # words in a source
 _SAYING = frozenset("rRg^")
@@ -29,6 +29,8 @@ class Source:
     place: int  #: index of the chunk of the verb
     tokens: tuple[int, int] = (0, 0)  #: the words of the source
     denies: bool = False
+    via: str = ""  #: who passes it on: "quoted by Interfax"
+    hearer: str = ""  #: who was told, and passes it on if a medium: "told AFP"
     pronoun: str = ""  #: the letter of the pronoun in the grammar, where one stands for the source
 
 
@@ -50,7 +52,7 @@ class _Finder:
     def sources(self) -> list[Source]:
         symbols = self._symbols
         if not _SAYING & set(symbols):
-            return []
+            return self._reporters()
         named = self._matches(self._rules.before)
         inverted = self._matches(self._rules.inverted)
         pronouns = self._matches(self._rules.pronoun)
@@ -58,10 +60,62 @@ class _Finder:
         for place, symbol in enumerate(symbols):
             if symbol not in _SAYING or (place and symbols[place - 1] in self._rules.noun_before):
                 continue
+            if self._verb(place) in self._rules.passed_on:
+                found[-1:] = [replace(source, via=self._relay(place + 1)) for source in found[-1:]]
+                continue
             source = self._at(place, named, inverted, pronouns, found)
             if source is not None:
+                found.append(self._relayed(source, place, named))
+        return found + self._reporters()
+
+    def _verb(self, place: int) -> str:
+        """The word or phrase of saying at a chunk."""
+        sequence = self._sequence
+        return " ".join(sequence.tokens.lower[sequence.start(place) : sequence.end(place)])
+
+    def _relayed(self, source: Source, place: int, named: dict[int, tuple[int, int]]) -> Source:
+        """The source with who passes on what it said: "told AFP", "was quoted as saying by KPS", "AFP quoted …"."""
+        rules, verb = self._rules, self._verb(place)
+        if verb in rules.told:
+            return replace(source, hearer=self._relay(place + 1))
+        if verb in rules.quoted and self._is_agent(place + 1):
+            return replace(source, via=self._relay(place + 2))
+        if source.kind == "citing" and place in named:
+            quoting = self.source(named[place], "citing", place)
+            return replace(source, via=quoting.text) if quoting else source
+        return source
+
+    def _relay(self, place: int) -> str:
+        """The noun phrase at a chunk, where one stands there."""
+        match = self._rules.phrase.match(self._symbols, place)
+        source = self.source(match.span(), "citing", place) if match else None
+        return source.text if source else ""
+
+    def _is_agent(self, place: int) -> bool:
+        """Whether "by" stands at a chunk."""
+        return self._symbols[place : place + 1] == "p" and self._verb(place) in self._rules.agents
+
+    def _reporters(self) -> list[Source]:
+        """Who reported it, where the report is passive: "were reported missing by the coastguard".
+
+        "Reported killed by the army" may be the army's doing: of the dead only a body that bears no arms reports.
+        """
+        found: list[Source] = []
+        for place in range(len(self._sequence)):
+            if self._symbols[place : place + 2] != "Wp" or not self._is_agent(place + 1):
+                continue
+            fate = self._sequence.letters(place)
+            if "R" not in fate:
+                continue
+            match = self._rules.phrase.match(self._symbols, place + 2)
+            source = self.source(match.span(), "after", place + 1) if match else None
+            if source is not None and ("K" not in fate or self._is_unarmed(source)):
                 found.append(source)
         return found
+
+    def _is_unarmed(self, source: Source) -> bool:
+        words = set(source.text.lower().split())
+        return bool(words & self._rules.bodies) and not words & self._rules.nameless
 
     def _matches(self, pattern: re.Pattern[str]) -> dict[int, tuple[int, int]]:
         """For each verb the pattern finds, the span of chunks of its source; the longest source wins."""
@@ -82,7 +136,7 @@ class _Finder:
     ) -> Source | None:
         """The source of the verb of saying at a chunk."""
         rules = self._rules
-        verb = self._sequence.tokens.lower[self._sequence.start(place)]
+        verb = self._verb(place)
         if self._symbols[place] == "^" and verb not in rules.setting:
             return None  # a storm brings the toll to 50, and says nothing
         if verb in rules.takings and rules.taken.match(self._symbols, place + 1):
@@ -108,9 +162,11 @@ class _Finder:
         return None
 
     def _denies_a_claim(self, place: int) -> bool:
-        """'Denied the claim': what is denied stands before."""
+        """'Denied the claim', 'denied it': what is denied stands before."""
         end = self._sequence.end(place)
         words = self._sequence.tokens.lower[end : end + 3]
+        if self._symbols[place + 1 : place + 3] in ("=.", "=,", "="):
+            return True
         thing = next((k for k, word in enumerate(words[:2]) if word in self._rules.denied_things), None)
         if thing is None:
             return False
@@ -127,8 +183,8 @@ class _Finder:
             return True
         rest = rest.lstrip("eCx")
         if rest[:1] == "p":  # said in a statement that …
-            return not self._rules.still_to_say.match(rest)
-        return not rest or rest[0] in '.,"'
+            return self._follows_a_clause(place) and not self._rules.still_to_say.match(rest)
+        return not rest or rest[0] in '.,;"'
 
     def _follows_a_clause(self, place: int) -> bool:
         """Whether what was said stands before the source of a verb."""
@@ -154,7 +210,9 @@ class _Finder:
         last = self._sequence.end(span[1] - 1)
         words = tokens.lower[first:last]
         if self._is_pronoun(span):
-            return Source("", kind, place, denies=denies, pronoun="l")
+            return Source("", kind, place, denies=denies, pronoun=self._symbols[span[0]].lower())
+        if words[0] in rules.possessive:
+            return None  # Monday's report
         if any(word in rules.counts for word in words) and " ".join(words) not in rules.media:
             giver = self._giver(words)
             if giver is not None:
@@ -188,8 +246,8 @@ class _Finder:
         )
 
     def _is_pronoun(self, span: tuple[int, int]) -> bool:
-        """ "They": a chunk of people of its own."""
-        return span[1] - span[0] == 1 and self._sequence.letters(span[0]) == "l"
+        """ "They", "him": a chunk of its own."""
+        return span[1] - span[0] == 1 and self._sequence.letters(span[0]) in ("l", "u")
 
     def _giver(self, words: list[str]) -> tuple[int, int] | None:
         """Which of the words name who gives a count or a report, which cannot speak for itself."""
@@ -199,7 +257,17 @@ class _Finder:
         if after + 1 < len(words):  # tolls published by Caracas and Havana
             return after + 1, len(words)
         mark = min((k for k, word in enumerate(words) if word in self._rules.possessive), default=0)
-        return (0, mark) if mark else None  # the ministry's first account
+        if mark:
+            return 0, mark  # the ministry's first account
+        article = words[0] in self._sequence.lexicon.articles
+        if len(words) > 1 + article and words[-1] in self._rules.counts and self._gives(words[article:-1]):
+            return int(article), len(words) - 1  # health ministry figures, an AFP tally
+        return None
+
+    def _gives(self, words: list[str]) -> bool:
+        """Whether the words before a count say who counts; "official", "the latest" do not."""
+        rules = self._rules
+        return words[-1] in rules.bodies or " ".join(words) in rules.agencies
 
 
 def subject_of(sentence: Sentence, sequence: Sequence, rules: ClaimantRules) -> Source | None:
@@ -208,8 +276,8 @@ def subject_of(sentence: Sentence, sequence: Sequence, rules: ClaimantRules) -> 
     if match is None or match.start() > 3:
         return None
     begin, end = match.span()
-    while end > begin + 1 and sequence.symbols[end - 1] == "x":  # "the minister addressed parliament"
-        end -= 1
+    verb = sequence.symbols.find("x", begin + 1, end)  # "the minister addressed parliament"
+    end = verb if verb > 0 else end
     return _Finder(sentence, sequence, rules).source((begin, end), "before", end)
 
 
@@ -220,13 +288,6 @@ def neighbour_source(sentence: Sentence, rules: ClaimantRules) -> str | None:
         if match is not None:
             return sentence.text[slice(*match.span("who"))].strip()
     return None
-
-
-def is_relay(text: str, lexicon: Lexicon) -> bool:
-    """Whether a source only passes on what others say."""
-    first, _, rest = text.lower().partition(" ")
-    bare = rest if first in lexicon.articles and rest else text.lower()
-    return bare in lexicon.claimants.agencies or bare in lexicon.claimants.media
 
 
 def assign(

@@ -91,6 +91,12 @@ class Document:
     title: Field
     body: Field
     lexicon: Lexicon
+    article: Article
+
+    @cached_property
+    def agency(self) -> str | None:
+        """The news agency that the article credits, or None."""
+        return self.lexicon.agencies.find(self.article, self.body.folded)
 
     @property
     def fields(self) -> tuple[Field, Field]:
@@ -100,4 +106,5 @@ class Document:
     @classmethod
     def of(cls, article: Article, lexicon: Lexicon) -> Document:
         """The document of `article`, to be read with `lexicon`."""
-        return cls(Field("title", article.title, lexicon), Field("body", article.body, lexicon), lexicon)
+        title, body = Field("title", article.title, lexicon), Field("body", article.body, lexicon)
+        return cls(title, body, lexicon, article)

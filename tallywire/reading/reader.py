@@ -17,9 +17,9 @@ from tallywire.reading.guard import Guard
 from tallywire.reading.headlines import without_source
 from tallywire.reading.notes import Note, Person, sex_of
 from tallywire.reading.scope import settle, unknown_figures, without_others
-from tallywire.reading.speakers import Speakers
 from tallywire.reading.units import Units, units_of, without_asides
 from tallywire.reading.vocabulary import Lexicon
+from tallywire.reading.voices import Voices
 from tallywire.records import Basis, Claim, Group, Metric, Quantifier, Scope, Span, Status
 
 _ACTS = frozenset("HbvW!er")  # symbols of what a subject does: "Arda has not given a figure"
@@ -42,7 +42,7 @@ class FigureReader:
         """
         counted: set[Metric] = set()
         fields = [
-            _FieldReading(field, self._lexicon, self._rules, year, published, counted)
+            _FieldReading(field, self._lexicon, self._rules, document.agency, year, published, counted)
             for field in document.fields
             if field.text
         ]
@@ -95,6 +95,7 @@ class _FieldReading:
         field: Field,
         lexicon: Lexicon,
         rules: Rules,
+        agency: str | None,
         year: int,
         published: datetime | None,
         counted: set[Metric],
@@ -104,7 +105,7 @@ class _FieldReading:
         self._rules = rules
         self._year = year
         self._published = published
-        self._speakers = Speakers(field, lexicon)
+        self._voices = Voices(field, lexicon, agency)
         self._counted = counted  # metrics that the article has given figures for
         self._told: set[Metric] = set()  # the same, of this field and of its own event
         self._headed: dict[int, list[claimants.Source]] = {}  # of headlines, by sentence
@@ -151,7 +152,7 @@ class _FieldReading:
             if 0 <= beside < len(sentences):
                 who = claimants.neighbour_source(sentences[beside], self._lexicon.claimants)
                 if who is not None:
-                    heard = msgspec.structs.replace(claim, claimants=tuple(self._parted(who)))
+                    heard = msgspec.structs.replace(claim, claimants=tuple(self._voices.parted(who)))
                     return replace(note, claim=heard)
         return note
 
@@ -221,8 +222,8 @@ class _FieldReading:
         alone: bool,
     ) -> list[Note]:
         """What one figure of a sentence claims: in the voice of those who say it, and of those who deny it."""
-        speaking = self._resolved(speaking, sentence)
-        said, via = self._voices(speaking)
+        speaking = self._voices.meant(speaking, sentence)
+        said, via = self._voices.of(speaking)
         if finding.claimant and not said and not denying:
             said = (finding.claimant,)
         denied = [source for source in denying if source.kind == "before"]
@@ -237,7 +238,7 @@ class _FieldReading:
             status=Status.DENIED if denied and not said else finding.status,
             scope=finding.scope,
             group=self._with_nations(group, finding, sentence, speaking),
-            claimants=self._voices(denied)[0] if denied and not said else said,
+            claimants=self._voices.of(denied)[0] if denied and not said else said,
             via=via,
             as_of=self._as_of(finding, sentence),
             basis=Basis.INHERITED if finding.pronoun else finding.basis,
@@ -248,7 +249,7 @@ class _FieldReading:
         for source in denying:
             if source not in denied:  # "…; Kyiv denied the claim"
                 against = msgspec.structs.replace(
-                    claim, status=Status.DENIED, claimants=self._voices([source])[0], via=()
+                    claim, status=Status.DENIED, claimants=self._voices.of([source])[0], via=()
                 )
                 notes.append(Note(against, (self._field.name, sentence.index), finding.counted.start))
         return notes
@@ -275,7 +276,7 @@ class _FieldReading:
             subject = claimants.subject_of(sentence, sequence, self._lexicon.claimants)
             acts = subject is not None and sequence.symbols[subject.place : subject.place + 1] in _ACTS
             speaking = [subject] if subject is not None and acts else []
-        said, via = self._voices(speaking)
+        said, via = self._voices.of(speaking)
         text = self._field.text[sentence.start + begin : sentence.start + end]
         group = Group(text=text, roles=self._roles(sentence.lowered[begin:end]))
         claim = Claim(
@@ -295,29 +296,6 @@ class _FieldReading:
     def _roles(self, words: str) -> tuple[str, ...]:
         known = (self._lexicon.words.get(word) for word in words.split())
         return tuple(sorted({role for word in known if word is not None for role in word.roles}))
-
-    def _resolved(self, sources: list[claimants.Source], sentence: Sentence) -> list[claimants.Source]:
-        """The sources with "he", "it" or "they" replaced by who spoke before."""
-        meant = (source if source.text else self._speakers.meant(source, sentence) for source in sources)
-        return [source for source in meant if source is not None]
-
-    def _voices(self, sources: list[claimants.Source]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Who says it, and who relays it."""
-        said: list[str] = []
-        via: list[str] = []
-        for source in sources:
-            (via if claimants.is_relay(source.text, self._lexicon) else said).extend(
-                self._parted(source.text)
-            )
-        if not said:
-            said, via = via, []
-        return tuple(dict.fromkeys(said)), tuple(dict.fromkeys(via))
-
-    def _parted(self, text: str) -> list[str]:
-        """'Caracas and Havana' are two who vouch."""
-        parts = text.split(f" {self._lexicon.joiner} ")
-        words = (self._lexicon.words.get(part.lower()) for part in parts)
-        return parts if all(word is not None and word.nation for word in words) else [text]
 
     def _with_nations(
         self, group: Group, finding: Finding, sentence: Sentence, speaking: list[claimants.Source]

@@ -51,7 +51,7 @@ class Speakers:
         if sources:
             return tuple(reversed(speaking or named))
         subject = claimants.subject_of(sentence, sequence, self._lexicon.claimants)
-        return (subject,) if subject is not None and self._can_speak(subject) else ()
+        return (subject,) if subject is not None and self.can_speak(subject) else ()
 
     def _sequence(self, sentence: Sentence) -> Sequence:
         units, _ = without_asides(units_of(sentence.tokens, self._lexicon))
@@ -63,8 +63,8 @@ class Speakers:
             return self._is_person(source) or not self._is_body(source)
         return pronoun != "=" or not self._is_person(source)
 
-    def _can_speak(self, source: Source) -> bool:
-        """Whether the subject of a sentence, which says nothing in it, is somebody who could."""
+    def can_speak(self, source: Source) -> bool:
+        """Whether a source is somebody who could speak: a person, a body, a nation."""
         return self._is_person(source) or self._is_body(source) or self._is_nation(source)
 
     def _is_person(self, source: Source) -> bool:

@@ -227,6 +227,13 @@ def _number_letter(
         return "Z"  # Jan. 6
     if number.digits and before in lexicon.both:  # "both 17"
         return "Z"
+    if (
+        lower[i] in lexicon.both
+        and words[j : j + 1]
+        and words[j][0].isupper()
+        and lexicon.joiner in lower[j : j + 4]
+    ):
+        return "e"  # both Arda and Belsk
     if (following and _is_month(following, words[j], lexicon)) or (
         before and _is_month(before, words[i - 1], lexicon)
     ):

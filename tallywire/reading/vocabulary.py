@@ -106,6 +106,16 @@ class ClaimantRules:
     contents: frozenset[str]  #: words that open what a report says: "that", "of"
     according: frozenset[str]
     citing: frozenset[str]
+    told: frozenset[str]  #: verbs behind which stands who passes it on: "told AFP"
+    passed_on: frozenset[str]  #: the same: "quoted by"
+    quoted: frozenset[str]  #: passives: "was quoted as saying", by whoever passes it on
+    agents: frozenset[str]  #: "by"
+    outlets: frozenset[str]  #: nouns for media: "television"
+    offices: frozenset[str]  #: nouns for who holds an office: "minister"
+    nameless: frozenset[str]  #: bodies that are known by their noun alone: "army"
+    told_before: re.Pattern[str]  #: over letters, what stands before a noun in a full name
+    told_after: re.Pattern[str]  #: … behind it
+    named_after: re.Pattern[str]  #: … behind an office
     before: re.Pattern[str]
     inverted: re.Pattern[str]
     pronoun: re.Pattern[str]

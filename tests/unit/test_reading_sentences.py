@@ -73,6 +73,9 @@ def fits(written: str, claim: Claim) -> bool:
         if part == "by" or part.startswith("by "):
             if part[3:] != "; ".join(claim.claimants):
                 return False
+        elif part == "via" or part.startswith("via "):
+            if part[4:] != "; ".join(claim.via):
+                return False
         elif part and part != claim.group.text:
             return False
     return True

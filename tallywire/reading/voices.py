@@ -1,0 +1,86 @@
+"""Whose voice a claim is told in: who vouches for it, and who passes it on.
+
+Pronouns and short names have become who is meant ("he", "the ministry"); here news agencies and other media are
+parted from those they relay, and two governments in one breath from one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tallywire.reading.antecedents import Antecedents
+from tallywire.reading.claimants import Source
+from tallywire.reading.document import Field, Sentence
+from tallywire.reading.speakers import Speakers
+from tallywire.reading.vocabulary import Lexicon
+
+
+class Voices:
+    """The voices of one field of an article; `agency` is who wrote it, where an agency did."""
+
+    def __init__(self, field: Field, lexicon: Lexicon, agency: str | None) -> None:
+        self._lexicon = lexicon
+        self._agency = (agency or "").lower()
+        self._speakers = Speakers(field, lexicon)
+        self._antecedents = Antecedents(field, lexicon)
+
+    def meant(self, sources: Iterable[Source], sentence: Sentence) -> list[Source]:
+        """The sources with who is meant in place of "he", "it", "they" and of "the ministry"."""
+        found = (source if source.text else self._speakers.meant(source, sentence) for source in sources)
+        return [
+            replace(source, text=self._antecedents.full(source.text, sentence))
+            for source in found
+            if source is not None
+        ]
+
+    def of(self, sources: Iterable[Source]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Who says it, and who relays it; an agency or a medium that relays nobody says it itself.
+
+        Whoever cites somebody passes it on, unless it could know by itself: a paper does, a ministry does not.
+        """
+        said: list[str] = []
+        cited: list[str] = []
+        via: list[str] = []
+        sources = list(sources)
+        citing = any(source.kind == "citing" for source in sources)
+        for source in sources:
+            if source.kind == "citing":
+                cited += self.parted(source.text)
+            elif self.is_relay(source.text) or (citing and not self._speakers.can_speak(source)):
+                via.append(source.text)
+            else:
+                said += self.parted(source.text)
+            if source.via or self.is_relay(source.hearer):
+                via.append(source.via or source.hearer)
+        said = said or cited
+        if not said:
+            said, via = via, []
+        return tuple(dict.fromkeys(said)), tuple(dict.fromkeys(via))
+
+    def is_relay(self, text: str) -> bool:
+        """Whether a source only passes on what others say: an agency, a medium by name, "the daily Echo"."""
+        lexicon = self._lexicon
+        words = text.split()
+        if not words:
+            return False
+        if len(words) > 1 and words[0].lower() in lexicon.articles:
+            del words[0]
+        bare = " ".join(words).lower()
+        rules = lexicon.claimants
+        if bare in rules.agencies or bare in rules.media or bare == self._agency:
+            return True
+        while len(words) > 1 and words[-1][0].isupper() and words[-1].lower() not in rules.outlets:
+            words.pop()
+        head = " ".join(words).lower()
+        known = (lexicon.words.get(word) for word in head.split())
+        leads = any(
+            word is not None and word.letter in "pofSs" for word in known
+        )  # "a reporter for the daily"
+        return not leads and any(head == noun or head.endswith(f" {noun}") for noun in rules.outlets)
+
+    def parted(self, text: str) -> list[str]:
+        """'Caracas and Havana' are two who vouch."""
+        parts = text.split(f" {self._lexicon.joiner} ")
+        words = (self._lexicon.words.get(part.lower()) for part in parts)
+        return parts if all(word is not None and word.nation for word in words) else [text]
