@@ -196,9 +196,7 @@ class _Reading:
         ):  # "none of the victims was …" counts nobody
             return False
         trigger = self._at(t) if t >= 0 else None
-        if trigger is not None and not self._may_be_freed(chunk, trigger):
-            return False
-        if trigger is not None and trigger.negated and chunk.number.high != 0:
+        if trigger is not None and not self._may_befall(chunk, trigger, chunk.number, behind=q > t):
             return False
         if needs == "own_hand":
             return trigger is not None and _by_own_hand(trigger)
@@ -209,8 +207,6 @@ class _Reading:
         if needs == "name_or_people" and not chunk.people:
             return self._is_one(chunk, trigger, fates[0][0])
         if needs in ("name", "pronoun") and not self._is_one(chunk, trigger, fates[0][0]):
-            return False
-        if fates[0][0] is Metric.DISPLACED and self._runs_away(chunk, trigger):
             return False
         if needs == "captives":
             return self._are(chunk, self._lexicon.captives)
@@ -240,15 +236,13 @@ class _Reading:
             return chunk.symbol == "u"  # "shooting suspects", "killing Monday": the name may be no object
         return not any(self._names_no_person(word) for word in words)
 
-    def _runs_away(self, chunk: Chunk, trigger: Chunk | None) -> bool:
+    def _runs_away(self, chunk: Chunk, trigger: Chunk, number: Number) -> bool:
         """'The man fled', 'three gunmen fled': from the scene, not from their homes."""
-        if trigger is None or trigger.symbol != "V" or chunk.number is None:
+        if trigger.symbol != "V" or all(word.metric is not Metric.DISPLACED for word in trigger.triggers):
             return False
         words = self._tokens.lower[chunk.start : chunk.end]
         known = (self._lexicon.words.get(word) for word in words)
-        return chunk.number.high == 1 or any(
-            entry is not None and "perpetrator" in entry.roles for entry in known
-        )
+        return number.high == 1 or any(entry is not None and "perpetrator" in entry.roles for entry in known)
 
     def _names_no_person(self, word: str) -> bool:
         entry = self._lexicon.words.get(word)
@@ -258,6 +252,14 @@ class _Reading:
         """'The guard was largely killed': a group, however singular its noun."""
         between = self._tokens.lower[min(chunk.end, trigger.start) : trigger.end]
         return any(word in self._lexicon.of_groups for word in between)
+
+    def _may_befall(self, chunk: Chunk, trigger: Chunk, number: Number, *, behind: bool) -> bool:
+        """Whether what a verb says can have befallen the people of a chunk, which may stand behind it."""
+        if trigger.negated and number.high != 0:
+            return False
+        if behind and any(word.implied and " " in word.text for word in trigger.triggers):
+            return False  # "charged with 45 offences"
+        return self._may_be_freed(chunk, trigger) and not self._runs_away(chunk, trigger, number)
 
     def _may_be_freed(self, chunk: Chunk, trigger: Chunk) -> bool:
         """Prisoners are freed and not rescued, hostages are rescued when they are freed."""

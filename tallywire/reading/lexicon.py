@@ -167,7 +167,7 @@ class _Builder:
             of_groups=frozenset(people["of_groups"]["words"].split()),
             bodies=frozenset(people["bodies"]["words"].split()),
             captives=frozenset(people["captives"]["words"].split()),
-            losses=frozenset(victims["losses"]["words"].split()),
+            losses=frozenset(entry.replace("_", " ") for entry in _entries(victims["losses"]["words"])),
             frees=frozenset(entry.replace("_", " ") for entry in _entries(victims["frees"]["words"])),
             hits=frozenset(entry.replace("_", " ") for entry in _entries(victims["hits"]["words"])),
             scale_ends=frozenset(words["scale_ends"]["words"].split()),

@@ -266,7 +266,8 @@ def _measured(lower: list[str], words: list[str], j: int, lexicon: Lexicon) -> b
 def _counts(following: str, lexicon: Lexicon) -> bool:
     """Whether the word after a number that looks like a year shows that people are counted."""
     entry = lexicon.words.get(following)
-    return (entry is not None and entry.letter in "SsEMU") or following.endswith(lexicon.endings_plural)
+    counted = entry is not None and entry.letter in "SsEM"  # but no "2019 death"
+    return counted or following.endswith(lexicon.endings_plural)
 
 
 def _caseless(words: list[str]) -> bool:
