@@ -101,9 +101,9 @@ class Guard:
 
     def _may_count(self, sequence: Sequence) -> bool:
         """Whether a word for what befalls people and people that could be counted stand in a sentence."""
-        chunks = [sequence.at(index) for index in range(len(sequence))]
-        return any(word.metric for chunk in chunks for word in chunk.triggers) and any(
-            _people(chunk, sequence.tokens, self._lexicon) is not None for chunk in chunks
+        places = range(len(sequence))
+        return any(word.metric for place in places for word in sequence.at(place).triggers) and any(
+            _people(sequence, place, self._lexicon) is not None for place in places
         )
 
 
@@ -166,9 +166,10 @@ class _Judged:
         """The chunks that begin within the quote and count people by the suggested number."""
         begin, end = self._quoted
         for index in range(len(self._sequence)):
-            chunk = self._sequence.at(index)
-            number = _people(chunk, self._sequence.tokens, self._lexicon)
-            if number is not None and begin <= chunk.start < end and _agree(self._suggestion, number):
+            number = _people(self._sequence, index, self._lexicon)
+            if number is None or not begin <= self._sequence.start(index) < end:
+                continue
+            if _agree(self._suggestion, number):
                 yield index, number
 
     def _trigger(self, index: int) -> Chunk | None:
@@ -209,13 +210,18 @@ def _place(words: str, tokens: Tokens, lexicon: Lexicon) -> tuple[int, int] | No
     return None
 
 
-def _people(chunk: Chunk, tokens: Tokens, lexicon: Lexicon) -> Number | None:
+def _people(sequence: Sequence, index: int, lexicon: Lexicon) -> Number | None:
     """The number of people that a chunk counts; None where it counts none, or things, or animals."""
-    if chunk.symbol not in _COUNTED or chunk.animal:
+    if sequence.symbols[index] not in _COUNTED:
         return None
-    if chunk.group and any(word in lexicon.not_people for word in tokens.lower[slice(*chunk.group)]):
+    chunk = sequence.at(index)
+    words = sequence.tokens.lower[slice(*chunk.group)] if chunk.group else ()
+    if chunk.animal or any(word in lexicon.not_people for word in words):
         return None
-    return chunk.number
+    opens = (
+        index == 0 and "t" not in chunk.letters
+    )  # "4 taken to hospital"; elsewhere a bare number may be anything
+    return chunk.number if chunk.people or chunk.group or opens else None
 
 
 def _agree(suggestion: Suggestion, number: Number) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +26,10 @@ from tallywire.records import (
     Suggestion,
 )
 
-BUS = "The bus with 45 on board, aged 12 to 80, plunged off a 30-metre bridge, death for all, the mayor of Belsk said."
+BUS = (
+    "The bus with 45 people on board, aged 12 to 80, plunged off a 30-metre bridge, death for all, "
+    "the mayor of Belsk said."
+)
 PILGRIMS = (
     "For at least 17 pilgrims the road to Ostermarsh ended in death on 12 June, a loss put at $9 million."
 )
@@ -93,7 +97,7 @@ def test_our_own_reading_is_the_same_with_and_without_it():
 
 def test_a_source_that_stands_where_something_is_said_vouches():
     (claim,) = second_claims(
-        BUS, Suggestion(quote="The bus with 45 on board", metric=Metric.KILLED, low=45, high=45)
+        BUS, Suggestion(quote="The bus with 45 people on board", metric=Metric.KILLED, low=45, high=45)
     )
     assert claim.claimants == ("the mayor of Belsk",)  # our own reading finds it
     assert not second_claims(PILGRIMS, suggestion(claimant="Ostermarsh"))  # nobody says anything
@@ -134,6 +138,50 @@ def test_lies_do_not_pass(lie):
 def test_ages_and_lengths_count_nobody(low, high):
     lie = Suggestion(quote=BUS, metric=Metric.KILLED, low=low, high=high)
     assert dict(judge(article(BUS, lie)).refused) == {Refusal.NUMBER: 1}
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "number"),
+    [
+        ("en", "Death came to the driver on route 14 at 7, she told News 8 on June 22.", 8),
+        ("en", "Death came to the driver on route 14 at 7, she told News 8 on June 22.", 22),
+        ("en", "Death came to the driver on route 14 at 7, she told News 8 on June 22.", 14),
+        ("en", "Death came to a girl and a boy, about 4, at home.", 4),
+        ("en", "Death came to the brothers, 19- and 20-year-old drivers.", 19),
+        ("es", "Para 17 personas el viaje terminó el 12 de junio: los fallecidos eran peregrinos.", 12),
+        ("es", "Para 17 personas el viaje terminó a las 7: los fallecidos eran peregrinos.", 7),
+        (
+            "es",
+            "Para 17 personas, el 3 por ciento, el viaje terminó mal: los fallecidos eran peregrinos.",
+            100,
+        ),
+    ],
+)
+def test_a_number_without_a_noun_may_be_anything(language, body, number):
+    lie = Suggestion(quote=body, metric=Metric.KILLED, low=number, high=number)
+    told = msgspec.structs.replace(article(body, lie), language=language)
+    assert residue(told) is not None
+    assert dict(judge(told).refused) == {Refusal.NUMBER: 1}
+
+
+def test_a_number_that_opens_a_sentence_counts_people():
+    body = "4 taken to hospital after shooting at a quay"
+    (claim,) = second_claims(
+        body, Suggestion(quote="4 taken to hospital", metric=Metric.INJURED, low=4, high=4)
+    )
+    assert (claim.low, claim.group.text) == (4, "")
+
+
+def test_it_reads_other_languages_by_the_same_door():
+    body = "Para al menos 17 personas el viaje terminó mal: los fallecidos eran peregrinos, dijo el alcalde."
+    told = suggestion(quote="al menos 17 personas", claimant="el alcalde")
+    (claim,) = read(msgspec.structs.replace(article(body, told), language="es")).claims
+    assert (claim.metric, claim.low, claim.high, claim.claimants) == (
+        Metric.KILLED,
+        17,
+        None,
+        ("el alcalde",),
+    )
 
 
 def test_what_a_sentence_denies_did_not_befall_them():
