@@ -50,6 +50,8 @@ ACTORS: list[tuple[Actor, ...]] = [
     (),
     (actor("Ada Reyes"),),
     (actor("Ada Reyes", role="Governor"), actor("Bruno Reyes")),
+    (actor("Vidal Padrón Lemos", role="Defence Minister"), actor("Operation Iron Gate", "operation")),
+    (actor("Vidal Padron", role="Mexican Defense Minister", quote="The car of Vidal Padron was found."),),
     (actor("Ada B. Reyes", quote="The house of Ada B. Reyes burned."),),
     (actor("Harbour Union", "organisation"), actor("Bruno Reyes", role="miner")),
 ]

@@ -13,6 +13,7 @@ from tests.support.actors_reading import people, read
         "Rosalba Vane, 30, was shot on her way home.",
         "Police arrested Marlon Ibarra on Friday.",
         '"We lost all," said Tamsin Oduya.',
+        "Gov. Gregor Abbot (R) said he would sign.",
         "Prosecutors who had Otto Lindgren arrested, said Judge Ada Marsh, were wrong.",
         "The Sierra Norte Liberation Front said it had withdrawn.",
         "The raid was called Operation Silent Harvest.",

@@ -54,6 +54,18 @@ TITLES = [
         {"Bastien Loriot": "Minister"},
     ),
     ("At the time of the shooting Police Chief Calvin Moss said nothing.", {"Calvin Moss": "Police Chief"}),
+    (
+        "Ruritania's defence minister, Gen. Anselm Torvald, said so.",
+        {"Anselm Torvald": "Ruritania's defence minister"},
+    ),
+    ("The mayor, Dr Ada Reyes, said so.", {"Ada Reyes": "mayor"}),
+    ("Dr Gerda Abel Sitta, a surgeon, was there.", {"Gerda Abel Sitta": "surgeon"}),
+    (
+        "Abu Karim al-Jalani, head of the relief fund, left.",
+        {"Abu Karim al-Jalani": "head of the relief fund"},
+    ),
+    ("He was shot in the head, Otto Lindgren said.", {"Otto Lindgren": ""}),
+    ("Rep. Rashida Talbot (D-Mich.) criticised it.", {"Rashida Talbot": "Rep."}),
     ("New Orleans Mayor Clement Bienvenu was pleased.", {"Clement Bienvenu": "New Orleans Mayor"}),
 ]
 

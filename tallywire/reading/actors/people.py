@@ -93,22 +93,44 @@ def _front(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, b
     if cut.role == len(of.tokens):
         return None
     whole = left if left.words else signs.before(field.lowered, of.run.sentence.start, of.start)
+    if _is_rank(of.low[: cut.role], words) and whole.words[:1] == [
+        ","
+    ]:  # "Venezuela's defence minister, Gen. ⟨X⟩"
+        office = titles.role_before(whole, field.folded, _is_alone(of, cut.role), _is_closed(of), words)
+        if office is not None and office.walk in titles.OFFICES:
+            return cut.role, field.folded[office.start : office.end], office.walk, True
     role = field.folded[titles.extended(whole, 0, of.start, field.folded, words) : of.at(cut.role)]
-    return cut.role, role, cut.walk, True
+    return cut.role, titles.tidy(role, words), cut.walk, True
 
 
 def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, bool]:
     """The same where no title stands in the phrase itself."""
     folded = of.run.field.folded
-    closed = _CLOSED.match(folded, of.end) is not None
     skipped = _adjectives(of, words)
     adjective = " ".join(of.tokens[:skipped])
     given = (
-        titles.role_before(left, folded, len(of.tokens) == skipped + 1, closed, words) if left.words else None
+        titles.role_before(left, folded, _is_alone(of, skipped), _is_closed(of), words)
+        if left.words
+        else None
     )
     if given is None:
         return skipped, adjective, "", False
     return skipped, f"{folded[given.start : given.end]} {adjective}", given.walk, True
+
+
+def _is_rank(title: list[str], words: Words) -> bool:
+    """Whether a title says less than an office beside it would: "Gen.", "Dr"."""
+    return all(word in words.honorifics or words.heads.get(word) == "military" for word in title)
+
+
+def _is_alone(of: Phrase, first: int) -> bool:
+    """Whether the name that begins with the word number `first` is a single word."""
+    return len(of.tokens) == first + 1
+
+
+def _is_closed(of: Phrase) -> bool:
+    """Whether a mark or "and" follows, as after an apposition."""
+    return _CLOSED.match(of.run.field.folded, of.end) is not None
 
 
 def _adjectives(of: Phrase, words: Words) -> int:

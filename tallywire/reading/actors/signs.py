@@ -19,6 +19,7 @@ _NEAR = 20  # characters looked at to see whether a closer look is worth it
 _OPENING = frozenset((" ", ",", "'"))
 _FIGURES = frozenset("0123456789(")
 _APPOSED = 9  # words within which an apposition names what the person is
+_BRACKETS = 8  # words of a remark in brackets after a name, at most
 _AGES = range(1, 121)
 _QUOTED = frozenset((",", '"', "'", ".", "!", "?"))
 _STOPS = frozenset((".", ";", ":", "!", "?", "(", ")", '"', "-"))
@@ -213,6 +214,8 @@ def signs_after(side: Side, folded: str, words: Words) -> int:
         return Sign.FROM if folded[side.spans()[at][0]].isupper() else Sign.NONE
     if near[0] == "(" and len(near) > 2 and _is_age(near[1]) and near[2] == ")":
         found, place = Sign.AGE, 3
+    elif near[0] == "(" and ")" in near[:_BRACKETS]:
+        place = near.index(")") + 1  # "(D-Mich.)"
     elif near[0] == "," and len(near) > 1:
         found, place = _after_comma(side, folded, words)
     if place < len(near):

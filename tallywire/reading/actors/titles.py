@@ -178,10 +178,14 @@ def role_before(side: Side, folded: str, alone: bool, closed: bool, words: Words
 
 
 def _definite(side: Side, head: int, alone: bool, words: Words) -> bool:
-    """Whether the noun at `head` is one certain person: "the mayor", "a 9-year-old boy", "Mexico's president"."""
-    for word in side.words[head + 1 : head + _LONGEST]:
+    """Whether the noun at `head` is one certain person: "the mayor", "a 9-year-old boy", "Mexico's president".
+
+    Where a preposition stands before, it is none: "shot in the head, ⟨X⟩ …".
+    """
+    near = side.words
+    for at, word in enumerate(near[head + 1 : head + _LONGEST], head + 1):
         if word in words.grammar.dropped and word != ",":
-            return True
+            return word not in words.grammar.the or words.prepositions.isdisjoint(near[at + 1 : at + 2])
         if not word[0].isalnum() or word in words.prepositions or word in words.speech or word in words.be:
             return False
     return not alone
