@@ -26,9 +26,9 @@ class Chunk:
     group: tuple[int, int] | None = None  #: the tokens that name the people, without number and determiner
     triggers: tuple[Word, ...] = ()
     members: tuple[Chunk, ...] = ()  #: of a list whose groups are counted apart
+    parts: tuple[Chunk, ...] = ()  #: that its people are told in: "23 people, 14 soldiers and nine civilians"
     increment = False  #: "another 12", "three more"
     partitive = False  #: "three of the officers"
-    kin = False  #: "his two sons"
     definite = False  #: "the driver", "his wife"
     named = False  #: "Sgt. Ana Ruiz, 29"
     people = False  #: a noun for people stands with it
@@ -100,15 +100,17 @@ class Sequence:
         symbols = ""
         chunks: dict[int, Chunk] = {}
         done = 0
-        for (begin, end), whole in wholes.items():
+        for (begin, end), whole in [*wholes.items(), ((len(self), len(self)), None)]:
+            kept = (index for index in range(done, begin) if index in self._chunks)
+            chunks |= {index - done + len(cuts): self._chunks[index] for index in kept}
             cuts += self._cuts[done:begin]
-            symbols += self.symbols[done:begin] + whole.symbol
-            chunks[len(cuts)] = whole
-            cuts.append((self._cuts[begin][0], self._cuts[end - 1][1], None))
+            symbols += self.symbols[done:begin]
+            if whole is not None:
+                chunks[len(cuts)] = whole
+                cuts.append((self._cuts[begin][0], self._cuts[end - 1][1], None))
+                symbols += whole.symbol
             done = end
-        merged = Sequence(
-            cuts + self._cuts[done:], symbols + self.symbols[done:], self._units, self.tokens, self.lexicon
-        )
+        merged = Sequence(cuts, symbols, self._units, self.tokens, self.lexicon)
         merged._chunks = chunks
         return merged
 
@@ -163,8 +165,14 @@ def _with_lists(sequence: Sequence) -> Sequence:
             continue
         if symbols[begin] != "C" and not all(chunk.people for chunk in members):
             continue
-        wholes[begin, end] = _sum(members, sequence.start(begin), sequence.end(end - 1))
-    return sequence.merged(wholes) if wholes else sequence
+        whole = _sum(members, sequence, begin, end)
+        if whole is not None:
+            wholes[begin, end] = whole
+    if not wholes:
+        return sequence
+    return _with_lists(
+        sequence.merged(wholes)
+    )  # of lists, too: "six priests -- five of them … -- and two nuns"
 
 
 def _is_full_name(chunk: Chunk, sequence: Sequence) -> bool:
@@ -173,29 +181,56 @@ def _is_full_name(chunk: Chunk, sequence: Sequence) -> bool:
     return chunk.end - chunk.start > 1 and not any(word.nation for word in known)
 
 
-def _sum(members: list[Chunk], start: int, end: int) -> Chunk:
+def _sum(members: list[Chunk], sequence: Sequence, begin: int, end: int) -> Chunk | None:
     """The members of a list as one chunk.
 
     A list with single people in it is one sum ("a woman and her two sons": three). Groups that each have
-    a number of their own stay apart, as `members` ("12 soldiers and three civilians": two parts).
+    a number of their own stay apart, as `members` ("12 soldiers and one civilian": two parts). None where it is no
+    list: what dashes or a colon set off must tell who the first are.
     """
-    animal = any(chunk.animal for chunk in members)
+    apart = all(_is_numbered(chunk, sequence) for chunk in members)
     first, *others = members
-    rest = _total(others)
-    if (
-        len(others) > 1 and first.number and (first.number.low, first.number.high) == (rest.low, rest.high)
-    ):  # "six workers, three women and three men"
+    if len(others) > 1 and _is_told_in(first, others, sequence):
         whole = copy(first)
-        whole.end = end
+        whole.end = sequence.end(end - 1)
+        whole.parts = tuple(others) if apart else ()
         return whole
-    whole = Chunk("Q", "", start, end)
-    whole.number, whole.group, whole.people, whole.animal = _total(members), (start, end), True, animal
+    if not _SETS_OFF.isdisjoint(sequence.symbols[begin:end]):
+        return None
+    whole = Chunk("Q", "", sequence.start(begin), sequence.end(end - 1))
+    whole.number, whole.group, whole.people = _total(members), (whole.start, whole.end), True
+    whole.animal = any(chunk.animal for chunk in members)
     whole.increment = first.increment
-    if all(chunk.symbol == "Q" and not chunk.kin for chunk in members):
-        whole.members = tuple(members)
+    if apart:
+        whole.members = tuple(one for chunk in members for one in chunk.members or (chunk,))
     else:
         whole.summed = True
     return whole
+
+
+def _is_numbered(chunk: Chunk, sequence: Sequence) -> bool:
+    """Whether a number says how many they are: "one soldier", not "a soldier", nor "un soldado"."""
+    if chunk.members:
+        return True
+    number = chunk.letters.lstrip(_BEFORE_NUMBERS)[:1]
+    if number != "1" or chunk.group is None:
+        return number in ("N", "<")
+    return sequence.lexicon.articles.isdisjoint(sequence.tokens.lower[chunk.start : chunk.group[0]])
+
+
+def _is_told_in(whole: Chunk, others: list[Chunk], sequence: Sequence) -> bool:
+    """Whether the rest of a list says who the first are: "six workers, three women and three men".
+
+    So it does where the numbers agree. Where they do not, "32 people, 14 soldiers and nine civilians" still are no
+    three groups: whoever follows people at large is one of them.
+    """
+    first, rest = whole.number, _total(others)
+    if first is None or first.low is None or rest.low is None:
+        return False
+    if (first.low, first.high) == (rest.low, rest.high):
+        return True
+    noun = sequence.tokens.lower[whole.group[1] - 1] if whole.group else ""
+    return noun in sequence.lexicon.anyone and first.low > rest.low
 
 
 def _total(members: list[Chunk]) -> Number:
@@ -237,7 +272,6 @@ def _read_quantity(
         bound = units.data[after]
         after += 1
     chunk.number = _bounded(number, bound.quantifier if isinstance(bound, Word) else None)
-    chunk.kin = "h" in letters[begin:first]
     chunk.increment = "M" in letters[begin:after] or letters[after : after + 1] == "M"
     if letters[after : after + 1] == "o":
         chunk.partitive = letters[after + 1 : after + 2] in ("t", "A", "l", "w", "p", "K", "D")
@@ -327,6 +361,8 @@ def _read_suffering(
 
 _ONE = Number(1, 1, Quantifier.EXACT)
 _AFTER_PEOPLE = frozenset(",N1Z9@q<&o")  # letters of an age, which names nobody
+_BEFORE_NUMBERS = "qtAMmeh"  # letters of words that a number can follow
+_SETS_OFF = frozenset("-:")  # symbols between people and the words that tell who they are
 _ONE_PERSON = frozenset("sYCMm")  # letters of words that one person can be named by
 _READERS = {
     "quantity": _read_quantity,
@@ -336,6 +372,7 @@ _READERS = {
     "bare": _read_people,
     "name": _read_people,
     "another": _read_people,
+    "national": _read_people,
     "state": _read_fate,
     "predicate": _read_fate,
     "found": _read_fate,

@@ -121,7 +121,7 @@ class _Reading:
             self._read.add(q + 1)  # those of whom some were meant
 
     def let_the_dead_be_dead(self) -> None:
-        """Who is read as injured and as killed has died of it: "was shot and later died"."""
+        """Who is read as injured and as killed has died of it: "was shot and died", "the death of one who was shot"."""
         dead = {
             id(finding.counted): finding.trigger
             for finding in self.found
@@ -130,7 +130,7 @@ class _Reading:
         for finding in self.found:
             verb = dead.get(id(finding.counted), -1)
             injured = finding.metric is Metric.INJURED and finding.number.high != 0
-            if injured and verb >= 0 and self._symbols[verb] in "WVK":
+            if injured and verb >= 0 and (self._symbols[verb] in "WVK" or finding.verb in self._lexicon.hits):
                 finding.status = Status.SUPERSEDED
 
     def _apply_change(self, match: re.Match[str], t: int) -> None:
@@ -205,7 +205,7 @@ class _Reading:
         if needs == "bodies":
             return self._is_bodies(chunk)
         if needs == "name_or_people" and not chunk.people:
-            return self._is_one(chunk, trigger, fates[0][0])
+            return chunk.symbol != "Q" and self._is_one(chunk, trigger, fates[0][0])
         if needs in ("name", "pronoun") and not self._is_one(chunk, trigger, fates[0][0]):
             return False
         if needs == "captives":
@@ -282,10 +282,18 @@ class _Reading:
     def _add(self, q: int, t: int, fates: list[tuple[Metric, str]], settings: Mapping[str, Any]) -> None:
         chunk = self._at(q)
         for place, member in enumerate(chunk.members):
-            self._add_one(member, q, t, fates, {"scope": "part", "linked": place > 0, **settings})
+            self._add_told(member, q, t, fates, {"scope": "part", "linked": place > 0, **settings})
         if not chunk.members:
-            self._add_one(chunk, q, t, fates, settings)
+            self._add_told(chunk, q, t, fates, settings)
         self._read.add(q)
+
+    def _add_told(
+        self, chunk: Chunk, q: int, t: int, fates: list[tuple[Metric, str]], settings: Mapping[str, Any]
+    ) -> None:
+        """A figure with the parts that its sentence tells it in."""
+        self._add_one(chunk, q, t, fates, settings)
+        for place, part in enumerate(chunk.parts):
+            self._add_one(part, q, t, fates, {**settings, "scope": "part", "linked": place > 0})
 
     def _add_one(
         self, chunk: Chunk, q: int, t: int, fates: list[tuple[Metric, str]], settings: Mapping[str, Any]
@@ -314,7 +322,10 @@ class _Reading:
         if scope is Scope.TOTAL and trigger.letters[-1:] == "D" and self._is_breakdown(chunk, fates[0][0]):
             scope = Scope.SUBSET
         bodies = self._is_bodies(chunk)
+        known = {finding.metric for finding in self.found if finding.counted is chunk}
         for metric, verb in fates:
+            if metric in known:
+                continue  # "the killing of two men who were murdered": said twice, counted once
             self.found.append(
                 Finding(
                     metric=Metric.KILLED if bodies and metric in _DONE_TO_BODIES else metric,

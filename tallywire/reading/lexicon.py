@@ -42,7 +42,7 @@ _METRICS = frozenset(str(metric) for metric in Metric)
 _CHUNK_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "symbol": (),
     "name": (
-        "quantity", "person", "another", "unknown", "people", "bare", "name", "state", "predicate", "found",
+        "quantity", "person", "national", "another", "unknown", "people", "bare", "name", "state", "predicate", "found",
         "suffering", "several", "ages", "other",
     ),
     "first": (),

@@ -138,7 +138,7 @@ def _sum(notes: list[Note]) -> Bounds | None:
             return own
         if before is None or total is None:
             adds = False
-        elif note.person is None:
+        elif note.person is None or note.claim.scope is Scope.PART:
             adds = note.linked
         else:
             adds = before.active and _is_own_hand(note)
