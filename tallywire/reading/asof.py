@@ -64,7 +64,7 @@ class Times:
         )
         word = rf"(?:{atoms}|\(?{zone}\b\)?)"
         whole = rf"{word}(?:{words.joints}{word}){{0,5}}"
-        self._cues = [re.compile(cue.replace("{TIME}", whole)) for cue in words.cues]
+        self.cues = [re.compile(cue.replace("{TIME}", whole)) for cue in words.cues]
         self._breaks = re.compile(words.breaks)
         self._future = re.compile(words.future)
 
@@ -82,7 +82,7 @@ class Times:
         return self._of(opening, published) if moment is None and own is not clauses[0][0] else moment
 
     def _of(self, clause: str, published: datetime | None) -> datetime | None:
-        told = next((match["time"] for match in (cue.search(clause) for cue in self._cues) if match), None)
+        told = next((match["time"] for match in (cue.search(clause) for cue in self.cues) if match), None)
         if told is None or self._future.search(clause.replace(told, " ")):
             return None
         return self._resolved(told, published)

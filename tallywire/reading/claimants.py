@@ -283,7 +283,7 @@ def subject_of(sentence: Sentence, sequence: Sequence, rules: ClaimantRules) -> 
 
 def neighbour_source(sentence: Sentence, rules: ClaimantRules) -> str | None:
     """Who a sentence beside a figure says has given it: "the figures were confirmed by both governments"."""
-    for pattern in rules.neighbours:
+    for pattern in rules.neighbours if sentence.may_hold("neighbours") else ():
         match = pattern.search(sentence.lowered)
         if match is not None:
             return sentence.text[slice(*match.span("who"))].strip()

@@ -46,6 +46,14 @@ class Sentence:
         field = self.field
         return field.lexicon.tokeniser.tokens(field.folded, self.start, self.end)
 
+    @cached_property
+    def _hints(self) -> int:
+        return self.field.lexicon.hints.among(self.lowered)
+
+    def may_hold(self, cue: str) -> bool:
+        """Whether a cue, by the name that `Lexicon.hints` gives it, may stand in the sentence."""
+        return self.field.lexicon.hints.may(cue, self._hints)
+
     def evidence(self) -> Evidence:
         """The whole sentence as evidence."""
         return self.field.evidence(self.start, self.end)

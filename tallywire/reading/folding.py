@@ -55,6 +55,11 @@ def fold(text: str) -> str:
     return _FOREIGN.sub(lambda run: run.group().translate(_FOLD), text)
 
 
+def without_surrogates(text: str) -> str:
+    """`text` as UTF-8 can hold it, for scans that ask for it; the length never changes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def lower(folded: str) -> str:
     """`folded` (an answer of `fold`) in lower case; the length never changes.
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from ahocorasick_rs import AhoCorasick
 
+from tallywire.reading.folding import without_surrogates
+
 
 class Gate:
     """Finds trigger words in a text in one pass."""
@@ -19,10 +21,11 @@ class Gate:
 
     def places(self, lowered: str) -> list[int]:
         """Offsets of trigger words in a folded text in lower case, in order."""
-        safe = lowered if lowered.isascii() else lowered.encode("utf-8", "replace").decode("utf-8")
         return [
             start
-            for _, start, _ in self._scan.find_matches_as_indexes(safe, overlapping=True)
+            for _, start, _ in self._scan.find_matches_as_indexes(
+                without_surrogates(lowered), overlapping=True
+            )
             if not start or not lowered[start - 1].isalpha()
         ]
 

@@ -20,7 +20,7 @@ from tallywire.errors import ConfigError
 from tallywire.reading.agency import AgencyFinder, AgencyRules
 from tallywire.reading.asof import Times, TimeWords
 from tallywire.reading.gate import Gate
-from tallywire.reading.needs import needs
+from tallywire.reading.needs import Hints, needs
 from tallywire.reading.numbers import NumberReader, NumberWords
 from tallywire.reading.sentences import SentenceRules
 from tallywire.reading.tables import Table
@@ -124,6 +124,9 @@ class _Builder:
         self._add_people(people)
         self._add_classes(words)
         victims = self._read("victims")
+        scope = _scope_rules(self._read("scope"))
+        claimants = _claimant_rules(self._read("claimants"))
+        times = Times(_time_words(self._read("times")))
         self._add_triggers(
             {
                 name: forms
@@ -177,10 +180,11 @@ class _Builder:
             chunkers=_chunkers(chunks),
             lists=re.compile(self._read("grammar")["lists"]),
             rules=self._patterns("rules", "rule"),
-            scope=_scope_rules(self._read("scope")),
-            claimants=_claimant_rules(self._read("claimants")),
+            scope=scope,
+            claimants=claimants,
             agencies=AgencyFinder(_agency_rules(self._read("claimants"))),
-            times=Times(_time_words(self._read("times"))),
+            times=times,
+            hints=_hints(scope, claimants, times),
             gate=Gate(
                 sorted(
                     {
@@ -430,8 +434,6 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
 
     return ScopeRules(
         background=tuple(re.compile(cue.replace("{YEAR}", year)) for cue in data["background"]),
-        background_words=tuple(data["background_words"]),
-        doubt_words=tuple(data["doubt_words"]),
         background_after=tuple(re.compile(cue.replace("{YEAR}", year)) for cue in data["background_after"]),
         background_behind=re.compile(data["background_behind"]),
         breaks=re.compile(data["breaks"]),
@@ -439,7 +441,6 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
         unsure=re.compile(data["unsure"]),
         unconfirmed=either("unconfirmed"),
         unknown=tuple(re.compile(cue) for cue in data["unknown"]),
-        unknown_words=tuple(data["unknown_words"]),
         unknown_metric={stem: Metric(name) for stem, name in data["unknown_metric"].items()},
         superseded_first=re.compile(data["superseded_first"]),
         superseded_then=re.compile(data["superseded_then"]),
@@ -450,6 +451,21 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
         continues=re.compile(data["continues"]),
         aside_lines=re.compile(data["aside_lines"]),
     )
+
+
+def _hints(scope: ScopeRules, claimants: ClaimantRules, times: Times) -> Hints:
+    cues = {
+        "background": (*scope.background, *scope.background_after, scope.background_behind),
+        "doubt": (scope.feared, scope.unconfirmed, scope.unsure),
+        "obituary": (scope.obituary,),
+        "unknown": scope.unknown,
+        "superseded": (scope.superseded_first,),
+        "takes_in": (scope.takes_in,),
+        "let_go": (scope.let_go,),
+        "neighbours": claimants.neighbours,
+        "times": times.cues,
+    }
+    return Hints({name: [cue.pattern for cue in group] for name, group in cues.items()})
 
 
 def _phrases(line: str) -> frozenset[str]:

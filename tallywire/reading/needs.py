@@ -9,13 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from math import prod
 
 from ahocorasick_rs import AhoCorasick
+
+from tallywire.reading.folding import without_surrogates
 
 Needs = tuple[frozenset[str], ...]
 
 _MOST = 2  # needs kept of an expression over text: the rarest
-_CHOICES = 12  # characters of a class at most; more say nothing
+_CHOICES = 12  # characters of a class, or strings of a run, at most; more say nothing
+_LETTER, _SPACE, _RARE = (
+    1 / 20,
+    1 / 6,
+    1 / 60,
+)  # how often a letter, a space, a digit or a mark stands at a place
+_COMMON = 1 / 250  # what stands at more places than these says nothing
+_PLACE = frozenset(("",))
 _ZERO_WIDTH = frozenset("bBAZ")  # escapes that stand for a place
 _CLASSES = frozenset("dDwWsS")  # … for any of many characters
 
@@ -53,48 +63,48 @@ class _Reader:
 
     def _sequence(self) -> list[frozenset[str]]:
         found: list[frozenset[str]] = []
-        run = ""
+        run = frozenset(("",))  # what the characters just walked over can be
         while self.at < len(self._text) and self._text[self.at] not in "|)":
-            literal, inside = self._atom()
-            least, exactly_once = self._times()
-            if literal and least:
-                run += literal
-            if literal == "" and exactly_once and not inside:
-                continue  # a place: what stands before and after it touches
-            if literal and exactly_once:
+            chars, inside = self._atom()
+            least, once = self._times()
+            if chars is not None and once and len(run) * len(chars) <= _CHOICES:
+                run = frozenset(before + char for before in run for char in chars)
                 continue
-            if run:
-                found.append(frozenset((run,)))
-                run = ""
+            if "" not in run:
+                found.append(run)
+            run = frozenset(("",))
             if least:
-                found += inside
-        return [*found, frozenset((run,))] if run else found
+                found += [chars] if chars is not None else inside
+        return [*found, run] if "" not in run else found
 
-    def _atom(self) -> tuple[str | None, list[frozenset[str]]]:
-        """One item: its character, "" for a place, None for what may be many; and what stands within it."""
+    def _atom(self) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
+        """One item: the few characters it can be, "" for a place, None for many; and what stands within it."""
         char = self._next()
         if char == "(":
             return self._group()
         if char == "[":
-            return None, self._class()
+            return self._class(), []
         if char in "^$":
-            return "", []
+            return _PLACE, []
         if char == ".":
             return None, []
-        if char != "\\":
-            return char, []
+        if char == "\\":
+            return self._escape(), []
+        return frozenset(char), []
+
+    def _escape(self) -> frozenset[str] | None:
         char = self._next()
         if char in _ZERO_WIDTH:
-            return "", []
+            return _PLACE
         if char in _CLASSES:
-            return None, []
+            return None
         if char == "x":
-            return chr(int(self._next() + self._next(), 16)), []
+            return frozenset(chr(int(self._next() + self._next(), 16)))
         if char.isalnum():
             raise ValueError(f"the escape \\{char} of {self._text!r}")
-        return char, []
+        return frozenset(char)
 
-    def _group(self) -> tuple[str | None, list[frozenset[str]]]:
+    def _group(self) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
         kind = next((kind for kind in ("?:", "?=", "?<=", "?!", "?<!", "?P<") if self._take(kind)), "")
         if kind == "?P<":
             self.at = self._text.index(">", self.at) + 1
@@ -102,13 +112,11 @@ class _Reader:
             raise ValueError(f"the group at {self.at} of {self._text!r}")
         inside = self.choice()
         self._next()
-        if kind in ("?!", "?<!"):
-            return "", []
-        return None, inside
+        return (_PLACE, []) if kind in ("?!", "?<!") else (None, inside)
 
-    def _class(self) -> list[frozenset[str]]:
+    def _class(self) -> frozenset[str] | None:
         """The characters of a class, if they are few."""
-        none = self._take("^")
+        many = self._take("^")
         chars: set[str] = set()
         first = True
         while first or self._text[self.at] != "]":
@@ -117,14 +125,14 @@ class _Reader:
             if char == "\\":
                 char = self._next()
                 if char.isalnum():
-                    none = True  # a class within the class
+                    many = True  # a class within the class
             if self._text[self.at] == "-" and self._text[self.at + 1] != "]":
                 self.at += 1
                 chars.update(map(chr, range(ord(char), ord(self._next()) + 1)))
             else:
                 chars.add(char)
         self.at += 1
-        return [] if none or len(chars) > _CHOICES else [frozenset(chars)]
+        return None if many or len(chars) > _CHOICES else frozenset(chars)
 
     def _times(self) -> tuple[bool, bool]:
         """Whether the item before has to stand there, and whether it does so exactly once."""
@@ -153,8 +161,14 @@ class _Reader:
 
 
 def _frequency(choice: frozenset[str]) -> float:
-    """How often, roughly, one of the strings stands in a text."""
-    return sum(20.0 ** -len(string) for string in choice)
+    """How often, roughly, one of the strings stands at a place of a text."""
+    return sum(prod(map(_share, string)) for string in choice)
+
+
+def _share(char: str) -> float:
+    if char.isalpha():
+        return _LETTER
+    return _SPACE if char == " " else _RARE
 
 
 class Hints:
@@ -164,39 +178,36 @@ class Hints:
     """
 
     def __init__(self, expressions: Mapping[str, Sequence[str]]) -> None:
-        """`expressions` are told by name; of those under one name any may match."""
-        self._bits: dict[str, int] = {}  # string → one bit for each need that it meets
-        self._asked: list[tuple[str, list[int]]] = []
-        always: set[str] = set()
+        """`expressions` are asked for by name; of those under one name any may match."""
+        bits: dict[str, int] = {}  # string → one bit for each need that it meets
+        self._asked: dict[str, list[tuple[int, ...]]] = {name: [] for name in expressions}
         count = 0
-        for name, group in expressions.items():
-            for expression in group:
-                kept = [need for need in needs(expression) if all(_tells(string) for string in need)]
-                kept = sorted(kept, key=lambda need: (_frequency(need), sorted(need)))[:_MOST]
-                masks: list[int] = []
-                for need in kept:
-                    masks.append(1 << count)
-                    for string in need:
-                        self._bits[string] = self._bits.get(string, 0) | 1 << count
-                    count += 1
-                if masks:
-                    self._asked.append((name, masks))
-                else:
-                    always.add(name)
-        self._always = frozenset(always)
-        strings = sorted(self._bits)
-        self._of = [self._bits[string] for string in strings]
+        for name, expression in ((name, each) for name, group in expressions.items() for each in group):
+            telling = [need for need in needs(expression) if _frequency(need) < _COMMON]
+            masks: list[int] = []
+            for need in sorted(telling, key=lambda need: (_frequency(need), sorted(need)))[:_MOST]:
+                masks.append(1 << count)
+                for string in need:
+                    bits[string] = bits.get(string, 0) | 1 << count
+                count += 1
+            self._asked[name].append(tuple(masks))
+        strings = sorted(bits)
+        self._bits = [bits[string] for string in strings]
         self._scan = AhoCorasick(strings).find_matches_as_indexes
 
-    def among(self, lowered: str) -> frozenset[str]:
-        """The names of the expressions that may match `lowered` (a text without surrogates)."""
-        bits, there = self._of, 0
-        for string, _, _ in self._scan(lowered, overlapping=True):
+    def among(self, text: str) -> int:
+        """What `text` holds, to be asked about with `may`."""
+        bits, there = self._bits, 0
+        for string, _, _ in self._scan(without_surrogates(text), overlapping=True):
             there |= bits[string]
-        if not there:
-            return self._always
-        return self._always.union(name for name, masks in self._asked if all(mask & there for mask in masks))
+        return there
 
-
-def _tells(string: str) -> bool:
-    return len(string) > 1 or not string.isalpha()
+    def may(self, name: str, there: int) -> bool:
+        """Whether one of the expressions of that name may match a text that holds `there`."""
+        for masks in self._asked[name]:
+            for mask in masks:
+                if not mask & there:
+                    break
+            else:
+                return True
+        return False

@@ -166,7 +166,7 @@ class _FieldReading:
         for aside in asides:
             findings += self._aside(aside, sentence, sequence)
         self._settle(findings, sentence)
-        unknown = unknown_figures(sentence.lowered, findings, lexicon.scope)
+        unknown = unknown_figures(sentence, findings, lexicon.scope)
         if not findings and not unknown:
             self._left.append((sentence, sequence))
             return []
@@ -184,12 +184,14 @@ class _FieldReading:
 
     def _settle(self, findings: list[Finding], sentence: Sentence) -> None:
         """Give the findings of a sentence their scope and status."""
+        if not findings:
+            return
         if self._elsewhere(sentence):
             for finding in findings:
                 finding.scope = Scope.BACKGROUND
-        tokens, lowered, rules = sentence.tokens, sentence.lowered, self._lexicon.scope
-        findings[:] = without_others(findings, tokens, lowered, sentence.start, rules)
-        settle(findings, tokens, lowered, sentence.start, self._year, self._counted, rules)
+        rules = self._lexicon.scope
+        findings[:] = without_others(findings, sentence, rules)
+        settle(findings, sentence, self._year, self._counted, rules)
 
     def _elsewhere(self, sentence: Sentence) -> bool:
         """Whether a line stands beside the article and tells of another event."""
@@ -257,6 +259,8 @@ class _FieldReading:
     def _as_of(self, finding: Finding, sentence: Sentence) -> datetime | None:
         """The time that a figure of the story's own event, not one already left behind, speaks for."""
         if finding.scope is Scope.BACKGROUND or finding.status is Status.SUPERSEDED:
+            return None
+        if not sentence.may_hold("times"):
             return None
         place = sentence.tokens.starts[finding.counted.start] - sentence.start
         return self._lexicon.times.of(sentence.lowered, place, self._published)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from tallywire.reading.document import Sentence
 from tallywire.reading.figures import Finding
 from tallywire.reading.tokens import Tokens
 from tallywire.reading.vocabulary import ScopeRules
@@ -21,33 +22,35 @@ _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 
 
 def settle(
-    findings: list[Finding],
-    tokens: Tokens,
-    lowered: str,
-    start: int,
-    year: int,
-    told: Collection[Metric],
-    rules: ScopeRules,
+    findings: list[Finding], sentence: Sentence, year: int, told: Collection[Metric], rules: ScopeRules
 ) -> None:
     """Give the findings of a sentence their scope and status.
 
-    `lowered` is the sentence, beginning at offset `start` of its field; `year` the article's; `told` what the
-    article has given figures for before.
+    `year` is the article's; `told` what the article has given figures for before.
     """
-    if not findings:
-        return
-    _settle_increments(findings, tokens, lowered, start, told, rules)
-    _settle_let_go(findings, tokens, lowered, start, rules)
-    _settle_superseded(findings, tokens, lowered, start, rules)
-    _settle_background(findings, tokens, lowered, start, year, rules)
-    if not any(word in lowered for word in rules.doubt_words):
-        return
+    tokens, lowered, start, may_hold = sentence.tokens, sentence.lowered, sentence.start, sentence.may_hold
+    _settle_increments(findings, told)
+    if may_hold("takes_in"):
+        _settle_taken_in(findings, tokens, lowered, start, rules)
+    if may_hold("let_go"):
+        _settle_let_go(findings, tokens, lowered, start, rules)
+    if may_hold("superseded"):
+        _settle_superseded(findings, tokens, lowered, start, rules)
+    if may_hold("background"):
+        _settle_background(findings, tokens, lowered, start, year, rules)
+    if may_hold("doubt"):
+        _settle_doubt(findings, tokens, lowered, start, rules)
+
+
+def _settle_doubt(
+    findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
+) -> None:
+    """Whoever speaks is not sure."""
     for cue in rules.unsure.finditer(lowered):
         _set_status(findings, tokens, start + cue.start() - _NEAR, start + cue.end(), Status.FEARED)
     for cue in rules.unconfirmed.finditer(lowered):
-        _set_status(
-            findings, tokens, start + cue.start() - _NEAR, start + cue.end() + _NEAR, Status.UNCONFIRMED
-        )
+        begin, end = start + cue.start() - _NEAR, start + cue.end() + _NEAR
+        _set_status(findings, tokens, begin, end, Status.UNCONFIRMED)
     for cue in rules.feared.finditer(lowered):
         _set_status(findings, tokens, start + cue.end(), start + cue.end() + _NEAR, Status.FEARED)
 
@@ -59,17 +62,18 @@ def _set_status(findings: list[Finding], tokens: Tokens, begin: int, end: int, s
             finding.status = status
 
 
-def without_others(
-    findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
-) -> list[Finding]:
+def without_others(findings: list[Finding], sentence: Sentence, rules: ScopeRules) -> list[Finding]:
     """The findings without people who are nobody's victims, or no longer.
 
     Those whom age or illness took ("the painter dies at 91"), and hostages of whom nothing is said but that
     they were let go ("the group freed two hostages").
     """
-    if not findings:
-        return findings
-    ends = [start + cue.start() for cue in rules.obituary.finditer(lowered)]
+    tokens, lowered, start = sentence.tokens, sentence.lowered, sentence.start
+    ends = (
+        [start + cue.start() for cue in rules.obituary.finditer(lowered)]
+        if sentence.may_hold("obituary")
+        else []
+    )
     freed = _freed(findings, tokens, lowered, start, rules)
     return [f for f in findings if f not in freed and not any(_is_obituary(f, tokens, end) for end in ends)]
 
@@ -93,16 +97,8 @@ def _freed(
     return freed
 
 
-def _settle_increments(
-    findings: list[Finding],
-    tokens: Tokens,
-    lowered: str,
-    start: int,
-    told: Collection[Metric],
-    rules: ScopeRules,
-) -> None:
-    """'Another 12' adds to an earlier figure, unless that one counts something else; so does what a toll
-    takes in.
+def _settle_increments(findings: list[Finding], told: Collection[Metric]) -> None:
+    """'Another 12' adds to an earlier figure, unless that one counts something else.
 
     Where only the dead have been told of, "thousands more are missing" counts on from them.
     """
@@ -114,6 +110,12 @@ def _settle_increments(
             before = set(told)
         if finding.increment and (not before or finding.metric in before):
             finding.scope = Scope.INCREMENT
+
+
+def _settle_taken_in(
+    findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
+) -> None:
+    """A figure that a toll takes in adds to an earlier one: "killed 23, bringing the toll to 55"."""
     cue = rules.takes_in.search(lowered)
     if cue is None:
         return
@@ -159,8 +161,6 @@ def _settle_background(
     findings: list[Finding], tokens: Tokens, lowered: str, start: int, year: int, rules: ScopeRules
 ) -> None:
     """Another year, another event."""
-    if not any(word in lowered for word in rules.background_words):
-        return
     around = _cues(rules.background, lowered, year)
     ahead = _cues(rules.background_after, lowered, year)
     for finding in findings:
@@ -197,17 +197,17 @@ def _speaks_of(cue: tuple[int, int], begin: int, end: int, lowered: str, rules: 
 
 
 def unknown_figures(
-    lowered: str, findings: list[Finding], rules: ScopeRules
+    sentence: Sentence, findings: list[Finding], rules: ScopeRules
 ) -> list[tuple[Metric, int, int]]:
     """What the sentence says that there is no figure for: metrics, each with the span that names the people.
 
-    The spans are offsets into `lowered`.
+    The spans are offsets into the sentence.
     """
-    if not any(word in lowered for word in rules.unknown_words):
+    if not sentence.may_hold("unknown"):
         return []
     found: list[tuple[Metric, int, int]] = []
     for pattern in rules.unknown:
-        for match in pattern.finditer(lowered):
+        for match in pattern.finditer(sentence.lowered):
             what = match.group("what")
             metric = next((metric for stem, metric in rules.unknown_metric.items() if stem in what), None)
             if metric is not None and all(metric is not other for other, _, _ in found):

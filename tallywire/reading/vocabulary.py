@@ -13,6 +13,7 @@ from typing import Any
 from tallywire.reading.agency import AgencyFinder
 from tallywire.reading.asof import Times
 from tallywire.reading.gate import Gate
+from tallywire.reading.needs import Hints
 from tallywire.reading.numbers import NumberReader
 from tallywire.reading.sentences import SentenceRules
 from tallywire.reading.tokens import Tokeniser, Tokens
@@ -63,8 +64,6 @@ class ScopeRules:
     """A language's cues for scope and status, compiled."""
 
     background: Sequence[re.Pattern[str]]
-    background_words: Sequence[str]  #: without one of these no cue for the background can stand
-    doubt_words: Sequence[str]  #: the same for fears and doubts
     background_after: Sequence[re.Pattern[str]]
     background_behind: re.Pattern[str]  #: right behind a figure: what happens every year
     breaks: re.Pattern[str]
@@ -72,7 +71,6 @@ class ScopeRules:
     unsure: re.Pattern[str]  #: two fates in one figure: "dead or missing"
     unconfirmed: re.Pattern[str]
     unknown: Sequence[re.Pattern[str]]
-    unknown_words: Sequence[str]
     unknown_metric: Mapping[str, Metric]
     superseded_first: re.Pattern[str]
     superseded_then: re.Pattern[str]
@@ -177,6 +175,7 @@ class Lexicon:
     agencies: AgencyFinder
     times: Times
     gate: Gate
+    hints: Hints  #: which cues a sentence may hold: "times", and those of `ScopeRules` by their names
 
     def entries(self, tokens: Tokens, begin: int, end: int) -> Iterator[Word]:
         """What is known of the words and phrases among the tokens `begin` up to `end`."""

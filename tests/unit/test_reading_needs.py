@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tallywire.reading.lexicon import languages, load
-from tallywire.reading.needs import needs
+from tallywire.reading.needs import Hints, needs
 from tallywire.reading.vocabulary import symbol_set
 
 
@@ -26,6 +26,7 @@ from tallywire.reading.vocabulary import symbol_set
         (r"by (?=.{1,9}\bhad\b)", [{"by "}, {"had"}]),
         (r"put (?:at|to|[^;])", [{"put "}]),
         (r"don\x27t\.", [{"don't."}]),
+        (r"\b(?:1[6-9]|20)\d\d", [{"16", "17", "18", "19", "20"}]),
         (r"\w+\W*", []),
         (r"a?b*c{0,2}", []),
     ],
@@ -75,3 +76,25 @@ def test_no_rule_is_kept_from_symbols_that_it_matches(language: str, symbols: st
     for rule in load(language).rules:
         if rule.regex.search(symbols):
             assert all(there & choice for choice in rule.needs), rule.name
+
+
+def test_hints_tell_which_expressions_may_match() -> None:
+    hints = Hints({"rise": [r"\brose to", r"\bclimbed"], "year": [r"\b20\d\d"], "any": [r"\w+ed"]})
+    there = hints.among("the toll climbed to 12\ud800")
+    assert [name for name in ("rise", "year", "any") if hints.may(name, there)] == ["rise", "any"]
+    assert not hints.may("rise", hints.among("the toll rose"))
+
+
+@pytest.mark.parametrize("language", languages())
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_hints_keep_no_cue_from_a_sentence(language: str, data: st.DataObject) -> None:
+    lexicon = load(language)
+    words = [word for cue in lexicon.scope.background for word in re.findall(r"\w{3,}", cue.pattern)]
+    text = " ".join(
+        data.draw(st.lists(st.sampled_from([*words, "2019", "the", "in", "ago", "last"]), max_size=9))
+    )
+    there = lexicon.hints.among(text)
+    for cue in (*lexicon.scope.background, *lexicon.scope.background_after):
+        if cue.search(text):
+            assert lexicon.hints.may("background", there)
