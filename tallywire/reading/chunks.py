@@ -307,6 +307,11 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
                 chunk.number = _bounded(_ONE, bound.quantifier)
 
 
+def _names_them(fate: Number | Word | None) -> bool:
+    """Whether a fate without a noun names people: "40 rehenes" does, "40 muertos" says no more than how many."""
+    return isinstance(fate, Word) and fate.metric not in (None, Metric.KILLED, Metric.INJURED)
+
+
 def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
     """Which tokens name the people, and whether they are people at all."""
     letters = units.letters
@@ -316,8 +321,11 @@ def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens
         return
     if begin < end and letters[begin] in "1aAq+,-":
         begin += 1
+    last = end
     while end > begin and letters[end - 1] in _AFTER_PEOPLE:
         end -= 1
+    if end == begin < last and _names_them(units.data[begin]):
+        end = begin + 1
     if begin < end and not (
         chunk.symbol == "Q" and letters[begin:end] == "M"
     ):  # "thousands more" names nobody
@@ -360,7 +368,7 @@ def _read_suffering(
 
 
 _ONE = Number(1, 1, Quantifier.EXACT)
-_AFTER_PEOPLE = frozenset(",N1Z9@q<&o")  # letters of an age, which names nobody
+_AFTER_PEOPLE = frozenset(",N1Z9@q<&o/KDe")  # letters of an age or a fate, which name nobody
 _BEFORE_NUMBERS = "qtAMmeh"  # letters of words that a number can follow
 _SETS_OFF = frozenset("-:")  # symbols between people and the words that tell who they are
 _ONE_PERSON = frozenset("sYCMm")  # letters of words that one person can be named by

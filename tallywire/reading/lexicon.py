@@ -241,6 +241,7 @@ class _Builder:
             for noun in nouns.get("plural", "").split():
                 roles.setdefault(noun, set()).update(tagged)
                 letters[noun] = "S"
+        self._add_former(letters, roles, data["former"]["words"].split())
         counted = data["counted"]
         for entry, letter in letters.items():
             known = self._words.get(entry)
@@ -252,6 +253,14 @@ class _Builder:
                 count=counted.get(entry, 1),
             )
             self._add(entry, word)
+
+    @staticmethod
+    def _add_former(letters: dict[str, str], roles: dict[str, set[str]], prefixes: Sequence[str]) -> None:
+        """Those who once were what a noun says: "ex-soldier"."""
+        for noun in [noun for noun in letters if "_" not in noun]:
+            for prefix in prefixes:
+                letters.setdefault(prefix + noun, letters[noun])
+                roles.setdefault(prefix + noun, roles[noun])
 
     def _plural(self, noun: str, irregular: Mapping[str, str] = _NO_WORDS) -> str:
         """The plural of a noun or adjective, by the first ending that fits."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from tallywire.reading.antecedents import Antecedents
 from tallywire.reading.claimants import Source
 from tallywire.reading.document import Field, Sentence
+from tallywire.reading.folding import fold
 from tallywire.reading.speakers import Speakers
 from tallywire.reading.vocabulary import Lexicon
 
@@ -82,5 +83,11 @@ class Voices:
     def parted(self, text: str) -> list[str]:
         """'Caracas and Havana' are two who vouch."""
         parts = text.split(f" {self._lexicon.joiner} ")
-        words = (self._lexicon.words.get(part.lower()) for part in parts)
-        return parts if all(word is not None and word.nation for word in words) else [text]
+        return parts if len(parts) > 1 and all(map(self._is_nation, parts)) else [text]
+
+    def _is_nation(self, text: str) -> bool:
+        """Whether a text names a nation, or the city that stands for its government, and no more."""
+        folded = fold(text)
+        tokens = self._lexicon.tokeniser.tokens(folded, 0, len(folded))
+        known = list(self._lexicon.entries(tokens, 0, len(tokens)))
+        return len(known) == 1 and bool(known[0].nation) and len(known[0].text.split("_")) == len(tokens)
