@@ -38,14 +38,22 @@ _OFFICES = tuple(_WORDS["offices"])
 _OFFICE = {word: office for office in reversed(_OFFICES) for word in _WORDS["offices"][office].split()}
 _PLAIN = frozenset(_WORDS["claimants"]["plain"].split())
 _NOBODY = frozenset(_WORDS["claimants"]["nobody"].split())
+_LEVEL = {word: f"~{level}" for level, words in _WORDS["levels"].items() for word in words.split()}
+_NAMES = {
+    written.replace("_", " "): name for name, line in _WORDS["names"].items() for written in line.split()
+}
+_NAMED = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, _NAMES), key=len, reverse=True))})\b")
+_LEVELLED = frozenset(
+    {"health", "interior", "foreign", "military", "government"}
+)  # a nation's, unless told otherwise
 
 
 def identify(name: str, nation: Nations) -> tuple[str, ...]:
     """The keys of a claimant as written: none for a speaker who cannot be told from others, two for two of them.
 
     `nation` gives the ISO 3166 alpha-2 code of the country that a word ("Venezuelan", "Havana") belongs to, or None.
-    A key is the claimant's telling words, sorted: nations in capitals, an office behind a #, the names of who speaks
-    for an office behind an @.
+    A key is the claimant's telling words, sorted: nations in capitals, an office behind a #, the level of one that is
+    not the nation's behind a ~, the names of who speaks for an office behind an @.
     """
     return _identify(name, nation)
 
@@ -75,18 +83,22 @@ def _held(name: str) -> tuple[str, str]:
 
 
 def _keys(name: str, nation: Nations) -> tuple[str, ...]:
-    plain = _DOTTED.sub(lambda match: match[0].replace(".", ""), _RUN_BY.sub(" ", name))
+    plain = _DOTTED.sub(lambda match: match[0].replace(".", ""), _RUN_BY.sub(" ", name)).replace("’", "'")
+    plain = _NAMED.sub(lambda match: _NAMES[match[0]], plain)
     nations, words = _parted([_POSSESSIVE.sub("", word) for word in _WORD.findall(plain)], nation)
     if not nations and all(word in _NOBODY or word in _PLAIN for word in words):
         return ()
     own = [word for word in words if word not in _PLAIN and word not in _OFFICE and word not in _NOBODY]
     offices = [_OFFICE[word] for word in words if word in _OFFICE]
     office = min(offices, key=_OFFICES.index) if offices else ""
+    if office == "union":
+        own = [word for word in words if word not in _PLAIN and _OFFICE.get(word) != office]
     if office == "government" and own:
         office = ""
     if not office and not own:
         office = "government"
-    marks = {*own, *({f"#{office}"} if office else ())}
+    levels = {_LEVEL[word] for word in words if word in _LEVEL} if office in _LEVELLED else set()
+    marks = {*own, *({f"#{office}"} if office else ()), *levels}
     if len(nations) > 1 and not own and _SEVERAL.search(name):
         return tuple(_key({code, *marks}) for code in nations)
     return (_key({*nations[:1], *marks}),)
@@ -101,10 +113,10 @@ def _parted(words: list[str], nation: Nations) -> tuple[list[str], list[str]]:
         run = next(
             (run for run in (3, 2, 1) if (code := _nation(words[index : index + run], run, nation))), 0
         )
+        word = fold(words[index])
         if run:
             nations.append(code)
-        else:
-            word = fold(words[index])
+        if not run or word in _OFFICE:  # the Pentagon is a nation's, and its military
             rest.append(_SIDES.get(word, _LAND.sub("", word)))
         index += run or 1
     return list(dict.fromkeys(nations)), rest
@@ -158,7 +170,12 @@ def office(key: str) -> str:
 def akin(one: str, other: str) -> bool:
     """Whether two keys may be of one claimant: the telling words of one are among the other's."""
     words, others = set(office(one).split()), set(office(other).split())
-    return words <= others or others <= words
+    return _levels(words) == _levels(others) and (words <= others or others <= words)
+
+
+def _levels(marks: Iterable[str]) -> set[str]:
+    """The marks that put a claimant below the nation."""
+    return {mark for mark in marks if mark.startswith("~")}
 
 
 def _fuller(keys: Iterable[str]) -> dict[str, str]:
@@ -166,7 +183,7 @@ def _fuller(keys: Iterable[str]) -> dict[str, str]:
     marks = {key: frozenset(key.split()) for key in keys}
     found: dict[str, str] = {}
     for key, words in marks.items():
-        wider = [other for other, more in marks.items() if words < more]
+        wider = [other for other, more in marks.items() if words < more and _levels(words) == _levels(more)]
         fullest = [other for other in wider if not any(marks[other] < marks[more] for more in wider)]
         if len(fullest) == 1:
             found[key] = fullest[0]

@@ -18,6 +18,15 @@ from tallywire.ledger.claimants import aliases, identify
         ["the U.S. military", "the US army"],
         ["police", "the local police", "Police spokesman"],
         ["Governor Ada Reyes", "governor Ada Reyes"],
+        ["UN", "the United Nations"],
+        ["the UN refugee agency", "UNHCR"],
+        ["the World Health Organization", "WHO"],
+        ["the Pentagon", "the U.S. military"],
+        ["the White House", "the US government"],
+        ["the Miners' Union", "the Miners Union", "the Miners’ Union"],
+        ["the coast guard", "the coastguard"],
+        ["the city health office", "the city's health office"],
+        ["Belsk General Hospital", "the hospital in Belsk"],
         ["the Kestrian Health Ministry", "Kestria's health ministry", "Kestria's ministry of health"],
         [
             "Health Minister Ilan Torvey",
@@ -38,6 +47,17 @@ def test_wordings_of_one_claimant_share_a_key(names: list[str]) -> None:
         ("the hospital", "police"),
         ("authorities in eastern Libya", "authorities in western Libya"),
         ("the Red Cross", "the Red Crescent"),
+        ("the city health office", "the Health Ministry"),
+        ("the provincial health office", "the city health office"),
+        ("the police chief of Belsk", "the police chief of Arda"),
+        ("Belsk hospital", "Arda hospital"),
+        ("the Attorney General", "the army"),
+        ("the UN Secretary-General", "the army"),
+        ("Doctors Without Borders", "a doctor"),
+        ("the Fire Service Union", "the fire service"),
+        ("the police union", "the police"),
+        ("the prosecutor", "the court"),
+        ("Dr. Mia Tor", "Dr. Ola Tor"),
     ],
 )
 def test_different_claimants_differ(one: str, other: str) -> None:
@@ -46,7 +66,18 @@ def test_different_claimants_differ(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["officials", "local officials", "sources", "state media", "residents", "the ministry", "witnesses"],
+    [
+        "officials",
+        "local officials",
+        "sources",
+        "state media",
+        "residents",
+        "the ministry",
+        "witnesses",
+        "their union",
+        "two officials",
+        "relatives",
+    ],
 )
 def test_who_cannot_be_told_from_others_is_nobody(name: str) -> None:
     assert identify(name, nation) == ()
@@ -80,3 +111,8 @@ def test_two_ministers_of_one_name_are_not_told_apart_by_it() -> None:
 
 def test_a_shorter_name_of_two_is_neither() -> None:
     assert aliases(["reyes", "ada reyes", "reyes tomas"]) == {}
+
+
+def test_a_citys_office_is_no_shorter_name_of_the_ministry() -> None:
+    keys = identify("the Belsk city health office", nation) + identify("the Health Ministry", nation)
+    assert aliases(keys) == {}
