@@ -66,6 +66,8 @@ TITLES = [
     ),
     ("He was shot in the head, Otto Lindgren said.", {"Otto Lindgren": ""}),
     ("Rep. Rashida Talbot (D-Mich.) criticised it.", {"Rashida Talbot": "Rep."}),
+    ("Fort Dale County Sheriff Troy Nellis spoke.", {"Troy Nellis": "Sheriff"}),
+    ("The followers of Dr. King Jr. marched; Dr. King Jr. said he was glad.", {"King Jr.": ""}),
     ("New Orleans Mayor Clement Bienvenu was pleased.", {"Clement Bienvenu": "New Orleans Mayor"}),
 ]
 
@@ -165,6 +167,7 @@ DEEDS = [
 ]
 
 SURNAMES = [
+    ("They met at Martin Lucas King Jr. Park, and the heirs of Dr. King Jr. came.", {"King Jr.": ""}),
     ("Ambrose Kettering left for Lisbon. Kettering said he was tired.", {"Ambrose Kettering": ""}),
     ("The court heard Nadia Petrakis. Petrakis's lawyer objected.", {"Nadia Petrakis": ""}),
     (
@@ -281,6 +284,7 @@ BODIES = [
     "According to Council Media Affairs, the boy was unhurt.",
     "The Vice Chancellor for Student Affairs wrote to parents.",
     "He is the executive director of the Citizen Police Review Board.",
+    "A funeral was held at the Greater Harvest Missionary Baptist Church.",
     "He is the Director of the Quiet Streets Research Network.",
     "He was found guilty of battery of an officer, Lime County Court records show.",
 ]

@@ -11,7 +11,7 @@ from tallywire.reading.actors.words import Words
 _ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,6}")
 _AGE = re.compile(r", \d{1,3}\b")
 _NEAR = 12  # characters before a name in which an age or a comma is seen
-_SHORT = 3  # words between a title and a surname that is a common word
+_SHORT = 3  # words of a name whose surname is a common word, at most
 
 
 def is_acronym(of: Phrase) -> bool:
@@ -50,7 +50,10 @@ def body(of: Phrase, words: Words) -> str | None:
 def _kind(low: list[str], head: str, linked: bool, words: Words) -> str | None:
     if head in words.organisations and (not linked or head in words.takes_of):
         return "organisation"
-    return "place" if head in words.places or low[0] in words.opens_place else None
+    opens = low[0] in words.opens_place and words.heads.keys().isdisjoint(
+        low
+    )  # not "Fort Dale Sheriff Jo Marsh"
+    return "place" if head in words.places or opens else None
 
 
 def _may_be_surname(of: Phrase, words: Words) -> bool:
@@ -65,6 +68,6 @@ def _may_be_surname(of: Phrase, words: Words) -> bool:
         before = folded[max(0, of.start - _NEAR) : of.start]
         aged = before.endswith(f"{words.grammar.aged_ending} ")  # "an 18-year-old ⟨Jo Woods⟩"
         beside = aged or before.endswith(", ") or _AGE.match(folded, of.end) is not None
-        return beside or of.low[0] in words.given or len(of.low[0]) == 1
+        return beside or (len(of.low) <= _SHORT and (of.low[0] in words.given or len(of.low[0]) == 1))
     rest = of.low[cut.role : -1]
     return 0 < len(rest) < _SHORT and words.soft.isdisjoint(rest) and words.modifiers.isdisjoint(rest)

@@ -43,8 +43,8 @@ def split(tokens: list[str], low: list[str], opens: bool, words: Words) -> Split
         if not _may_be_title(low, tokens, at, opens, words):
             continue
         end = _past_portfolio(low, tokens, at + 1, words)
-        if end == len(low) and not is_role(tokens, low, words):
-            continue
+        if words.suffixes.issuperset(low[end:]) and not (end == len(low) and is_role(tokens, low, words)):
+            continue  # no name is left: "Dr. King Jr."
         named = low[end - 1] in words.grammar.of or (
             low[end - 1] in words.grammar.the and low[-1] in words.organisations
         )
