@@ -156,14 +156,10 @@ def _with_lists(sequence: Sequence) -> Sequence:
     wholes: dict[tuple[int, int], Chunk] = {}
     for match in sequence.lexicon.lists.finditer(symbols):
         begin, end = match.span()
-        members = [sequence.at(index) for index in range(begin, end) if symbols[index] in "QPsC"]
-        if symbols[begin] == "C" and not all(_is_full_name(chunk, sequence) for chunk in members):
-            continue
-        if any(chunk.number is None or not chunk.number.low or chunk.group is None for chunk in members):
+        members = _members(sequence, begin, end)
+        if not all(_may_be_listed(chunk, members, sequence) for chunk in members):
             continue
         if any(chunk.increment for chunk in members[1:]):
-            continue
-        if symbols[begin] != "C" and not all(chunk.people for chunk in members):
             continue
         whole = _sum(members, sequence, begin, end)
         if whole is not None:
@@ -175,10 +171,31 @@ def _with_lists(sequence: Sequence) -> Sequence:
     )  # of lists, too: "six priests -- five of them … -- and two nuns"
 
 
-def _is_full_name(chunk: Chunk, sequence: Sequence) -> bool:
-    """Whether a name has two words or more and none of them is a nation's."""
+def _members(sequence: Sequence, begin: int, end: int) -> list[Chunk]:
+    """Those whom a list names; a name after a preposition is where they are from."""
+    symbols = sequence.symbols
+    return [
+        sequence.at(index)
+        for index in range(begin, end)
+        if symbols[index] in "QPs"
+        or (symbols[index] == "C" and (index == begin or symbols[index - 1] in ",&e"))
+    ]
+
+
+def _may_be_listed(chunk: Chunk, members: list[Chunk], sequence: Sequence) -> bool:
+    """Whether a chunk counts people: by a noun for people, or as a name of two words of which none is a nation's.
+
+    Among other people capitals throughout make no name: "WOUNDED SIX MEN AND CAUSED GREAT DAMAGE".
+    """
+    if chunk.number is None or not chunk.number.low or chunk.group is None:
+        return False
+    if chunk.symbol != "C":
+        return chunk.people
+    words = sequence.tokens.words[chunk.start : chunk.end]
+    if all(word.isupper() for word in words) and any(other.symbol != "C" for other in members):
+        return False
     known = sequence.lexicon.entries(sequence.tokens, chunk.start, chunk.end)
-    return chunk.end - chunk.start > 1 and not any(word.nation for word in known)
+    return len(words) > 1 and not any(word.nation for word in known)
 
 
 def _sum(members: list[Chunk], sequence: Sequence, begin: int, end: int) -> Chunk | None:
@@ -201,7 +218,7 @@ def _sum(members: list[Chunk], sequence: Sequence, begin: int, end: int) -> Chun
     whole.number, whole.group, whole.people = _total(members), (whole.start, whole.end), True
     whole.animal = any(chunk.animal for chunk in members)
     whole.increment = first.increment
-    if apart:
+    if apart or all(chunk.symbol == "C" for chunk in members):
         whole.members = tuple(one for chunk in members for one in chunk.members or (chunk,))
     else:
         whole.summed = True

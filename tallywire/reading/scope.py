@@ -163,16 +163,28 @@ def _settle_background(
     """Another year, another event."""
     around = _cues(rules.background, lowered, year)
     ahead = _cues(rules.background_after, lowered, year)
-    for finding in findings:
+    past: list[Finding] = []
+    for index, finding in enumerate(findings):
         if finding.scope not in (Scope.TOTAL, Scope.INCREMENT):
             continue
         begin, end = tokens.starts[finding.start] - start, tokens.ends[finding.end - 1] - start
+        near = [cue for cue in around if _speaks_of(cue, begin, end, lowered, rules)]
         if (
-            any(_speaks_of(cue, begin, end, lowered, rules) for cue in around)
-            or any(cue[1] <= begin and _speaks_of(cue, begin, end, lowered, rules) for cue in ahead)
+            finding.metric is Metric.DETAINED
+        ):  # "held over the fire that killed six in 2015": the fire was then
+            others = [tokens.starts[other.start] - start for other in findings[index + 1 :]]
+            near = [cue for cue in near if not any(end <= other < cue[0] for other in others)]
+        if (
+            near
+            or any(cue[1] <= begin and not rules.breaks.search(lowered[cue[1] : begin]) for cue in ahead)
             or rules.background_behind.match(lowered[end:])
         ):
-            finding.scope = Scope.BACKGROUND
+            past.append(finding)
+    told = [finding for finding in findings if finding not in past]
+    if any(finding.metric is Metric.DETAINED and finding.number.high != 0 for finding in told):
+        return  # who is arrested now, or stands trial, does so for what the story is about, however long ago
+    for finding in past:
+        finding.scope = Scope.BACKGROUND
 
 
 def _cues(patterns: Sequence[re.Pattern[str]], lowered: str, year: int) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ both is the bottom line.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import msgspec
@@ -24,8 +24,8 @@ _SPOKEN = frozenset({Status.ASSERTED, Status.UNCONFIRMED})
 def tally_of(notes: Sequence[Note]) -> dict[Metric, Bounds]:
     """The bottom line of an article's claims; a metric without any is left out."""
     spoken = [note for note in notes if note.claim.status in _SPOKEN]
-    if _is_all_past(spoken):
-        spoken = [note if note.aside else _as_total(note) for note in spoken]
+    past = _past(spoken)
+    spoken = [_as_total(note) if note.claim.metric in past and not note.aside else note for note in spoken]
     dead = _people(_of(spoken, Metric.KILLED))
     tally: dict[Metric, Bounds] = {}
     for metric in Metric:
@@ -40,10 +40,17 @@ def tally_of(notes: Sequence[Note]) -> dict[Metric, Bounds]:
     return _with_the_dead_apart(tally, spoken)
 
 
-def _is_all_past(notes: Sequence[Note]) -> bool:
-    """Whether a text is about the past and tells of that past; arrests and trials come later than their event."""
+def _past(notes: Sequence[Note]) -> Set[Metric]:
+    """The metrics whose past is what the text is about: all of them, or those that it opens with and no other.
+
+    Arrests and trials come later than their event; lines that point to other texts are about nothing.
+    """
     told = [note for note in notes if not note.aside and note.claim.metric is not Metric.DETAINED]
-    return all(note.claim.scope is Scope.BACKGROUND for note in told)
+    present = [note for note in told if note.claim.scope is not Scope.BACKGROUND]
+    if not present:
+        return frozenset(Metric)
+    opening = {("title", 0), ("body", 0)} - {note.sentence for note in present}
+    return {n.claim.metric for n in told if n.sentence in opening} - {n.claim.metric for n in present}
 
 
 def _without_the_dead(notes: Sequence[Note], killed: Bounds | None) -> list[Note]:

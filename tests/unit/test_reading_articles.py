@@ -56,6 +56,12 @@ def extract(body: str, title: str = "", byline: str | None = None, language: str
         ("One man is dead and three are injured. Four were taken to hospitals.", Metric.INJURED, 3, 3),
         ("A triple shooting left one person dead and two others wounded.", Metric.INJURED, 2, 2),
         ("Police called it a murder-suicide. A triple homicide, they said.", Metric.KILLED, 3, 3),
+        (
+            "The fire that killed six people last year was no accident. Two men were hurt.",
+            Metric.KILLED,
+            6,
+            6,
+        ),
         ("Boy grazed, 2 teens wounded in shooting", Metric.INJURED, 3, 3),
         (
             "Three boys were wounded. Police then found another boy with a gunshot wound.",
