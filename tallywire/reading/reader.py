@@ -359,8 +359,12 @@ class _FieldReading:
             definite=chunk.definite or chunk.named,
             anyone=not nouns or nouns[-1] in self._lexicon.anyone,
             reflexive=finding.own_hand or (bool(nouns) and nouns[-1] in self._lexicon.reflexive),
-            another=finding.scope is Scope.INCREMENT,
+            another=finding.scope is Scope.INCREMENT or self._beside_the_dead(finding),
         )
+
+    def _beside_the_dead(self, finding: Finding) -> bool:
+        """Whether "another" who was hurt is none of the dead that the text has told of."""
+        return finding.counted.increment and finding.metric is Metric.INJURED and Metric.KILLED in self._told
 
     def _letter(self, word: str) -> str:
         entry = self._lexicon.words.get(word)
