@@ -18,7 +18,7 @@ from streams.monitor import FINE
 from tallywire import config as configuration
 from tallywire.cli import compose
 from tallywire.cli.options import ConfigOption, counted, settings
-from tallywire.config import Destination, Settings
+from tallywire.config import Settings
 from tallywire.errors import ConfigError, TallywireError
 from tallywire.ports import Source
 from tallywire.urls import shown
@@ -99,7 +99,7 @@ async def _destinations(
         try:
             sink = compose.sink(destination, http)
             address = destination.address()
-            _writable(destination)
+            _writable(destination.path)
         except ConfigError as error:
             faults.tell(False, place, f"{destination.name}: {error}")
             continue
@@ -122,6 +122,7 @@ async def _second_reader(
     name = f"second reader {loaded.second_reader.model}"
     try:
         loaded.second_reader.key()
+        _writable(loaded.second_reader.cache)
         if not offline:
             async with compose.second_reader_client(loaded) as http:
                 await http.get(endpoint)  # any answer will do; neither the key nor a text is sent
@@ -134,14 +135,14 @@ async def _second_reader(
         faults.tell(True, place, name if offline else f"{name}: reached")
 
 
-def _writable(destination: Destination) -> None:
-    """Raises `ConfigError` where a file of alerts could not be written; writes nothing."""
-    if destination.path is None:
+def _writable(path: Path | None) -> None:
+    """Raises `ConfigError` where a file could not be written; writes nothing."""
+    if path is None:
         return
-    folder = destination.path.parent
+    folder = path.parent
     if not folder.is_dir():
         raise ConfigError(f"no folder {folder}: make it, or choose another path")
-    if destination.path.is_dir():
-        raise ConfigError(f"{destination.path} is a folder: path should name a file in it")
-    if not os.access(destination.path if destination.path.exists() else folder, os.W_OK):
-        raise ConfigError(f"{destination.path} may not be written by this user")
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder: path should name a file in it")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise ConfigError(f"{path} may not be written by this user")

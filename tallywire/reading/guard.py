@@ -66,16 +66,17 @@ class Guard:
     def __init__(self, lexicon: Lexicon, second: SecondReading | None = None) -> None:
         self._lexicon = lexicon
         self._reader = second.reader if second else None
-        self._waiting = list(second.suggestions[:MOST_SUGGESTIONS]) if second else []
+        suggestions = second.suggestions[:MOST_SUGGESTIONS] if second else ()
+        self._waiting = [
+            (suggestion, Refusal.QUOTE) for suggestion in suggestions
+        ]  # … and what speaks against it
         self.residue: list[Sentence] = []
         self._accepted = 0
-        self._refused: Counter[Refusal] = Counter()
 
     @property
     def verdict(self) -> Verdict:
         """What became of the suggestions, once the whole article has been read."""
-        unquoted = Counter({Refusal.QUOTE: len(self._waiting)})
-        return Verdict(self._accepted, self._refused + unquoted)
+        return Verdict(self._accepted, Counter(refusal for _, refusal in self._waiting))
 
     def findings(self, sentence: Sentence, sequence: Sequence) -> list[Finding]:
         """The figures that hold, of a sentence that our own reading found none in."""
@@ -83,15 +84,15 @@ class Guard:
             return []
         self.residue.append(sentence)
         found: list[Finding] = []
-        waiting = []
-        for suggestion in self._waiting:
+        waiting: list[tuple[Suggestion, Refusal]] = []
+        for suggestion, refusal in self._waiting:
             quoted = _place(suggestion.quote, sentence.tokens, self._lexicon)
             if quoted is None:
-                waiting.append(suggestion)
+                waiting.append((suggestion, refusal))
                 continue
             judged = _Judged(suggestion, quoted, sentence, sequence, self._lexicon).finding(found)
             if isinstance(judged, Refusal):
-                self._refused[judged] += 1
+                waiting.append((suggestion, judged))  # the same words may stand in another sentence, too
             else:
                 judged.reader = self._reader
                 self._accepted += 1

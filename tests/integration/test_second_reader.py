@@ -366,6 +366,9 @@ async def test_check_reaches_it_and_sends_nothing(tmp_path):
         status, out, _ = await tallywire("check", folder=tmp_path)
         assert status == 1
         assert "[second_reader] allow_networks" in out
+        (tmp_path / "tallywire.toml").write_text(section(server, 'cache = "absent/answers.sqlite"'))
+        status, out, _ = await tallywire("check", folder=tmp_path)
+        assert (status, "no folder" in out) == (1, True)
 
 
 FEED = f"""<rss version="2.0"><channel><title>The Lamp</title><item><title>A road in Arlandia</title>

@@ -196,6 +196,13 @@ def test_the_same_people_are_counted_once():
     assert (verdict.accepted, dict(verdict.refused)) == (1, {Refusal.REPEATED: 2})
 
 
+def test_words_that_stand_in_two_sentences_count_where_they_hold():
+    body = "For two drivers, death was a word on a sign. Two drivers, two drivers! Fire left burns on two drivers."
+    told = suggestion(quote="two drivers", metric=Metric.INJURED, low=2, high=2)
+    (claim,) = second_claims(body, told)
+    assert claim.evidence.quote == "Fire left burns on two drivers."
+
+
 def test_a_second_reader_can_make_a_claim_less_certain_and_never_more():
     (claim,) = second_claims(PILGRIMS, suggestion(status=Status.FEARED, scope=Scope.BACKGROUND))
     assert (claim.status, claim.scope) == (Status.FEARED, Scope.BACKGROUND)
