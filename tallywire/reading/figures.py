@@ -122,6 +122,9 @@ class _Reading:
 
     def let_the_dead_be_dead(self) -> None:
         """Who is read as injured and as killed has died of it: "was shot and died", "the death of one who was shot"."""
+        for finding in self.found:
+            if finding.pronoun and finding.metric is Metric.KILLED:
+                self._let_one_be_dead(finding)
         dead = {
             id(finding.counted): finding.trigger
             for finding in self.found
@@ -132,6 +135,21 @@ class _Reading:
             injured = finding.metric is Metric.INJURED and finding.number.high != 0
             if injured and verb >= 0 and (self._symbols[verb] in "WVK" or finding.verb in self._lexicon.hits):
                 finding.status = Status.SUPERSEDED
+
+    def _let_one_be_dead(self, death: Finding) -> None:
+        """'The girl was taken to hospital, where she died': the girl is dead."""
+        hurt = [
+            finding
+            for finding in self.found
+            if finding.metric is Metric.INJURED
+            and finding.suffered
+            and finding.chunk < death.chunk
+            and finding.number.low == finding.number.high == 1
+        ]
+        if hurt:
+            meant = max(hurt, key=lambda finding: finding.chunk)
+            meant.status = Status.SUPERSEDED
+            death.counted, death.group = meant.counted, meant.group
 
     def _apply_change(self, match: re.Match[str], t: int) -> None:
         """A toll's earlier value and its present one."""

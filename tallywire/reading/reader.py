@@ -337,7 +337,7 @@ class _FieldReading:
         chunk = finding.counted
         tokens = sentence.tokens
         words = range(chunk.start, chunk.end)
-        ages = (_age(tokens.lower[k], tokens.lower[k - 1] if k > chunk.start else "") for k in words)
+        ages = (self._age(tokens.lower[k], tokens.lower[k - 1] if k > chunk.start else "") for k in words)
         age = next((age for age in ages if age is not None), None)
         name = frozenset(
             tokens.lower[k]
@@ -366,6 +366,15 @@ class _FieldReading:
         """Whether "another" who was hurt is none of the dead that the text has told of."""
         return finding.counted.increment and finding.metric is Metric.INJURED and Metric.KILLED in self._told
 
+    def _age(self, word: str, before: str) -> int | None:
+        """The age in years that "34-year-old", or 34 after a comma, tells."""
+        digits, hyphen, _ = word.partition("-")
+        if not digits.isdecimal() or len(digits) > 3 or not (hyphen or before == ","):
+            return None
+        match = self._lexicon.age.search(word)
+        in_months = match is not None and match.groupdict().get("years", word) is None
+        return None if in_months else int(digits)
+
     def _letter(self, word: str) -> str:
         entry = self._lexicon.words.get(word)
         return entry.letter if entry else ""
@@ -379,11 +388,3 @@ class _FieldReading:
         for finding in found:
             finding.chunk = place
         return found
-
-
-def _age(word: str, before: str) -> int | None:
-    """The age that "34-year-old", or 34 after a comma, tells."""
-    digits, hyphen, _ = word.partition("-")
-    if digits.isdecimal() and len(digits) < 4 and (hyphen or before == ","):
-        return int(digits)
-    return None

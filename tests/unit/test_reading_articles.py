@@ -62,6 +62,7 @@ def extract(body: str, title: str = "", byline: str | None = None, language: str
             6,
             6,
         ),
+        ("A 20-month-old died at home. The boy, 1, was shot dead.", Metric.KILLED, 1, 1),
         ("Boy grazed, 2 teens wounded in shooting", Metric.INJURED, 3, 3),
         (
             "Three boys were wounded. Police then found another boy with a gunshot wound.",
@@ -85,6 +86,11 @@ def test_the_injured_who_died_are_not_injured() -> None:
 def test_those_who_were_hit_and_are_dead_are_not_injured() -> None:
     body = "He shot his wife and three children in Belsk. All four were pronounced dead."
     assert extract(body).tally == {Metric.KILLED: Bounds(4, 4)}
+
+
+def test_who_died_in_hospital_is_not_injured() -> None:
+    body = "A boy, 7, was shot. The child was taken to Belsk Hospital, where he later died."
+    assert extract(body).tally == {Metric.KILLED: Bounds(1, 1)}
 
 
 def test_a_text_about_the_past_tells_of_that_past() -> None:
