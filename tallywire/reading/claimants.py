@@ -16,6 +16,7 @@ from tallywire.reading.document import Sentence
 from tallywire.reading.vocabulary import ClaimantRules
 
 _LONGEST = 14  # words in a source
+_DASHES = frozenset("—–-")
 _SAYING = frozenset("rRg^")
 _CLAUSE_END = re.compile(r"[,;:.\"w]")
 
@@ -233,17 +234,21 @@ class _Finder:
         return Source(text, kind, place, (first, last), denies) if text else None
 
     def _clause_start(self, span: tuple[int, int]) -> int:
-        """The first token of a source: behind the last word that opens a clause ("world reacts as …")."""
+        """The first token of a source: behind a dateline ("BELSK, Arda —") or the last word that opens a clause
+        ("world reacts as …")."""
         sequence, opening = self._sequence, self._rules.subordinators
+        lower = sequence.tokens.lower
+        start = sequence.start(span[0])
+        if not self._symbols[: span[0]].strip("C,"):
+            dashes = (k + 1 for k in range(start, sequence.end(span[1] - 1)) if lower[k] in _DASHES)
+            start = next(dashes, start)
         tokens = (
             k
             for place in range(*span)
             if self._symbols[place] != "&"  # "as well as"
             for k in range(sequence.start(place), sequence.end(place))
         )
-        return max(
-            (k + 1 for k in tokens if sequence.tokens.lower[k] in opening), default=sequence.start(span[0])
-        )
+        return max((k + 1 for k in tokens if lower[k] in opening), default=start)
 
     def _is_pronoun(self, span: tuple[int, int]) -> bool:
         """ "They", "him": a chunk of its own."""

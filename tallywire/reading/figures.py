@@ -39,6 +39,7 @@ class Finding:
     own_hand: bool = False  #: "killed himself"
     suffered: bool = False  #: said of its subject: "were killed", "died"
     linked: bool = False  #: "and" stands before it: a further group beside the one before
+    in_passing: bool = False  #: told beside what is said: "announced … after the deaths of three"
     toll: bool = False  #: read off a toll: the sum of all so far
     reader: str | None = None  #: the second reader that saw it
     claimant: str = ""  #: … and who says so, by its word, where our own reading finds nobody
@@ -81,6 +82,7 @@ class _Reading:
         self._at = sequence.at
         self._symbols = sequence.symbols
         self._tokens = sequence.tokens
+        self._subordinators = lexicon.claimants.subordinators
         self._lexicon = lexicon
         self._read: set[int] = set()  # counted chunks
         self._taken: set[int] = set()  # verbs that have found their people
@@ -363,9 +365,17 @@ class _Reading:
                     own_hand=_by_own_hand(trigger),
                     suffered=t >= 0 and self._symbols[t] in "WV",
                     linked=settings.get("linked", self._is_linked(q)),
+                    in_passing=self._is_in_passing(q, t),
                     toll=settings.get("toll", t >= 0 and self._symbols[t] == "T"),
                 )
             )
+
+    def _is_in_passing(self, q: int, t: int) -> bool:
+        """Whether a noun that opens an aside tells of the people: "announced … after the deaths of three"."""
+        if not 0 < t < q or self._symbols[t] != "k":
+            return False
+        opening = t - 2 if self._symbols[t - 1] == "t" else t - 1
+        return opening >= 0 and self._tokens.lower[self._at(opening).start] in self._subordinators
 
     def _tells_no_more(self, chunk: Chunk, fates: list[tuple[Metric, str]]) -> bool:
         """'Two of the dead were killed …': of those they are taken from the verb says what is known."""

@@ -207,7 +207,10 @@ class _FieldReading:
         for finding in findings:
             if finding.pronoun and finding.metric in self._told:
                 continue  # he or she has been counted
-            speaking = claimants.assign(sources, finding.chunk, sequence.symbols, lexicon.claimants)
+            heard = (
+                [source for source in sources if source.kind != "before"] if finding.in_passing else sources
+            )
+            speaking = claimants.assign(heard, finding.chunk, sequence.symbols, lexicon.claimants)
             stated = self._stated(finding, sentence, *speaking, alone)
             found += [replace(note, aside=True) for note in stated] if elsewhere else stated
             self._counted.add(finding.metric)
