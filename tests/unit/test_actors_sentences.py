@@ -367,6 +367,7 @@ def test_what_is_no_person_is_taken_for_none(text: str) -> None:
             "organisation",
         ),
         ("Hezbollah denied it.", "Hezbollah", "organisation"),
+        ("HAVERLEIGH- An Anti-Terrorism Court set a date.", "Anti-Terrorism Court", "organisation"),
         ("The toll was reported by AFP.", "AFP", "organisation"),
         (
             "The Ravensworth Mining Corporation closed the pit.",

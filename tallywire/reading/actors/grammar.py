@@ -41,6 +41,7 @@ class Grammar:
     finite: Words  #: verbs that show an apposition to be a clause
     said: Words
     headline: Words  #: small words of headlines
+    articles: frozenset[str]  #: "the", "a", "an"
     dropped: frozenset[str]  #: what stands before a role and is no part of it
     company: frozenset[str]  #: what joins people to people, with its spaces
     aged_ending: str
@@ -51,6 +52,7 @@ class Grammar:
     run: re.Pattern[str]  #: capitalised words in a row
     link_of: re.Pattern[str]  #: "of", "for the" before a capital
     link_and: re.Pattern[str]
+    junior: re.Pattern[str]  #: ", Jr." behind a name
 
 
 # The lists that are taken as they stand; an underscore parts a name from a word of Python.
@@ -61,9 +63,11 @@ def grammar(table: Table) -> Grammar:
     """The grammar of a language, from its file."""
     words, shapes = table.table("words"), table.table("shapes")
     the, company = words.words("the"), words.words("company")
+    articles = the | words.words("a")
     return Grammar(
         **{name: words.words(name.rstrip("_")) for name in _LISTS},
-        dropped=words.words("owners") | the | words.words("a") | {"'s", "'", ","},
+        articles=articles,
+        dropped=words.words("owners") | articles | {"'s", "'", ","},
         company=frozenset((", ", *(f"{lead} {word} " for word in company for lead in ("", ",")))),
         aged_ending=shapes.text("aged_ending"),
         ongoing_ending=shapes.text("ongoing_ending"),
@@ -72,6 +76,7 @@ def grammar(table: Table) -> Grammar:
         byline=f"{shapes.text('byline')} ",
         run=_run(shapes),
         link_of=re.compile(rf" (?:{_either(words.words('of'))})(?: (?:{_either(the)}))? (?=[A-Z])"),
+        junior=re.compile(rf", (?:{_either(shapes.words('juniors'))})\b\.?"),
         link_and=re.compile(rf" (?:{_either(words.words('and'))}|&) (?=[A-Z])"),
     )
 

@@ -13,7 +13,6 @@ from tallywire.reading.actors.words import Words
 _OWNED = re.compile(r"'s (?=[A-Z])")
 _NICKNAME = re.compile(r" [\"'(][A-Z][^\"'()]{0,24}[\"')] (?=[A-Z])")
 _LONGEST = 240  # characters of a name, its titles among them: more is a text in capitals
-_JUNIOR = re.compile(r", (?:Jr|Sr)\b\.?")
 
 
 @dataclass(slots=True)
@@ -43,7 +42,8 @@ def phrase(run: Run, words: Words) -> Phrase | None:
         return whole
     for skip, word in enumerate(whole.low):
         rest = whole.tokens[skip:]
-        opening = run.opens or skip or word in words.times or word in words.grammar.the
+        article = word in words.grammar.articles and whole.tokens[skip].isalpha()  # "An", but not "A."
+        opening = run.opens or skip or word in words.times or article
         if word.endswith(words.grammar.aged_ending):
             continue
         if word not in words.openers or not opening or (len(rest) > 1 and _is_known(" ".join(rest), words)):
@@ -81,7 +81,7 @@ def _end(of: Phrase, words: Words) -> int:
         owned = _join(_OWNED, of.end, run, words)
         return owned if owned is not None and _ends_body(run, of.end, owned, words) else of.end
     if following.startswith(", "):
-        junior = _JUNIOR.match(folded, of.end, run.sentence.end)
+        junior = words.grammar.junior.match(folded, of.end, run.sentence.end)
         return junior.end() if junior else of.end
     if following[1:2] in ('"', "'", "("):
         return _join(_NICKNAME, of.end, run, words) or of.end
