@@ -73,14 +73,13 @@ def meet(
 ) -> tuple[tuple[Member, ...], list[Entrance]]:
     """The cast after an article, and who comes in with it."""
     founding = heard - ledger.opened <= policy.founding
-    company = _Company(ledger.cast)
+    told = [(one, actors.keys(one)) for one in item.reading.extract.actors if one.kind in NEWSWORTHY]
+    company = _Company(ledger.cast, {key for _, keys in told for key in keys})
     entered: list[Entrance] = []
-    for actor in item.reading.extract.actors:
-        if actor.kind not in NEWSWORTHY or not (keys := actors.keys(actor)):
-            continue
-        near = [member for member in company.near(keys) if actors.same(actor, member.actor)]
+    for actor, keys in told:
+        near = company.near(keys)
         one = actors.match(actor, [member.actor for member in near])
-        if near and one is None:
+        if not keys or (one is None and any(actors.same(actor, member.actor) for member in near)):
             continue  # a bare surname of two people: nobody can say whose
         known = next((member for member in near if member.actor == one), None)
         named = _named(actor, keys, item, heard, actors)
@@ -184,38 +183,39 @@ def _promotion(known: Member, named: Member, actors: Actors) -> Entrance | None:
 
 
 class _Company:
-    """The members of a cast by their keys, so that the cost of finding one does not grow with their number."""
+    """The members of a cast by those of their keys that an article asks for."""
 
-    def __init__(self, cast: Iterable[Member]) -> None:
-        self._members: list[Member | None] = []
-        self._places: dict[str, list[int]] = {}
-        for member in cast:
-            self.put(None, member)
+    def __init__(self, cast: tuple[Member, ...], wanted: set[str]) -> None:
+        self._members = list(cast)
+        self._places: dict[str, list[int]] = {key: [] for key in wanted}
+        for place, member in enumerate(cast):
+            for key in member.keys:
+                if key in wanted:
+                    self._places[key].append(place)
 
     def near(self, keys: Iterable[str]) -> list[Member]:
         """The members that share a key, in the order they came."""
         places = {place for key in keys for place in self._places.get(key, ())}
-        found = (self._members[place] for place in sorted(places))
-        return [member for member in found if member is not None]
+        return [self._members[place] for place in sorted(places)]
 
     def put(self, known: Member | None, member: Member) -> None:
         """A member, in the place of the one `known` before."""
-        if known is not None:
-            self._members[self._place(known)] = None
+        if known is None:
+            place = len(self._members)
+            self._members.append(member)
+        else:
+            place = next(place for place, one in enumerate(self._members) if one is known)
+            self._members[place] = member
         for key in member.keys:
-            self._places.setdefault(key, []).append(len(self._members))
-        self._members.append(member)
+            self._places.setdefault(key, []).append(place)
 
     def members(self) -> tuple[Member, ...]:
         """All of them in the order of time; where they are too many those who matter, then those named last."""
-        found = [member for member in self._members if member is not None]
+        found = self._members
         if len(found) > LIMITS.actors:
-            found.sort(key=lambda member: (member.news, member.last, member.actor.name), reverse=True)
-            del found[LIMITS.actors :]
+            ranked = sorted(found, key=lambda one: (one.news, one.last, one.actor.name), reverse=True)
+            found = ranked[: LIMITS.actors]
         return tuple(sorted(found, key=_appearance))
-
-    def _place(self, known: Member) -> int:
-        return next(place for place in self._places[known.keys[0]] if self._members[place] is known)
 
 
 def _appearance(member: Member) -> tuple[datetime, str, str]:

@@ -53,6 +53,7 @@ def spelling(word: str) -> str:
     return plain or word
 
 
+@lru_cache(maxsize=20_000)
 def name_of(text: str, words: Words) -> Name:
     """The words of a person's name: folded, lower case, without full stops, honorifics and particles."""
     plain = fold(text).lower()
