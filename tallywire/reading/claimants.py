@@ -59,6 +59,8 @@ class _Finder:
         pronouns = self._matches(self._rules.pronoun)
         found: list[Source] = []
         for place, symbol in enumerate(symbols):
+            if symbol == "R" and self._sequence.letters(place) != "R":
+                continue  # "three of the wounded" is written with the same symbol
             if symbol not in _SAYING or (place and symbols[place - 1] in self._rules.noun_before):
                 continue
             if self._verb(place) in self._rules.passed_on:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from tallywire.reading.chunks import Chunk, Sequence
 from tallywire.reading.document import Sentence
 from tallywire.reading.vocabulary import Lexicon
-from tallywire.records import Group
+from tallywire.records import Group, Metric
+
+_MOVED = frozenset({Metric.RESCUED, Metric.EVACUATED, Metric.DISPLACED, Metric.KIDNAPPED})
 
 
-def group_of(sentence: Sentence, span: tuple[int, int] | None, lexicon: Lexicon) -> Group:
-    """The group that the tokens of `span` name, its text as written."""
+def group_of(
+    sentence: Sentence, span: tuple[int, int] | None, lexicon: Lexicon, metric: Metric | None = None
+) -> Group:
+    """The group that the tokens of `span` name, its text as written.
+
+    "From Libya" tells of what nation the dead are, but where people are moved (`metric`) only the place they left.
+    """
     if span is None:
         return Group()
     tokens = sentence.tokens
@@ -20,6 +30,9 @@ def group_of(sentence: Sentence, span: tuple[int, int] | None, lexicon: Lexicon)
         roles.update(word.roles)
         if word.nation is not None:
             nations.add(word.nation)
+    nations.update(_joined(tokens.lower[begin:end], lexicon))
+    if metric not in _MOVED:
+        nations.update(_origins(tokens.lower[end:], lexicon))
     return Group(text=" ".join(text.split()), nations=tuple(sorted(nations)), roles=tuple(sorted(roles)))
 
 
@@ -27,3 +40,46 @@ def nations_in(sentence: Sentence, begin: int, end: int, lexicon: Lexicon) -> tu
     """The nations that the tokens `begin` up to `end` name."""
     found = {word.nation for word in lexicon.entries(sentence.tokens, begin, end)}
     return tuple(sorted(nation for nation in found if nation is not None))
+
+
+def described(sequence: Sequence, index: int, counted: Chunk) -> tuple[int, int] | None:
+    """Which tokens say who some of those counted before are: "five of them children", "two of the dead were Danes".
+
+    `counted` is what is counted at `index`; what stands in brackets is not of the sequence and told by nothing in it.
+    """
+    symbols = sequence.symbols
+    if counted.symbol not in "OR" or index >= len(sequence) or sequence.at(index) is not counted:
+        return None
+    people = index + 1
+    while symbols[people : people + 1] in ("b", "e"):
+        people += 1
+    if symbols[people : people + 1] != "L" or sequence.letters(people) == "l":
+        return None
+    return sequence.at(people).group or (sequence.start(people), sequence.end(people))
+
+
+def _joined(words: list[str], lexicon: Lexicon) -> Iterator[str]:
+    """The nations of a word that joins several: "British-Israeli", never "Iran-backed"."""
+    for word in words:
+        if "-" in word and word not in lexicon.words:
+            parts = [lexicon.words.get(part) for part in word.split("-")]
+            nations = [part.nation for part in parts if part is not None and part.nation is not None]
+            if len(nations) == len(parts):
+                yield from nations
+
+
+def _origins(words: list[str], lexicon: Lexicon) -> Iterator[str]:
+    """The nations that people come from, told right behind them: "from France and Spain"."""
+    if not words or _letter(words[0], lexicon) != "f":
+        return
+    for word in words[1:6]:
+        known = lexicon.words.get(word)
+        if known is not None and known.nation is not None and known.letter == "C":
+            yield known.nation
+        elif word not in (lexicon.joiner, ","):
+            return
+
+
+def _letter(word: str, lexicon: Lexicon) -> str:
+    known = lexicon.words.get(word)
+    return known.letter if known is not None else ""

@@ -12,7 +12,7 @@ from tallywire.reading import claimants
 from tallywire.reading.chunks import Sequence, chunks_of
 from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.figures import Finding, Rules
-from tallywire.reading.groups import group_of, nations_in
+from tallywire.reading.groups import described, group_of, nations_in
 from tallywire.reading.guard import Guard
 from tallywire.reading.headlines import without_source
 from tallywire.reading.notes import Note, Person, sex_of
@@ -207,6 +207,7 @@ class _FieldReading:
         for finding in findings:
             if finding.pronoun and finding.metric in self._told:
                 continue  # he or she has been counted
+            finding.group = described(sequence, finding.chunk, finding.counted) or finding.group
             heard = (
                 [source for source in sources if source.kind != "before"] if finding.in_passing else sources
             )
@@ -233,7 +234,7 @@ class _FieldReading:
             said = (finding.claimant,)
         denied = [source for source in denying if source.kind == "before"]
         number = finding.number
-        group = group_of(sentence, finding.group, self._lexicon)
+        group = group_of(sentence, finding.group, self._lexicon, finding.metric)
         claim = Claim(
             metric=finding.metric,
             low=number.low,
