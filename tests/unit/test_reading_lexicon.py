@@ -87,3 +87,19 @@ def test_chunks_begin_only_where_they_say(language: str) -> None:
                         chunk.settings["symbol"],
                         letter + rest,
                     )
+
+
+def test_a_file_may_be_like_that_of_a_family(folder: Path) -> None:
+    own = [rule.name for rule in build().rules]
+    family = folder.parent / "kin"
+    family.mkdir()
+    shutil.move(folder / "rules.toml", family / "rules.toml")
+    (folder / "rules.toml").write_text('like = "kin"\n', encoding="utf-8")
+    assert [rule.name for rule in build().rules] == own
+    assert lexicon.languages() == ("xx",)
+
+
+def test_a_family_that_is_not_there_is_told(folder: Path) -> None:
+    (folder / "rules.toml").write_text('like = "nobody"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="nobody/rules.toml"):
+        build()
