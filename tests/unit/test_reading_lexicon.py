@@ -101,5 +101,5 @@ def test_a_file_may_be_like_that_of_a_family(folder: Path) -> None:
 
 def test_a_family_that_is_not_there_is_told(folder: Path) -> None:
     (folder / "rules.toml").write_text('like = "nobody"\n', encoding="utf-8")
-    with pytest.raises(ConfigError, match="nobody/rules.toml"):
+    with pytest.raises(ConfigError, match=r"nobody/rules\.toml"):
         build()
