@@ -17,6 +17,7 @@ from tallywire.reading.notes import Note, Person
 from tallywire.records import Bounds, Metric, Scope, Status
 
 _LEAD = 4  # sentences
+_TOLD = 12  # sentences; a victim of whom nothing is told before is not what the article is about
 _COUNTED = frozenset({Scope.TOTAL, Scope.PART, Scope.INCREMENT})
 _SPOKEN = frozenset({Status.ASSERTED, Status.UNCONFIRMED})
 
@@ -79,8 +80,8 @@ def _of(notes: Sequence[Note], metric: Metric) -> list[Note]:
 
 def _bottom(notes: list[Note], dead: list[Person]) -> Bounds | None:
     counted = [note for note in notes if _is_counted(note)]
-    lead = [note for note in counted if _leads(note)]
-    counted = lead or counted
+    counted = [note for note in counted if note.person is None or _is_told_early(note)]
+    counted = [note for note in counted if _stands_within(_LEAD, note)] or counted
     if not counted:  # "two officers were among the dead" and no more: at least these
         counted = [note for note in notes if note.claim.scope is Scope.SUBSET]
     if not counted:
@@ -106,10 +107,15 @@ def _is_counted(note: Note) -> bool:
     return note.claim.scope in _COUNTED
 
 
-def _leads(note: Note) -> bool:
+def _is_told_early(note: Note) -> bool:
+    """Whether one person stands where the article's own event is told; who was arrested is told last."""
+    return note.claim.metric is Metric.DETAINED or _stands_within(_TOLD, note)
+
+
+def _stands_within(sentences: int, note: Note) -> bool:
     """Whether a claim stands in the title or the first sentences: news tells its own event first."""
     field, index = note.sentence
-    return field == "title" or index < _LEAD
+    return field == "title" or index < sentences
 
 
 def _numbers(notes: list[Note]) -> Bounds | None:

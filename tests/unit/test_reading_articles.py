@@ -93,6 +93,13 @@ def test_who_died_in_hospital_is_not_injured() -> None:
     assert extract(body).tally == {Metric.KILLED: Bounds(1, 1)}
 
 
+def test_one_victim_told_of_late_is_not_what_the_article_is_about() -> None:
+    plain = "The council met again on Monday. " * 15
+    assert extract(plain + "A man was killed there in May.").tally == {}
+    assert extract(plain + "Twelve people were killed there in May.").tally[Metric.KILLED] == Bounds(12, 12)
+    assert extract(plain + "A man was arrested.").tally[Metric.DETAINED] == Bounds(1, 1)
+
+
 def test_a_text_about_the_past_tells_of_that_past() -> None:
     assert extract("The earthquake of 2010 killed 4,000 people.").tally[Metric.KILLED] == Bounds(4000, 4000)
 
