@@ -168,7 +168,7 @@ def _with_lists(sequence: Sequence) -> Sequence:
         return sequence
     return _with_lists(
         sequence.merged(wholes)
-    )  # of lists, too: "six priests -- five of them … -- and two nuns"
+    )  # "six priests -- five Spaniards and one Dane -- and two nuns"
 
 
 def _members(sequence: Sequence, begin: int, end: int) -> list[Chunk]:

@@ -406,7 +406,7 @@ _LAST_OF_ALL = frozenset(
     {Metric.KILLED, Metric.RESCUED}
 )  # "two of the missing died", "four hostages were freed"
 _UNSURE = frozenset("vg")  # symbols between a toll and its figure: could, feared, expected
-_DONE_TO_BODIES = frozenset({Metric.RESCUED, Metric.MISSING})
+_DONE_TO_BODIES = frozenset({Metric.RESCUED, Metric.MISSING, Metric.INJURED})  # "taken to a clinic"
 
 
 def _by_own_hand(trigger: Chunk) -> bool:

@@ -27,7 +27,7 @@ _PLAIN_PUNCTUATION = {
     "'": '"',
     "|": ",",
 }
-_ASIDE = re.compile(r"\([^()]*\)")
+_ASIDE = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _DIGITS = frozenset("0123456789")
 _YEARS = range(1900, 2100)
 _NO_PHRASES: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]] = {}
