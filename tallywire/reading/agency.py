@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tallywire.reading.needs import met, needs
 from tallywire.records import Article
 
 
@@ -44,7 +45,7 @@ class AgencyFinder:
             for written, name in rules.names
         )
         self._own = dict(rules.names)
-        self._forms = tuple(re.compile(form) for form in rules.forms)
+        self._forms = tuple((re.compile(form), needs(form)) for form in rules.forms)
         self._byline = re.compile(rules.byline)
         self._parting = re.compile(rules.parting)
         self._stations = re.compile(rules.stations)
@@ -72,8 +73,8 @@ class AgencyFinder:
 
     def _by_form(self, folded: str) -> Iterator[tuple[int, str]]:
         """Where the form of a credit names an agency that is not listed."""
-        for form in self._forms:
-            for match in form.finditer(folded):
+        for form, wanted in self._forms:
+            for match in form.finditer(folded) if met(wanted, folded) else ():
                 name = match["name"]
                 if name not in self._own and not self._stranger(name, folded):
                     yield match.start("name"), name

@@ -43,6 +43,11 @@ def needs(expression: str) -> Needs:
     return tuple(dict.fromkeys(found))
 
 
+def met(wanted: Needs, text: str) -> bool:
+    """Whether `text` holds what an expression needs."""
+    return all(any(string in text for string in choice) for choice in wanted)
+
+
 class _Reader:
     """Walks an expression from left to right."""
 
@@ -105,7 +110,7 @@ class _Reader:
         return frozenset(char)
 
     def _group(self) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
-        kind = next((kind for kind in ("?:", "?=", "?<=", "?!", "?<!", "?P<") if self._take(kind)), "")
+        kind = next((kind for kind in ("?:", "?m:", "?=", "?<=", "?!", "?<!", "?P<") if self._take(kind)), "")
         if kind == "?P<":
             self.at = self._text.index(">", self.at) + 1
         elif not kind and self._text[self.at : self.at + 1] == "?":

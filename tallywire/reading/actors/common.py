@@ -60,7 +60,10 @@ def _modified(field: Field, floor: int, start: int, words: Words) -> int:
 
 def _last(text: str, floor: int, end: int) -> re.Match[str] | None:
     """The word before `end`."""
-    return _LAST.search(text, max(floor, end - _REACH), end)
+    low = max(floor, end - _REACH)
+    if end <= low or text[end - 1] != " ":
+        return None
+    return _LAST.search(text, max(low, text.rfind(" ", low, end - 1) + 1), end)
 
 
 def _owned(field: Field, floor: int, start: int, words: Words) -> int | None:
