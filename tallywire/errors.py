@@ -5,6 +5,7 @@
     ├── InputError         a file or a line given on the command line cannot be used
     ├── StateError         the state file cannot be opened, is newer than this program, or is in use
     ├── DeliveryError      no destination is left to tell
+    ├── OverrunError       a text costs more to read than one article is allowed
     └── ShadowedError      another package named `streams` or `connectors` stands before ours
 
 Each message names the place and the remedy.  The command line prints it alone and exits with `exit_status`.
@@ -31,6 +32,10 @@ class InputError(TallywireError):
 
 class StateError(TallywireError):
     """The state file cannot be used."""
+
+
+class OverrunError(TallywireError):
+    """A text costs more to read than one article is allowed."""
 
 
 class DeliveryError(TallywireError):

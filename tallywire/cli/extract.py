@@ -15,7 +15,7 @@ from tallywire.cli.marked import Marked
 from tallywire.cli.options import ConfigOption, console, settings, write_line
 from tallywire.cli.second import Second
 from tallywire.config import Settings
-from tallywire.errors import ConfigError
+from tallywire.errors import ConfigError, OverrunError
 
 EXAMPLE = (
     """Example: `echo '{"body": "At least 12 people were killed, the ministry said."}' | tallywire extract`"""
@@ -36,15 +36,21 @@ def extract(
     loaded = _with_second_reader(config) if second_reader else None
     given = articles(paths)
     out = console()
+    overrun = False
     with Second(loaded) as second:
         for article in second.through(given):
-            found = reading.read(article)
+            try:
+                found = reading.read(article)
+            except OverrunError as error:
+                sys.stderr.write(f"tallywire: article {article.id}: {error}\n")
+                overrun = True
+                continue
             if text:
                 out.print(Marked(article, found))
             else:
                 write_line(codec.public(found))
     sys.stdout.flush()
-    if given.lost or second.lost:
+    if given.lost or second.lost or overrun:
         raise typer.Exit(1)
 
 

@@ -1,7 +1,7 @@
 """Reading: a text in, its figures and actors out, each with the sentence it rests on.
 
-`read` is the one door.  It is pure (no clock, no network, no environment), total on any text, and its time
-is linear in the length of the text.
+`read` is the one door.  It is pure (no clock, no network, no environment), and its time is linear in the length of
+the text.  It reads any text but one that costs more steps than news can (`effort`): that is an `OverrunError`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from functools import cache
 
 from tallywire.reading.actors import find
 from tallywire.reading.document import Document
+from tallywire.reading.effort import ALLOWED, Effort
 from tallywire.reading.guard import Guard, Verdict
 from tallywire.reading.language import language_of
 from tallywire.reading.lexicon import languages, load
@@ -22,13 +23,13 @@ _EPOCH = 1970  # where articles stand that have no date and follow none
 _FALLBACK = "en"  # agency credits are looked for with these rules in a language that cannot be read
 
 
-def read(article: Article) -> Extract:
+def read(article: Article, *, allowed: int = ALLOWED) -> Extract:
     """What `article` says: its language, its agency, its claims and their bottom line.
 
     What a second reader suggests (`article.second`) is taken as far as the text bears it out.  A text in a language
-    without a lexicon gives no claims.
+    without a lexicon gives no claims.  Raises `OverrunError` where that takes more than `allowed` steps.
     """
-    text = _Text(article)
+    text = _Text(article, allowed)
     notes = text.notes(Guard(text.lexicon, article.second) if article.second else None)
     return Extract(
         id=article.id,
@@ -60,7 +61,9 @@ def judge(article: Article) -> Verdict:
 class _Text:
     """An article with what is needed to read it."""
 
-    def __init__(self, article: Article) -> None:
+    def __init__(self, article: Article, allowed: int = ALLOWED) -> None:
+        self._effort = Effort(allowed)
+        self._effort.on_text(len(article.title) + len(article.body))
         readable = languages()
         self.language = article.language or language_of(f"{article.title}\n{article.body}", readable)
         self.known = self.language in readable
@@ -73,7 +76,9 @@ class _Text:
         if not self.known:
             return []
         article = self._article
-        return _reader(self.language).read(self.document, _year(article), article.published, guard)
+        return _reader(self.language).read(
+            self.document, _year(article), article.published, guard, self._effort
+        )
 
 
 def _year(article: Article) -> int:

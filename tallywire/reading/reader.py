@@ -11,6 +11,7 @@ import msgspec
 from tallywire.reading import claimants
 from tallywire.reading.chunks import Sequence, chunks_of
 from tallywire.reading.document import Document, Field, Sentence
+from tallywire.reading.effort import Effort
 from tallywire.reading.figures import Finding, Rules
 from tallywire.reading.groups import described, group_of, nations_in
 from tallywire.reading.guard import Guard
@@ -34,15 +35,24 @@ class FigureReader:
         self._rules = Rules(lexicon)
 
     def read(
-        self, document: Document, year: int, published: datetime | None = None, guard: Guard | None = None
+        self,
+        document: Document,
+        year: int,
+        published: datetime | None = None,
+        guard: Guard | None = None,
+        effort: Effort | None = None,
     ) -> list[Note]:
         """The claims of a document, in the order of the text; `year` is the article's, as is `published`.
 
-        `guard` is shown what is left over, and adds what holds of a second reader's suggestions.
+        `guard` is shown what is left over, and adds what holds of a second reader's suggestions.  Raises
+        `OverrunError` where it takes more steps than `effort` has left.
         """
+        effort = effort or Effort()
         counted: set[Metric] = set()
         fields = [
-            _FieldReading(field, self._lexicon, self._rules, document.agency, year, published, counted)
+            _FieldReading(
+                field, self._lexicon, self._rules, document.agency, year, published, counted, effort
+            )
             for field in document.fields
             if field.text
         ]
@@ -99,7 +109,9 @@ class _FieldReading:
         year: int,
         published: datetime | None,
         counted: set[Metric],
+        effort: Effort,
     ) -> None:
+        self._effort = effort
         self._field = field
         self._lexicon = lexicon
         self._rules = rules
@@ -165,6 +177,7 @@ class _FieldReading:
         findings = self._rules.findings(sequence, inherited)
         for aside in asides:
             findings += self._aside(aside, sentence, sequence)
+        self._effort.on_sentence(len(sentence.tokens), len(findings))
         self._settle(findings, sentence)
         unknown = unknown_figures(sentence, findings, lexicon.scope)
         if not findings and not unknown:

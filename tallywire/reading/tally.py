@@ -122,8 +122,10 @@ def _numbers(notes: list[Note]) -> Bounds | None:
     """The largest total of a sentence, with the increments that come after it."""
     best: Bounds | None = None
     before: Bounds | None = None  # the figure that "another two" adds to
-    for sentence in dict.fromkeys(note.sentence for note in notes):
-        here = [note for note in notes if note.sentence == sentence]
+    sentences: dict[tuple[str, int], list[Note]] = {}
+    for note in notes:
+        sentences.setdefault(note.sentence, []).append(note)
+    for here in sentences.values():
         if all(note.person is not None and not _is_added(note) for note in here):
             continue
         base = _sum([note for note in here if note.claim.scope is not Scope.INCREMENT])

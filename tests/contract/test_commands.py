@@ -68,6 +68,12 @@ def test_extract_prints_one_line_an_article_with_the_contracts_fields():
     assert first["tally"]["killed"] == {"low": 12, "high": 12}
 
 
+def test_extract_says_which_article_costs_too_much_to_read_and_goes_on():
+    status, out, err = tallywire("extract", given=jsonl([{"id": "long", "body": "x" * 4_100_000}, *ARTICLES]))
+    assert (status, [line["id"] for line in lines(out)]) == (1, ["one", "two"])
+    assert "article long: reading takes more than the 400,000 steps" in err
+
+
 def test_extract_reads_plain_text_whose_first_line_is_the_title(tmp_path):
     path = tmp_path / "note.txt"
     path.write_text("Coach overturns near Ostermarsh\n\nFour people were injured, police said.\n")

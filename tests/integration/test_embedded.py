@@ -11,13 +11,13 @@ import pytest
 
 from streams import codec
 from streams.embedded import DELIVER, FEED, Engine
-from streams.operators import revise
+from streams.operators import read, revise
 from streams.operators.deliver import Delivery, State
 from streams.step import Reason, Step
 from streams.store import SourceRow, Store
 from streams.topology import Stage
 from tallywire.ports import Problem
-from tallywire.records import Alert, Article, DeadLetter, Due, Record, Severity, Update, UpdateKind
+from tallywire.records import Alert, Article, DeadLetter, Due, Reading, Record, Severity, Update, UpdateKind
 
 NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -148,6 +148,19 @@ def test_what_fails_becomes_a_dead_letter_with_its_cause_and_the_others_go_on():
     assert letter.stage == "count"
     assert "ZeroDivisionError: the text is cursed" in letter.cause
     assert codec.decode(letter.payload.encode(), Article).id == "b"
+
+
+def test_a_text_that_costs_too_much_to_read_is_a_dead_letter_with_its_cause():
+    stage = Stage(
+        name="read", source="articles", sink="readings", item=Article, output=Reading, key=lambda a: a.id,
+        step=read.step,
+    )  # fmt: skip
+    runner = Engine(Store(), (stage,), NoIndex())  # type: ignore[arg-type]
+    taken = runner.take([article("a", "x" * 4_100_000), article("b", "Twelve people were killed.")])
+    (letter,) = runner.store.dead_letters()
+    assert letter.stage == "read"
+    assert letter.cause.startswith("OverrunError: reading takes more than the 400,000 steps")
+    assert taken.done["read", Reason.READ.value] == 1
 
 
 def test_a_dead_letter_goes_in_again_where_it_failed():

@@ -1,0 +1,70 @@
+"""The work of a reading: counted in steps, in proportion to the length of the text, and never without end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tallywire.errors import OverrunError
+from tallywire.reading import read
+from tallywire.reading.document import Document
+from tallywire.reading.effort import ALLOWED, Effort
+from tallywire.reading.lexicon import load
+from tallywire.reading.reader import FigureReader
+from tallywire.records import Article
+
+NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
+REPORT = (
+    "At least 12 people were killed when a ferry sank off Ostermarsh on Thursday, the coast guard said. "
+    "Transport Minister Ada Brolin said that 30 passengers, three of them badly hurt, had been rescued. "
+    "The road to the port was closed for most of the morning and traffic was sent through the old town.\n"
+)
+SHAPES = (
+    "killed ", "12 killed ", "12 people were killed and ", "killed 7", "and ", "a man, ", "12 of the ", "said ",
+    "the toll rose from 40 to ", "Ada Brolin, 34, ", "ÉÀ", '"', "(", "(a) ", "()", "'s ", "-", ".", "?! ", "\n", "\n ",
+    "A", "é", "7", "1,", "$ ", "\ud800", "U.S. ", "as of Monday ", "he said ", "killed. It said ", "(KPS) – ",
+)  # fmt: skip
+
+
+def article(body: str) -> Article:
+    return Article(id="1", title="", body=body, arrived=NOW, published=NOW, language="en")
+
+
+def spent(body: str) -> int:
+    """The steps that the figures of a text take."""
+    lexicon, effort = load("en"), Effort(allowed=10**9)
+    FigureReader(lexicon).read(Document.of(article(body), lexicon), 2031, NOW, effort=effort)
+    return effort.spent
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_twice_the_text_is_twice_the_work(shape: str) -> None:
+    once = f"killed {shape * 1_500}"[:6_000] + ". \n\n"
+    assert spent(once * 2) <= 2 * spent(once) + 10
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_shape_without_end_is_read_or_refused(shape: str) -> None:
+    body = f"12 people were killed. {shape * 30_000}"[:30_000]
+    try:
+        extract = read(article(body))
+    except OverrunError:
+        return
+    for claim in extract.claims:
+        assert claim.evidence.quote == body[claim.evidence.start : claim.evidence.end]
+
+
+def test_long_news_is_within_what_is_allowed() -> None:
+    assert spent(REPORT * 350) * 10 < ALLOWED  # a tenth of a megabyte
+
+
+def test_the_same_text_always_takes_the_same_steps() -> None:
+    assert spent(REPORT * 9) == spent(REPORT * 9)
+
+
+def test_what_takes_more_steps_than_allowed_is_refused_with_its_reason() -> None:
+    with pytest.raises(OverrunError, match="more than the 50 steps"):
+        read(article(REPORT), allowed=50)
+    with pytest.raises(OverrunError, match="400,000 steps"):
+        read(article("x" * 4_100_000))
