@@ -238,7 +238,8 @@ class _Reading:
             return False
         metric = fates[0][0]
         if needs == "person_verb":
-            people_alone = metric in _BEFALLS_PEOPLE or (trigger is not None and trigger.symbol == "V")
+            dies = trigger is not None and trigger.symbol == "V" and metric is not Metric.MISSING
+            people_alone = metric in _BEFALLS_PEOPLE or dies  # pubs and jets disappear, too
             one_and_many = chunk.symbol == "j" and trigger is not None and trigger.plural
             return people_alone and not one_and_many and not self._is_thing(chunk)
         if metric is Metric.CAPTURED and (
@@ -328,7 +329,8 @@ class _Reading:
             number = Number(number.low, None, Quantifier.AT_LEAST)
         trigger = self._at(t) if t >= 0 else chunk
         status = Status(settings.get("status", Status.ASSERTED))
-        if status is Status.ASSERTED and (trigger.hearsay or any(word.implied for word in trigger.triggers)):
+        implied = bool(trigger.triggers) and all(word.implied for word in trigger.triggers)
+        if status is Status.ASSERTED and (trigger.hearsay or implied):
             status = Status.UNCONFIRMED
         if status is Status.ASSERTED and (trigger.feared or trigger.modal):
             status = Status.FEARED

@@ -208,7 +208,8 @@ class _FieldReading:
 
     def _elsewhere(self, sentence: Sentence) -> bool:
         """Whether a line stands beside the article and tells of another event."""
-        return bool(self._lexicon.scope.aside_lines.match(sentence.lowered))
+        in_title = self._field.name == "title"  # "Watch: 12 killed in blast" is the article's own
+        return not in_title and bool(self._lexicon.scope.aside_lines.match(sentence.lowered))
 
     def _told_of(self, findings: list[Finding], sentence: Sentence, sequence: Sequence) -> list[Note]:
         """What the figures of a sentence claim."""
