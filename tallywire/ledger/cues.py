@@ -61,11 +61,12 @@ _PROJECTED = re.compile(
     r"[^.;]{0,24}?\b(?:reach|hit|rise|climb|exceed|surpass|top|pass|grow|be|range|have)\b"
 )
 _FEARED = re.compile(r"(\d[\d,]*)\W{1,3}(?:people )?(?:dead|killed|died|deaths)\W{1,5}fears?\b")
-# Behind a name, and what is said of it between commas: a verb of the past, or of speaking, and what follows.
+# Behind a name, what is said of it between commas or in brackets, and when: a verb and what follows.
 _DEED = re.compile(
-    r"(?:, [^,.;]{1,80},)? (?P<deed>"
-    r"(?:\w{2,}ed|said|says|told|took|led|gave|met|made|came|went|left|held|began|wrote|put)\b"
-    r"[^.;,”\"]{4,140})(?=[.;,”\"]|$)"
+    r"(?:, [^,.;]{1,80},| \([^()]{1,20}\))?(?: (?:on|late|early) \w+(?: (?:night|morning|evening|afternoon))?)? "
+    r"(?P<deed>(?:(?:has|have|had|was|were|is|also) )*"
+    r"(?:\w{2,}ed|\w{3,}s|said|told|took|led|gave|met|made|came|went|left|held|began|wrote|put|sworn|shot)\b"
+    r"(?:[^.;,“”\"]|(?<=[A-Z])\.|(?<=\d)[.,](?=\d)|“[^“”]{1,60}”){4,140})(?=[.;,”\"]|$)"
 )
 _INHABITANTS = re.compile(r"\b(?:home to|population of|inhabited by|city of|town of)\b")
 

@@ -58,6 +58,7 @@ TITLES = [
         "Ruritania's defence minister, Gen. Anselm Torvald, said so.",
         {"Anselm Torvald": "Ruritania's defence minister"},
     ),
+    ("Ruritanian Defense Minister Gen. Li Shangwei was ousted.", {"Li Shangwei": "Defense Minister"}),
     ("The mayor, Dr Ada Reyes, said so.", {"Ada Reyes": "mayor"}),
     ("Dr Gerda Abel Sitta, a surgeon, was there.", {"Gerda Abel Sitta": "surgeon"}),
     (

@@ -104,6 +104,25 @@ def test_the_sentence_told_shows_what_the_actor_does() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("quote", "deed"),
+    [
+        ("President Ada Reyes on Tuesday night called for a fair trial.", "called for a fair trial"),
+        ("Ada Reyes called it a “fair trial” at last, and left.", "called it a “fair trial” at last"),
+        ("Ada Reyes (D-Ohio) criticised the raid, aides said.", "criticised the raid"),
+        ("Ada Reyes, the president, urges a fair trial; others wait.", "urges a fair trial"),
+        ("Ada Reyes was sworn in as president.", "was sworn in as president"),
+        ("Ada Reyes said the U.S. pays $1.5 billion, no more.", "said the U.S. pays $1.5 billion"),
+        ("Ada Reyes has also visited the port.", "has also visited the port"),
+        ("“No,” said Ada Reyes.", ""),
+    ],
+)
+def test_the_reason_says_what_the_actor_does(quote: str, deed: str) -> None:
+    desk = desk_with((actor("Ada Reyes", role="President", quote=quote),), title="Reyes")
+    (reason,) = [one.because for one in desk.updates if one.actor is not None]
+    assert reason.endswith(f": “{deed}”" if deed else "named by Outlet b1.")
+
+
 def test_two_of_one_surname_are_both_kept() -> None:
     ada, bruno = actor("Ada Reyes", role="President"), actor("Bruno Reyes", role="Foreign Minister")
     desk = desk_with((ada, bruno), (actor("Ada Reyes", role="President"),), (bruno,))

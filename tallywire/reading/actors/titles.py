@@ -228,7 +228,7 @@ def tidy(role: str, words: Words) -> str:
     parts = role.split()
     while parts and parts[0].lower().strip(",") in words.grammar.dropped:
         parts.pop(0)
-    while len(parts) > 1 and parts[-1].lower().rstrip(".") in words.honorifics:
+    while len(parts) > 1 and _is_form(parts[-2].lower(), parts[-1].lower(), words):
         parts.pop()
     if parts and parts[-1].endswith(".") and len(parts[-1]) > _ABBREVIATED:
         parts[-1] = parts[-1].rstrip(".")
@@ -237,3 +237,10 @@ def tidy(role: str, words: Words) -> str:
     if len(parts) == 1 and parts[0].lower().rstrip(".") in words.honorifics:
         return ""
     return " ".join(parts).strip(" ,;:-\"'")
+
+
+def _is_form(office: str, title: str, words: Words) -> bool:
+    """Whether a title behind an office is a mere form or rank: "Health Minister Dr", "Defence Minister Gen."."""
+    plain = title.rstrip(".")
+    rank = title != plain and words.heads.get(plain) == "military" and words.heads.get(office) == "state"
+    return rank or plain in words.honorifics
