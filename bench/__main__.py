@@ -15,6 +15,7 @@ COMMANDS = (
         "--benchmark-only",
         "--benchmark-columns=min,median,max",
     ],
+    ["-m", "bench.bench_reading"],
     ["-m", "bench.latency", "--interval", "0.3"],
     ["-m", "bench.memory", "10000", "100000"],
 )
