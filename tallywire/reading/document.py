@@ -82,6 +82,11 @@ class Field:
         return lower(self.folded)
 
     @cached_property
+    def triggers(self) -> list[int]:
+        """Where words stand that say what befell people, in order."""
+        return self.lexicon.gate.places(self.lowered)
+
+    @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences in order."""
         spans = sentence_spans(self.folded, self.lexicon.sentence_rules)

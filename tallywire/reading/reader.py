@@ -54,7 +54,7 @@ class FigureReader:
                 field, self._lexicon, self._rules, document.agency, year, published, counted, effort
             )
             for field in document.fields
-            if field.text
+            if field.triggers
         ]
         own = _with_parts([note for field in fields for note in field.notes()])
         if guard is None:
@@ -124,9 +124,7 @@ class _FieldReading:
         self._left: list[tuple[Sentence, Sequence]] = []  # sentences with a trigger and no claim
 
     def notes(self) -> list[Note]:
-        places = self._lexicon.gate.places(self._field.lowered)
-        if not places:
-            return []
+        places = self._field.triggers
         found: list[Note] = []
         last: Metric | None = None  # of the sentence before
         for sentence in self._field.sentences:
