@@ -107,7 +107,7 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
             continue  # part of a number or a phrase
         form = known[word]
         if not form.plain:
-            if word == "." and letters and i + 1 < n and lower[i - 1] in lexicon.abbreviations:
+            if word == "." and 0 < i < n - 1 and _abbreviates(tokens, i, lexicon):
                 continue  # the stop of an abbreviation belongs to it
             whole = _phrase_at(form, lower, i) or _number_at(form, tokens, i, lexicon)
             if whole is not None:
@@ -122,6 +122,14 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
     _settle(letters, data, lexicon)
     _settle_names(letters, tokens, starts)
     return Units("".join(letters), starts, [*starts[1:], n], data)
+
+
+def _abbreviates(tokens: Tokens, i: int, lexicon: Lexicon) -> bool:
+    """Whether the stop at token `i` ends an abbreviation or an initial: "Col. Ana", "John F. Osk"."""
+    if tokens.lower[i - 1] in lexicon.abbreviations:
+        return True
+    before, following = tokens.words[i - 1], tokens.words[i + 1]
+    return len(before) == 1 and before.isupper() and following[0].isupper()
 
 
 def _phrase_at(form: Form, lower: list[str], i: int) -> tuple[str, Word, int] | None:
@@ -223,8 +231,14 @@ def _number_letter(
         return "Z"
     if _measured(lower, words, j, lexicon):
         return "Z"
-    if before == "." and i > 1 and _is_month(lower[i - 2], words[i - 2], lexicon):
-        return "Z"  # Jan. 6
+    if (
+        before == "."
+        and i > 1
+        and (lower[i - 2] in lexicon.labels or _is_month(lower[i - 2], words[i - 2], lexicon))
+    ):
+        return "Z"  # No. 6, Jan. 6
+    if following == "." and lower[i] in lexicon.labels:
+        return "Z"  # the "No." itself
     if number.digits and before in lexicon.both:  # "both 17"
         return "Z"
     if (
