@@ -36,6 +36,8 @@ def actor(name: str, role: str = "", kind: str = "person", aliases: tuple[str, .
         ("Osama bin Rashid", "bin Rashid"),
         ("Maria Elena Cortez", "Maria Cortez"),
         ("Maria Elena Cortez", "Maria E. Cortez"),
+        ("Kim Seo-yun", "Kim"),
+        ("Xi Mingze", "Mr. Xi"),
     ],
 )
 def test_spellings_of_one_name_are_one_person(one: str, other: str) -> None:
@@ -55,6 +57,8 @@ def test_spellings_of_one_name_are_one_person(one: str, other: str) -> None:
         ("Vidal Padrón", "Lemos"),
         ("Anna", "Anna Weiss"),
         ("Jon Hansen", "Jon Hanson"),
+        ("Xi Mingze", "Xi Yuandong"),
+        ("Xi Mingze", "Anna Xi"),
         ("Christopher Mark Tompkins", "Mark"),
     ],
 )

@@ -90,11 +90,15 @@ def alike(one: Name, other: Name, words: Words) -> bool:
 
 
 def surnames(name: Name, words: Words) -> Name:
-    """The words of a name that it may be cited by alone: the last, and what stands between it and the first."""
+    """The words of a name that it may be cited by alone: the last, and what stands between it and the first.
+
+    Where the family's name comes first ("Xi Jinping"), that one, too.
+    """
     bare = name if name[-1] not in words.suffixes else _without_suffix(name, words)[0]
+    family = bare[:1] if len(bare) > 1 and bare[0] in words.family_first else ()
     if len(bare) < 3:
-        return bare[-1:]
-    return (*(word for word in bare[1:-1] if len(word) > 1 and word not in words.given), bare[-1])
+        return (*family, bare[-1])
+    return (*family, *(word for word in bare[1:-1] if len(word) > 1 and word not in words.given), bare[-1])
 
 
 def _without_suffix(name: Name, words: Words) -> tuple[Name, Name]:

@@ -52,7 +52,7 @@ _BODIES = (
     "opens_place",
     "purposes",
 )
-_NAMES = ("suffixes", "openers", "given")
+_NAMES = ("family_first", "suffixes", "openers", "given")
 _FILES = ("actors", "actors_organisations", "actors_names", "actors_grammar")
 
 
@@ -103,6 +103,7 @@ class Words:
     telling: frozenset[str]  #: … that are known by what they are for
     purposes: frozenset[str]  #: what they are for
     particles: frozenset[str]
+    family_first: frozenset[str]  #: family names that come before the given ones
     suffixes: frozenset[str]
     openers: frozenset[str]
     never: frozenset[str]  #: words that are no part of a person's name
