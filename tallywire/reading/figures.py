@@ -337,8 +337,9 @@ class _Reading:
         scope = Scope(settings.get("scope", Scope.TOTAL))
         if scope is Scope.SUBSET and number.high == 0:
             scope = Scope.TOTAL  # "none of the 12"
-        if scope is Scope.TOTAL and chunk.partitive and chunk.symbol == "O":
-            scope = Scope.SUBSET
+        told = any(finding.metric is fates[0][0] and finding.chunk < q for finding in self.found)
+        if scope is Scope.TOTAL and chunk.symbol == "O" and (chunk.partitive or told):
+            scope = Scope.SUBSET  # "two of them are in critical condition"
         if scope is Scope.TOTAL and chunk.symbol == "R" and self._tells_no_more(chunk, fates):
             scope = Scope.SUBSET
         if scope is Scope.TOTAL and trigger.letters[-1:] == "D" and self._is_breakdown(chunk, fates[0][0]):

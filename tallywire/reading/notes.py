@@ -22,6 +22,7 @@ class Person:
     definite: bool = False
     another: bool = False  #: "another man", "a second man"
     anyone: bool = False  #: the noun may stand for any person: "the man"
+    ordinal: int = 0  #: "a fifth victim"
     reflexive: bool = False  #: "himself": somebody the sentence has told of already
 
     def may_be(self, other: Person) -> bool:

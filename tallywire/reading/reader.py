@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from tallywire.reading import claimants
-from tallywire.reading.chunks import Sequence, chunks_of
+from tallywire.reading.chunks import Chunk, Sequence, chunks_of
 from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.effort import Effort
 from tallywire.reading.figures import Finding, Rules
@@ -374,9 +374,17 @@ class _FieldReading:
             perpetrator="perpetrator" in roles,
             definite=chunk.definite or chunk.named,
             anyone=not nouns or nouns[-1] in self._lexicon.anyone,
+            ordinal=self._ordinal(chunk, sentence),
             reflexive=finding.own_hand or (bool(nouns) and nouns[-1] in self._lexicon.reflexive),
             another=finding.scope is Scope.INCREMENT or self._beside_the_dead(finding),
         )
+
+    def _ordinal(self, chunk: Chunk, sentence: Sentence) -> int:
+        """The place in a count that "a fifth victim" has; none for "the fifth", who may have been told of."""
+        if chunk.definite or "O" not in chunk.letters:
+            return 0
+        words = sentence.tokens.lower[chunk.start : chunk.end]
+        return next(filter(None, map(self._lexicon.numbers.ordinal, words)), 0)
 
     def _beside_the_dead(self, finding: Finding) -> bool:
         """Whether "another" who was hurt is none of the dead that the text has told of."""

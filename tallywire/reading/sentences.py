@@ -20,7 +20,7 @@ _END = re.compile(  # the first character stands before the look-behind, so that
     r"|(?<=\n)(?:[^\S\n]*+\n\s*+"  # an empty line
     r"|\s*+(?=[\"'(\[•*$-]*+[^\W_a-z]|[•*-]\s)))"  # a line that opens like a sentence or a list item
 )
-_LAST_WORD = re.compile(r"[^\s\"'(\[,;]*+\Z")
+_LAST_WORD = re.compile(r"[^\s\"(\[,;]*+\Z")
 _NEXT_WORD = re.compile(r"[\"'(\[]*+(\w*+)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _LONGEST = 1_500  # characters; what is longer is cut, so that no text can make a sentence costly
@@ -71,7 +71,7 @@ def _is_abbreviation(folded: str, start: int, boundary: re.Match[str], rules: Se
     if "\n" in boundary.group():
         return False
     before = _LAST_WORD.search(folded, max(start, boundary.start() - _LOOK_BACK), boundary.start())
-    word = before.group() if before else ""
+    word = before.group().lstrip("'") if before else ""
     following = _NEXT_WORD.match(folded, boundary.end())
     opens = following is not None and following.group(1).lower() in rules.starters
     if word in rules.abbreviations:

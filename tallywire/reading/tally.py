@@ -126,6 +126,8 @@ def _numbers(notes: list[Note]) -> Bounds | None:
     for note in notes:
         sentences.setdefault(note.sentence, []).append(note)
     for here in sentences.values():
+        if best is not None and any(note.person and note.person.ordinal == _size(best) + 1 for note in here):
+            best = _plus(best, Bounds(1, 1))  # four, and then "a fifth victim"
         if all(note.person is not None and not _is_added(note) for note in here):
             continue
         base = _sum([note for note in here if note.claim.scope is not Scope.INCREMENT])

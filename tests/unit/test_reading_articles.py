@@ -63,6 +63,8 @@ def extract(body: str, title: str = "", byline: str | None = None, language: str
             6,
         ),
         ("A 20-month-old died at home. The boy, 1, was shot dead.", Metric.KILLED, 1, 1),
+        ("Four women were killed. A fifth victim died on Saturday.", Metric.KILLED, 5, 5),
+        ("Three others were shot, and two of them are in critical condition.", Metric.INJURED, 3, 3),
         ("Boy grazed, 2 teens wounded in shooting", Metric.INJURED, 3, 3),
         (
             "Three boys were wounded. Police then found another boy with a gunshot wound.",

@@ -54,6 +54,19 @@ def test_abbreviations_do_not_end_a_sentence() -> None:
         "Two died.",
     ]
     assert sentences("Forces of the U.S. The raid failed.") == ["Forces of the U.S.", "The raid failed."]
+    assert sentences("Four died at Osk's. A fifth was hurt.") == ["Four died at Osk's.", "A fifth was hurt."]
+
+
+def test_a_sentence_ends_where_its_space_was_lost() -> None:
+    assert sentences("Two died in Belsk.Police arrested one.16-year-old Ana fled.") == [
+        "Two died in Belsk.",
+        "Police arrested one.",
+        "16-year-old Ana fled.",
+    ]
+    assert sentences("See belsk.example for more. It is at 12.30 p.m. today.") == [
+        "See belsk.example for more.",
+        "It is at 12.30 p.m. today.",
+    ]
 
 
 def test_headlines_and_bullets_stand_alone() -> None:
