@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from tallywire.reading.needs import possible
+
 _AHEAD = timedelta(hours=14)  # the zone where a day begins first
 _FRESH = timedelta(
     hours=12
@@ -82,7 +84,8 @@ class Times:
         return self._of(opening, published) if moment is None and own is not clauses[0][0] else moment
 
     def _of(self, clause: str, published: datetime | None) -> datetime | None:
-        told = next((match["time"] for match in (cue.search(clause) for cue in self.cues) if match), None)
+        matches = (cue.search(clause) for cue in possible(self.cues, clause))
+        told = next((match["time"] for match in matches if match), None)
         if told is None or self._future.search(clause.replace(told, " ")):
             return None
         return self._resolved(told, published)

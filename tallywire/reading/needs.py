@@ -7,7 +7,8 @@ complete: of what it cannot tell it says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from math import prod
 
@@ -46,6 +47,18 @@ def needs(expression: str) -> Needs:
 def met(wanted: Needs, text: str) -> bool:
     """Whether `text` holds what an expression needs."""
     return all(any(string in text for string in choice) for choice in wanted)
+
+
+def possible(patterns: Iterable[re.Pattern[str]], text: str) -> list[re.Pattern[str]]:
+    """Those of the patterns that may match `text`."""
+    return [pattern for pattern in patterns if met(_telling(pattern.pattern), text)]
+
+
+@cache
+def _telling(expression: str) -> Needs:
+    """The rarest of what an expression needs, without what stands in nearly every text."""
+    rare = [need for need in needs(expression) if _frequency(need) < _COMMON]
+    return tuple(sorted(rare, key=lambda need: (_frequency(need), sorted(need)))[:_MOST])
 
 
 class _Reader:
@@ -188,9 +201,8 @@ class Hints:
         self._asked: dict[str, list[tuple[int, ...]]] = {name: [] for name in expressions}
         count = 0
         for name, expression in ((name, each) for name, group in expressions.items() for each in group):
-            telling = [need for need in needs(expression) if _frequency(need) < _COMMON]
             masks: list[int] = []
-            for need in sorted(telling, key=lambda need: (_frequency(need), sorted(need)))[:_MOST]:
+            for need in _telling(expression):
                 masks.append(1 << count)
                 for string in need:
                     bits[string] = bits.get(string, 0) | 1 << count

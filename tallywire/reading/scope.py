@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 
 from tallywire.reading.document import Sentence
 from tallywire.reading.figures import Finding
+from tallywire.reading.needs import possible
 from tallywire.reading.tokens import Tokens
 from tallywire.reading.vocabulary import ScopeRules
 from tallywire.records import Basis, Metric, Scope, Status
@@ -191,7 +192,7 @@ def _cues(patterns: Sequence[re.Pattern[str]], lowered: str, year: int) -> list[
     """Where the patterns stand; a year that is not before the article's is no other time."""
     return [
         cue.span()
-        for pattern in patterns
+        for pattern in possible(patterns, lowered)
         for cue in pattern.finditer(lowered)
         if not any(int(found) >= year for found in _YEAR.findall(cue.group()))
     ]
