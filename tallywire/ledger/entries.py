@@ -275,6 +275,7 @@ def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str]) -> E
         names=tuple(names.values()),
         quote=shorten(claim.evidence.quote),
         url=article.url,
+        family=item.origin if item.copy_of is not None else "",
         copied=item.copy_of is not None,
         titled=claim.evidence.field == "title",
         corrects=cues.corrects(claim, extract.claims),

@@ -20,7 +20,7 @@ class Entry(Kept, frozen=True):
 
     article: str
     outlet: str
-    origin: str
+    origin: str  #: the text that it comes from, which for a copy's own reporting is the copy
     n: int  #: the claim's place in its article
     heard: datetime  #: when it was published (an edit: when it came)
     as_of: datetime  #: the time it speaks for
@@ -33,7 +33,8 @@ class Entry(Kept, frozen=True):
     names: tuple[str, ...] = ()  #: of each voice, the claimant as written, or the agency or outlet
     quote: str = ""
     url: str | None = None
-    copied: bool = False  #: the text is another outlet's
+    family: str = ""  #: the text that its article comes from, where that is another outlet's
+    copied: bool = False  #: it comes from another outlet's text
     slips: bool = (
         False  #: it differs from the text that it copies in this number alone: kept once that text is folded
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from tallywire.ledger import odds
 from tallywire.ledger.groups import contains
+from tallywire.ledger.lineage import traced
 from tallywire.ledger.odds import Rival, holders, rivals
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.standing import Terms, order, stand
@@ -36,7 +37,7 @@ def _terms(track: Track, others: Iterable[Track], policy: Policy) -> Terms:
 
 def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: Policy) -> Track:
     """The track with more claims, the oldest folded into its base where they are too many."""
-    entries = tuple(sorted((*track.entries, *new), key=order))
+    entries = traced(sorted((*track.entries, *new), key=order), track.base.held)
     if len(entries) <= LIMITS.claims:
         return msgspec.structs.replace(track, entries=entries)
     slips = odds.slips(entries, policy)  # to be seen while the text that a copy differs from is at hand
@@ -49,7 +50,9 @@ def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: 
 def withdraw(track: Track, article: str) -> Track:
     """The track without the claims of one article; what is folded already stays."""
     entries = tuple(entry for entry in track.entries if entry.article != article)
-    return track if len(entries) == len(track.entries) else msgspec.structs.replace(track, entries=entries)
+    if len(entries) == len(track.entries):
+        return track
+    return msgspec.structs.replace(track, entries=traced(entries, track.base.held))
 
 
 def _bounded(base: Standing, policy: Policy) -> Standing:
