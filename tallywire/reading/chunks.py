@@ -144,7 +144,8 @@ def chunks_of(tokens: Tokens, units: Units, lexicon: Lexicon) -> Sequence:
 def _symbol(pattern: Pattern, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> str:
     """The symbol of a chunk: its pattern's, but "a women's group" is no person."""
     symbol: str = pattern.settings["symbol"]
-    if symbol != "P" or pattern.name != "person" or not _ONE_PERSON.isdisjoint(units.letters[begin:end]):
+    letters = units.letters[begin:end]
+    if symbol != "P" or pattern.name != "person" or not _ONE_PERSON.isdisjoint(letters) or "1o" in letters:
         return symbol
     words = tokens.lower[units.starts[begin] : units.ends[end - 1]]
     return symbol if any(word in lexicon.collective for word in words) else "j"
@@ -314,7 +315,7 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
     chunk.named = "C" in letters[begin:end] and letters[begin] not in "a1"
     _read_group(chunk, units, begin, end, tokens, lexicon)
     chunk.people = chunk.people or chunk.symbol in "Ps"
-    if chunk.symbol in "PsjC":
+    if chunk.symbol in "PsjCy":
         known = [units.data[k] for k in range(begin, end)]
         count = max((entry.count for entry in known if isinstance(entry, Word)), default=1)
         chunk.number = _ONE if count == 1 else Number(count, count, Quantifier.EXACT)
@@ -412,8 +413,10 @@ def _number_at(units: Units, k: int) -> Number:
 
 
 def _span(first: Number, second: Number) -> Number:
-    """'20 to 30': a range, unless the ends do not rise."""
+    """'20 to 30': a range, unless the ends do not rise; in "two or three dozen" both count dozens."""
     low, high = first.low, second.high
+    if low is not None and high is not None and first.factor == 1 and low * second.factor < high:
+        low *= second.factor
     if low is None or high is None or low >= high:
         return first
     return Number(low, high, Quantifier.RANGE)

@@ -25,6 +25,7 @@ class Number:
     high: int | None
     quantifier: Quantifier
     digits: bool = False  #: written in digits
+    factor: int = 1  #: of the word that multiplies it last: 12 in "three dozen"
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,9 @@ class NumberReader:
             return None
         for phrase, value, quantifier in words.phrases.get(word, ()):
             if tuple(lower[i : i + len(phrase)]) == phrase:
-                number = _vague(value) if quantifier is Quantifier.VAGUE else Number(value, value, quantifier)
-                return number, i + len(phrase)
+                if quantifier is Quantifier.VAGUE:
+                    return self._times(value, lower, i + len(phrase))
+                return Number(value, value, quantifier), i + len(phrase)
         if word in words.none:
             return _exact(0), i + 1
         if word in words.both:
@@ -141,7 +143,8 @@ class NumberReader:
             return None
         if suffix == "+":
             return Number(value, None, Quantifier.AT_LEAST, digits=True), end
-        return Number(value, value, Quantifier.ABOUT if rounded else Quantifier.EXACT, digits=True), end
+        quantifier = Quantifier.ABOUT if rounded else Quantifier.EXACT
+        return Number(value, value, quantifier, digits=True, factor=factor), end
 
     def _read_range(self, word: str, i: int) -> tuple[Number, int] | None:
         match = self._range.fullmatch(word)
@@ -159,17 +162,20 @@ class NumberReader:
         if end + 1 < len(lower) and lower[end] == words.of and lower[end + 1] in words.vague:
             inner = words.vague[lower[end + 1]]
             return _vague(least * (inner // 2)), end + 2
-        if end < len(lower):
-            factor = words.multipliers.get(lower[end]) or words.round_multipliers.get(lower[end])
-            if factor:
-                return _vague(least * factor), end + 1
-        return _vague(least), end
+        return self._times(least, lower, end)
+
+    def _times(self, least: int, lower: Sequence[str], end: int) -> tuple[Number, int]:
+        """At least so many, or so many times what follows: "a few", "a few dozen"."""
+        following = lower[end] if end < len(lower) else ""
+        factor = self._words.multipliers.get(following) or self._words.round_multipliers.get(following)
+        return (_vague(least * factor), end + 1) if factor else (_vague(least), end)
 
     def _spell(self, lower: Sequence[str], i: int, *, start: int = 0) -> tuple[Number, int] | None:
         """A spelled cardinal; `start` is 1 after "a" ("a hundred")."""
         words = self._words
         total, current, end = 0, start, i
         rounded, seen_unit, seen_multiplier = False, False, False
+        last = 1
         for at in range(i, min(i + _LONGEST, len(lower))):
             word = lower[at]
             parts = self._parts(word)
@@ -183,7 +189,7 @@ class NumberReader:
             ):
                 current = (current or 1) * factor
                 rounded = rounded or word in words.round_multipliers
-                seen_unit, seen_multiplier = False, True
+                seen_unit, seen_multiplier, last = False, True, factor
                 if factor >= 1000:
                     total, current = total + current, 0
             elif word == words.connector and self._continues(lower, at + 1):
@@ -196,7 +202,8 @@ class NumberReader:
         if end == i or total + current > _LIMIT:
             return None
         value = total + current
-        return Number(value, value, Quantifier.ABOUT if rounded else Quantifier.EXACT), end
+        quantifier = Quantifier.ABOUT if rounded else Quantifier.EXACT
+        return Number(value, value, quantifier, factor=last if value % last == 0 else 1), end
 
     def _continues(self, lower: Sequence[str], at: int) -> bool:
         return at < len(lower) and bool(self._parts(lower[at]))

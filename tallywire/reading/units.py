@@ -109,7 +109,7 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
         if not form.plain:
             if word == "." and 0 < i < n - 1 and _abbreviates(tokens, i, lexicon):
                 continue  # the stop of an abbreviation belongs to it
-            whole = _phrase_at(form, lower, i) or _number_at(form, tokens, i, lexicon)
+            whole = _longer(_phrase_at(form, lower, i), _number_at(form, tokens, i, lexicon))
             if whole is not None:
                 letter, meaning, end = whole
                 starts.append(i)
@@ -141,6 +141,15 @@ def _phrase_at(form: Form, lower: list[str], i: int) -> tuple[str, Word, int] | 
         if not rest or tuple(lower[i + 2 : end]) == rest:
             return phrase.letter, phrase, end
     return None
+
+
+def _longer(
+    phrase: tuple[str, Word, int] | None, number: tuple[str, Number | None, int] | None
+) -> tuple[str, Word | Number | None, int] | None:
+    """A phrase or the number that begins with the same word, whichever goes on for longer: "a quarter of a million"."""
+    if phrase is None or number is None:
+        return phrase or number
+    return number if number[2] > phrase[2] else phrase
 
 
 def _number_at(form: Form, tokens: Tokens, i: int, lexicon: Lexicon) -> tuple[str, Number | None, int] | None:
