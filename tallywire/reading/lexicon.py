@@ -284,6 +284,7 @@ class _Builder:
                     self._add(entry, Word(letter, entry, quantifier=Quantifier(quantifier)))
 
     def _add_triggers(self, data: Mapping[str, Mapping[str, str]]) -> None:
+        places: dict[str, str] = {}
         for name, forms in data.items():
             if name not in _METRICS:
                 raise self._fault("victims", name, f"wants one of {', '.join(sorted(_METRICS))}")
@@ -293,6 +294,9 @@ class _Builder:
                         "victims", f"{name}.{form}", f"wants one of {', '.join(_TRIGGER_LETTERS)}"
                     )
                 for entry in _entries(line):
+                    place = f"{name}.{form}"
+                    if places.setdefault(entry, place) != place:
+                        raise self._fault("victims", place, f"{entry!r} stands under {places[entry]}, too")
                     text = entry.replace("_", " ")
                     word = Word(
                         _TRIGGER_LETTERS[form],

@@ -62,6 +62,7 @@ def test_a_word_added_to_the_data_is_read(folder: Path) -> None:
         ("claimants.toml", "stations =", "station =", "stations"),
         ("claimants.toml", "[media]", "[medias]", "media"),
         ("people.toml", "[endings]", "[ending]", "endings"),
+        ("victims.toml", "kill kills", "slain kill kills", "stands under killed.participle, too"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(folder: Path, file: str, old: str, new: str, says: str) -> None:
