@@ -33,6 +33,8 @@ def settle(
     _settle_increments(findings, told)
     if may_hold("takes_in"):
         _settle_taken_in(findings, tokens, lowered, start, rules)
+    if may_hold("joins"):
+        _settle_joining(findings, tokens, lowered, start, rules)
     if may_hold("let_go"):
         _settle_let_go(findings, tokens, lowered, start, rules)
     if may_hold("superseded"):
@@ -125,6 +127,17 @@ def _settle_taken_in(
     for finding in findings:
         if tokens.ends[finding.end - 1] <= place and finding.metric in totals and not finding.toll:
             finding.scope = Scope.INCREMENT
+
+
+def _settle_joining(
+    findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
+) -> None:
+    """'They have been joined by two who died of burns': two more than before."""
+    for cue in rules.joins.finditer(lowered):
+        for finding in findings:
+            counted = tokens.starts[finding.counted.start] - start
+            if finding.scope is Scope.TOTAL and cue.end() <= counted <= cue.end() + 1:
+                finding.scope = Scope.INCREMENT
 
 
 def _settle_let_go(
