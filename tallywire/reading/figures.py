@@ -224,7 +224,9 @@ class _Reading:
             return False  # "shot three people and killed himself"
         if needs == "bodies":
             return self._is_bodies(chunk)
-        if needs == "name_or_people" and not chunk.people:
+        if needs == "owner" and self._tokens.lower[chunk.end] not in self._lexicon.claimants.possessive:
+            return False
+        if needs in ("name_or_people", "owner") and not chunk.people:
             return chunk.symbol != "Q" and self._is_one(chunk, trigger, fates[0][0])
         if needs in ("name", "pronoun") and not self._is_one(chunk, trigger, fates[0][0]):
             return False

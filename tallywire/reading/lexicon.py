@@ -56,6 +56,7 @@ _RULE_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "bound": ("at_least",),
     "needs": (
         "own_hand",
+        "owner",
         "bodies",
         "captives",
         "bare",
