@@ -431,6 +431,7 @@ def _number_words(data: Mapping[str, Any]) -> NumberWords:
         both=frozenset(data["both"]),
         connector=data["connector"],
         connects_tens=data["connects_tens"],
+        half=tuple(data["half"].split()),
         bare=frozenset(data["bare"]),
         ordinals={word: place for place, word in enumerate(data["ordinals"].split(), 1)},
         ordinal_endings=tuple(data["ordinal_endings"]),

@@ -15,6 +15,7 @@ from tallywire.records import Quantifier
 
 _LIMIT = 10**11  # no count of people is larger; longer digit strings are identifiers
 _LONGEST = 10  # tokens in the longest spelled number
+_FRACTIONS = {"¼": "25", "½": "5", "¾": "75"}  # and their decimal places
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class NumberWords:
     both: frozenset[str]
     connector: str  #: "and"
     connects_tens: bool  #: it joins tens and units: "treinta y uno"
+    half: tuple[str, ...]  #: adds half of the multiplier behind it, else before it: "and a half"
     bare: frozenset[str]  #: multipliers that need no "one" before them: "mil"
     ordinals: Mapping[str, int]
     ordinal_endings: Sequence[str]
@@ -71,12 +73,30 @@ class NumberReader:
         self._grouping = str.maketrans("", "", words.thousands)
         endings = "|".join(map(re.escape, sorted(words.suffixes, key=len, reverse=True)))
         integer = rf"\d{{1,3}}(?:{groups})|\d+"
-        self._digits = re.compile(rf"({integer})({point}\d+)?({endings}|\+)?")
+        self._digits = re.compile(rf"({integer})({point}\d+|[{''.join(_FRACTIONS)}])?({endings}|\+)?")
         self._range = re.compile(rf"({integer})-({integer})")
         self._ordinal = re.compile(rf"(\d+)(?:{'|'.join(words.ordinal_endings)})")
 
     def read(self, lower: Sequence[str], i: int) -> tuple[Number, int] | None:
         """The number at token `i` and the index after it, or None where no count stands there."""
+        found = self._read_whole(lower, i)
+        if found is None or tuple(lower[found[1] : found[1] + len(self._words.half)]) != self._words.half:
+            return found
+        return self._and_half(*found, lower)
+
+    def _and_half(self, number: Number, end: int, lower: Sequence[str]) -> tuple[Number, int]:
+        """'Two and a half million', "a million and a half": the number that ends at `end`, with its half."""
+        words = self._words
+        after = end + len(words.half)
+        behind = words.multipliers.get(lower[after], 0) if after < len(lower) else 0
+        factor = behind or number.factor
+        if number.low is None or number.low != number.high or factor == 1:
+            return number, end
+        value = number.low * (behind or 1) + factor // 2
+        return Number(value, value, Quantifier.ABOUT, number.digits, factor), after + bool(behind)
+
+    def _read_whole(self, lower: Sequence[str], i: int) -> tuple[Number, int] | None:
+        """The same without a half behind it."""
         word = lower[i]
         if "0" <= word[0] <= "9":
             return self._read_digits(lower, i)
@@ -135,7 +155,7 @@ class NumberReader:
         if fraction is not None:
             if factor < 1000:
                 return None  # a bare decimal counts no people
-            places = fraction[1:][:9]
+            places = _FRACTIONS.get(fraction, fraction[1:][:9])
             value = value * factor + int(places) * factor // 10 ** len(places)
         else:
             value = value * factor + added

@@ -35,7 +35,7 @@ def token_pattern(before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> 
     return re.compile(
         rf"{opening}"
         rf"[{_LETTER}]{{2,}}+{glued}"  # words
-        rf"|[0-9]++(?:[.,:/][0-9]++)*(?:-[0-9]++(?:[.,][0-9]++)*)*(?:-?+[{_LETTER}]++(?:-[{_LETTER}]++)*)?[%+]?+"
+        rf"|[0-9]++(?:[.,:/][0-9]++)*(?:-[0-9]++(?:[.,][0-9]++)*)*(?:[¼½¾]|-?+[{_LETTER}][{_LETTER}0-9]*+(?:-[{_LETTER}]++)*)?[%+]?+"
         rf"|{ending}"
         rf"|(?:[{_LETTER}]\.){{2,}}"  # U.S.
         rf"|[{_LETTER}]{glued}"  # a; M-16
