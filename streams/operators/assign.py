@@ -22,7 +22,7 @@ from tallywire.likeness.labels import label
 from tallywire.likeness.watches import Matcher, Watch
 from tallywire.records import Article, Kinship, Placing, Reading, StoryReading
 
-FORM = 3  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
+FORM = 4  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
 FORGET = 4096  # decisions let go at a time
 
 

@@ -1,8 +1,9 @@
 """Origins: of the texts an article shares passages with, the one it was copied from.
 
 Three kinds of evidence make a copy.  Word for word the same; most of the text the same; or, where an agency
-is credited, a share that independent reports of one event do not reach.  An outlet never copies itself: what
-it prints again with changes is an update, also where others have copied it in between.
+is credited, a share that independent reports of one event do not reach: a small one where both credit it, a larger
+one where only one of them does, for then the other may have asked the same police.  An outlet never copies itself:
+what it prints again with changes is an update, also where others have copied it in between.
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ from tallywire.likeness.copies import CopyIndex, Matches
 from tallywire.records import Kinship
 
 MOSTLY = 0.6  # share of rare passages from which on the text alone shows a copy
-REWRITTEN = 0.11  # … and with an agency's credit; independent reports that quote alike reach .10
+CREDITED = (
+    0.11  # … and where both credit one agency; separate reports of one event that quote alike reach .10
+)
+HALF_CREDITED = (
+    0.2  # … and where one of them credits one; papers that rework one police statement come near it
+)
 PASSAGES = 10.0  # shingles in common at least, so that one shared quotation is not enough
 
 _UPDATE = re.compile(r"\W*(?:update[ds]?|latest|correct(?:ion|ed))\b", re.IGNORECASE)
@@ -58,8 +64,8 @@ def parent(matches: Matches, index: CopyIndex, story: int, article: Candidate) -
     outlet, source = index.column("outlet", matches.texts), index.column("source", matches.texts)
     agency = index.column("agency", matches.texts)
     mostly = (matches.containment >= MOSTLY) & (matches.shared >= PASSAGES)
-    credited = (matches.containment >= REWRITTEN) & (matches.shared >= PASSAGES)
-    credited &= _one_agency(agency, np.uint64(article.agency)) & (not article.update)
+    enough = _needed(agency, np.uint64(article.agency))
+    credited = (matches.containment >= enough) & (matches.shared >= PASSAGES) & (not article.update)
     copied = (outlet != ours) & (source != ours) & (mostly | credited)
     best = _best(matches, (index.column("story", matches.texts) == story) & (matches.exact | copied))
     if best is None:
@@ -73,9 +79,11 @@ def parent(matches: Matches, index: CopyIndex, story: int, article: Candidate) -
     return Parent(text=int(matches.texts[best]), shared=shared, kinship=kinship)
 
 
-def _one_agency(theirs: npt.NDArray[np.generic], ours: np.uint64) -> npt.NDArray[np.bool_]:
-    """Whether a text and the article credit an agency, at least one of them, and not two different ones."""
-    return np.asarray(((theirs == 0) != (ours == 0)) | ((theirs == ours) & (ours != 0)))
+def _needed(theirs: npt.NDArray[np.generic], ours: np.uint64) -> npt.NDArray[np.float64]:
+    """The share that shows a rewrite, by who credits an agency; none does where nobody or two credit different ones."""
+    both = (theirs == ours) & (ours != 0)
+    one = (theirs == 0) != (ours == 0)
+    return np.select([both, one], [CREDITED, HALF_CREDITED], np.inf)
 
 
 def _best(matches: Matches, allowed: npt.NDArray[np.bool_]) -> int | None:

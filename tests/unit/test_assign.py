@@ -6,8 +6,7 @@ All places, outlets and people are invented.
 from __future__ import annotations
 
 import itertools
-import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -19,8 +18,7 @@ from tallywire.identity import digest
 from tallywire.likeness import sketch
 from tallywire.likeness.watches import Watch
 from tallywire.records import Article, Extract, Reading, StoryReading
-
-START = datetime(2031, 5, 4, 6, 0, tzinfo=UTC)
+from tests.support.news import START, article, noise
 
 FERRY = """A ferry carrying more than 200 passengers capsized in heavy seas off Port Caldera on Sunday, killing at least
 31 people, the coast guard of Marenza said. The Saltwind was on its way from the island of Brey to the mainland when a
@@ -56,20 +54,6 @@ market quarter while aftershocks sent tiles sliding into the streets. The hospit
 the road to the capital is blocked by a landslide near the Karst pass. Mayor Edda Lindqvist asked for excavators and
 blood donors. Seismologists said the fault had been silent since 1894. Schools will stay closed for a week."""
 
-WORDS = [
-    a + b + c
-    for a in ("bal", "cor", "dun", "fel", "gri", "hol", "jas", "kem", "lor", "mun", "nev", "pol")
-    for b in ("a", "e", "i", "o", "u")
-    for c in ("dan", "fer", "gos", "lim", "nor", "pet", "rus", "tav", "vik", "zen")
-]
-
-
-def article(name: str, title: str, body: str, *, hours: float = 0.0, **more: object) -> Article:
-    """An article of an outlet of its own, so many hours after the start."""
-    at = START + timedelta(hours=hours)
-    known: dict[str, object] = {"outlet": f"{name} news", "arrived": at, "published": at}
-    return Article(id=name, title=title, body=body, **(known | more))  # type: ignore[arg-type]
-
 
 def reading(item: Article, agency: str | None = None, language: str = "en") -> Reading:
     """What the stage before hands over."""
@@ -80,17 +64,6 @@ def reading(item: Article, agency: str | None = None, language: str = "en") -> R
 def place(assigner: Assigner, item: Article, agency: str | None = None) -> StoryReading:
     """Where one article goes."""
     return assigner.step(reading(item, agency)).outputs[0]
-
-
-def noise(count: int, seed: int = 1, hours: float = 48.0) -> list[Article]:
-    """Articles that have nothing to do with anything."""
-    rng = random.Random(seed)  # noqa: S311 - chance for a test, the same every time
-    made = []
-    for number in range(count):
-        theme = rng.sample(WORDS, 60)
-        body = " ".join(rng.choice(theme) for _ in range(150))
-        made.append(article(f"n{seed}-{number}", " ".join(theme[:7]), body, hours=hours * number / count))
-    return made
 
 
 def ferry(
