@@ -239,13 +239,13 @@ def _is_numbered(chunk: Chunk, sequence: Sequence) -> bool:
 def _is_told_in(whole: Chunk, others: list[Chunk], sequence: Sequence) -> bool:
     """Whether the rest of a list says who the first are: "six workers, three women and three men".
 
-    So it does where the numbers agree. Where they do not, "32 people, 14 soldiers and nine civilians" still are no
-    three groups: whoever follows people at large is one of them.
+    So it does where the numbers agree ("at least six" and six, too). Where they do not, "32 people, 14 soldiers and
+    nine civilians" still are no three groups: whoever follows people at large is one of them.
     """
     first, rest = whole.number, _total(others)
     if first is None or first.low is None or rest.low is None:
         return False
-    if (first.low, first.high) == (rest.low, rest.high):
+    if first.low == rest.low:
         return True
     noun = sequence.tokens.lower[whole.group[1] - 1] if whole.group else ""
     return noun in sequence.lexicon.anyone and first.low > rest.low

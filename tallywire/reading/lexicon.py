@@ -461,6 +461,7 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
         superseded_then=re.compile(data["superseded_then"]),
         takes_in=re.compile(data["takes_in"]),
         joins=re.compile(data["joins"]),
+        difference=re.compile(data["difference"]),
         let_go=re.compile(data["let_go"]),
         set_free=re.compile(data["set_free"]),
         obituary=re.compile(data["obituary"]),

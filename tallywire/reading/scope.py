@@ -68,8 +68,8 @@ def _set_status(findings: list[Finding], tokens: Tokens, begin: int, end: int, s
 def without_others(findings: list[Finding], sentence: Sentence, rules: ScopeRules) -> list[Finding]:
     """The findings without people who are nobody's victims, or no longer.
 
-    Those whom age or illness took ("the painter dies at 91"), and hostages of whom nothing is said but that
-    they were let go ("the group freed two hostages").
+    Those whom age or illness took ("the painter dies at 91"), hostages of whom nothing is said but that they
+    were let go ("the group freed two hostages"), and what lies between two figures ("eight more than the army").
     """
     tokens, lowered, start = sentence.tokens, sentence.lowered, sentence.start
     ends = (
@@ -78,7 +78,13 @@ def without_others(findings: list[Finding], sentence: Sentence, rules: ScopeRule
         else []
     )
     freed = _freed(findings, tokens, lowered, start, rules)
-    return [f for f in findings if f not in freed and not any(_is_obituary(f, tokens, end) for end in ends)]
+    return [
+        f
+        for f in findings
+        if f not in freed
+        and not any(_is_obituary(f, tokens, end) for end in ends)
+        and not rules.difference.match(lowered[tokens.starts[f.counted.start] - start :])
+    ]
 
 
 def _is_obituary(finding: Finding, tokens: Tokens, place: int) -> bool:

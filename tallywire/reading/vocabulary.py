@@ -76,6 +76,7 @@ class ScopeRules:
     superseded_then: re.Pattern[str]
     takes_in: re.Pattern[str]
     joins: re.Pattern[str]
+    difference: re.Pattern[str]
     let_go: re.Pattern[str]
     set_free: re.Pattern[str]  #: verbs of letting hostages go
     obituary: re.Pattern[str]  #: a death of age or illness: "dies at 91"
