@@ -13,10 +13,10 @@ import msgspec
 from tallywire.identity import digest
 from tallywire.ledger import cast, cues, tracks
 from tallywire.ledger.claimants import Nations
-from tallywire.ledger.entries import Placed, entries, spoken
+from tallywire.ledger.entries import Earlier, Placed, entries, spoken
 from tallywire.ledger.groups import clarity, contains, demographic
 from tallywire.ledger.news import Draft, News, Turn, drafts, settled, turn
-from tallywire.ledger.odds import MANY
+from tallywire.ledger.odds import FEW, MANY
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.positions import cite
 from tallywire.ledger.state import Entry, Ledger, Tally, Track
@@ -24,8 +24,6 @@ from tallywire.ledger.sums import named, speakers, sums
 from tallywire.ledger.values import Value, shown
 from tallywire.ledger.voices import voices
 from tallywire.records import Bounds, Citation, Record, Scope, StoryReading, Update, UpdateKind
-
-MINOR = 20  # to one: so few of a figure, told apart by age or sex alone, are no news
 
 
 class Outcome(Record, frozen=True):
@@ -116,7 +114,8 @@ def _latest(seen: dict[str, datetime]) -> dict[str, datetime]:
 def _entered(book: Ledger, placed: tuple[Placed, ...], policy: Policy) -> Ledger:
     new: dict[str, list[Placed]] = {}
     for one in placed:
-        new.setdefault(one.key, []).append(_partial(book, one))
+        earlier = Earlier(book.tracks.values(), one.entry.heard)
+        new.setdefault(one.key, []).append(_partial(one, book, earlier))
     found = dict(book.tracks)
     for key, ones in new.items():
         track = found.get(key) or _track(ones[0])
@@ -126,20 +125,20 @@ def _entered(book: Ledger, placed: tuple[Placed, ...], policy: Policy) -> Ledger
     return msgspec.structs.replace(book, tracks=_bounded(found))
 
 
-def _partial(book: Ledger, one: Placed) -> Placed:
-    """A claim of everyone marked where it is fewer than a part that was given for an earlier time.
+def _partial(one: Placed, book: Ledger, earlier: Earlier) -> Placed:
+    """A claim of everyone marked where it is fewer than a part that was given before anybody counted everyone.
 
     "32 people were killed", once 55 Cubans and Venezuelans are known to be dead, speaks of some of them.
     """
     most = one.entry.high if one.entry.high is not None else one.entry.low
-    if one.facets.key or most is None or f"{one.metric}|" in book.tracks:
+    if one.facets.key or most is None or any(entry.speaks for entry in earlier.said(one.metric, one.facets)):
         return one
     known = [
         entry.low or 0
         for track in book.tracks.values()
-        if track.metric is one.metric and track.scope is not Scope.SUBSET and track.facets.nations
-        for entry in track.entries
-        if entry.speaks and entry.as_of < one.entry.as_of
+        if track.metric is one.metric and track.facets.nations
+        for entry in earlier.said(track.metric, track.facets)
+        if entry.speaks and entry.scope is not Scope.SUBSET
     ]
     if most >= max(known, default=0):
         return one
@@ -246,8 +245,8 @@ def _echoes(one: Turn, others: list[Track], said: list[Turn], turns: Iterable[Tu
         wider = contains(facets, one.track.facets)
         if number == value.number and (wider or (first and contains(one.track.facets, facets))):
             return True
-        small = value.number == 1 or (demographic(one.track.facets) and MINOR * (value.number or 0) <= number)
-        if first and wider and small and number >= MANY:
+        small = value.number == 1 or (demographic(one.track.facets) and FEW * (value.number or 0) <= number)
+        if wider and small and number >= MANY:
             return True  # the fate of one among many, or of a few told apart by age or sex
     return False
 

@@ -44,12 +44,34 @@ def entries(item: StoryReading, nation: Nations, heard: Iterable[Track] = ()) ->
     Left out: background, and the older value that a sentence itself replaces.  `nation` as in `claimants.identify`;
     `heard` are the story's figures before the article: "the ministry" is the one that is known from there.
     """
-    known = tuple(heard)
-    placed = tuple(_widened(one, known) for one in _placed(item, nation, known))
-    return _vouched(_narrowed(tuple(_widened(one, placed) for one in placed)))
+    earlier = Earlier(heard, spoken(item.reading.article))
+    placed = tuple(_placed(item, nation, earlier))
+    return _vouched(_narrowed(tuple(_widened(one, placed, earlier) for one in placed)))
 
 
-def _widened(one: Placed, others: Iterable[Placed | Track]) -> Placed:
+class Earlier:
+    """What a story heard before a time: articles of that very instant tell each other nothing, in whatever order."""
+
+    def __init__(self, tracks: Iterable[Track], when: datetime) -> None:
+        """`tracks` are the story's figures."""
+        self._tracks = tuple(tracks)
+        self._when = when
+
+    def said(self, metric: Metric, facets: Facets | None = None) -> Iterator[Entry]:
+        """The claims of a metric, or of one figure, as far as they are kept one by one, or the last of their voice."""
+        for track in self._tracks:
+            if track.metric is metric and facets in (None, track.facets):
+                kept = (*track.entries, *(held.entry for held in track.base.held))
+                yield from (entry for entry in kept if entry.heard < self._when)
+
+    def last(self, metric: Metric, facets: Facets) -> set[int | None]:
+        """The numbers that were last given for a figure."""
+        speaking = [entry for entry in self.said(metric, facets) if entry.speaks]
+        latest = max((entry.heard for entry in speaking), default=None)
+        return {entry.value.number for entry in speaking if entry.heard == latest}
+
+
+def _widened(one: Placed, beside: tuple[Placed, ...], earlier: Earlier) -> Placed:
     """The same, some of a figure's people put to all who are of their nations and roles, where the number is theirs.
 
     "14 sailors among the dead", beside 14 military personnel killed, are these 14.
@@ -57,16 +79,12 @@ def _widened(one: Placed, others: Iterable[Placed | Track]) -> Placed:
     wide = msgspec.structs.replace(one.facets, words=())
     if one.scope is not Scope.SUBSET or not wide.key or not one.facets.words:
         return one
-    same = (other for other in others if other.metric is one.metric and other.facets == wide)
-    if any(_given(other) == one.entry.value.number for other in same):
+    here = {
+        other.entry.value.number for other in beside if other.metric is one.metric and other.facets == wide
+    }
+    if one.entry.value.number in here | earlier.last(one.metric, wide):
         return msgspec.structs.replace(one, facets=wide, scope=Scope.PART)
     return one
-
-
-def _given(figure: Placed | Track) -> int | None:
-    """The number that an article gives for a figure, or that was told of it."""
-    value = figure.entry.value if isinstance(figure, Placed) else figure.told.value
-    return value.number if value is not None else None
 
 
 def _narrowed(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
@@ -180,9 +198,9 @@ def _vouched(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
     return tuple(found)
 
 
-def _placed(item: StoryReading, nation: Nations, heard: tuple[Track, ...]) -> Iterator[Placed]:
+def _placed(item: StoryReading, nation: Nations, earlier: Earlier) -> Iterator[Placed]:
     claims = item.reading.extract.claims
-    ministries = _Ministries(claims, nation, heard)
+    ministries = _Ministries(claims, nation, earlier)
     totals = {claim.metric for claim in claims if claim.scope is Scope.TOTAL and _stated(claim)}
     for n, claim in enumerate(_as_meant(claims)):
         if claim.scope is Scope.BACKGROUND or claim.status is Status.SUPERSEDED:
@@ -209,12 +227,12 @@ def _placed(item: StoryReading, nation: Nations, heard: tuple[Track, ...]) -> It
 class _Ministries:
     """Which ministry "the ministry" is: the one that the article names, else the one heard on this figure before."""
 
-    def __init__(self, claims: tuple[Claim, ...], nation: Nations, heard: tuple[Track, ...]) -> None:
+    def __init__(self, claims: tuple[Claim, ...], nation: Nations, earlier: Earlier) -> None:
         self._nation = nation
         self._here = _only(
             {key: name for one in claims for key, name in self._named(one) if is_ministry(name)}
         )
-        self._heard = heard
+        self._earlier = earlier
 
     def speakers(self, claim: Claim) -> dict[str, str]:
         """The claim's claimants, by key, as written."""
@@ -231,16 +249,10 @@ class _Ministries:
                 yield key, name
 
     def _before(self, metric: Metric) -> dict[str, str]:
-        said = [
-            entry
-            for track in self._heard
-            if track.metric is metric
-            for entry in (*track.entries, *(held.entry for held in track.base.held))
-        ]
         return _only(
             {
                 key: name
-                for entry in said
+                for entry in self._earlier.said(metric)
                 for key, name in zip(entry.voices, entry.names, strict=True)
                 if entry.named and is_ministry(name)
             }

@@ -13,6 +13,7 @@ LARGE = 100  # from here on, tolls are counted by offices, and a bound is a coun
 LEAP = 5  # times itself: more than tolls grow once they have settled
 SEVERAL = 3  # independent voices that outvote one
 MANY = 5  # people, beside whom the fate of one is no count
+FEW = 20  # to one: so few beside a figure are some of its people, or others
 
 
 class Rival(Record, frozen=True):
@@ -42,7 +43,6 @@ def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
         Rival(held=held, since=max(held.since, since), at_once=held.at_once)
         for held in standing.held
         if held.entry.as_of >= since
-        and not held.aside
         and (held.entry.reported or held.entry.article not in beside)
         and is_at_odds(held, value, policy)
     )
@@ -57,7 +57,6 @@ def holders(standing: Standing, policy: Policy) -> tuple[Held, ...]:
         held
         for held in standing.held
         if held.entry.as_of >= since
-        and not held.aside
         and held.entry.status is Status.ASSERTED
         and not is_at_odds(held, value, policy)
     )
@@ -123,11 +122,30 @@ def is_leap(standing: Standing, entry: Entry, said: Value, policy: Policy) -> bo
         or (said.number or 0) < LEAP * (value.number or 0)
     ):
         return False
-    second = any(
-        held.aside and held.entry.origin != entry.origin and _near(held.value, said, policy)
-        for held in standing.held
-    )
+    second = any(_seconds(entry, other, said, policy) for other in standing.aside)
     return since + policy.steady <= entry.as_of and not second
+
+
+def is_collapse(standing: Standing, entry: Entry, said: Value, policy: Policy) -> bool:
+    """Whether a figure would fall to less than half, unexplained, by the word of who gave it: another count, mostly.
+
+    Offices do not lose half of their dead without a word about it; they add two to them, give one town's, or speak of
+    another event.  Since all outlets tell the same words at once, the number must be given again after the settling
+    time, the figure not having been given since: then it is a correction.
+    """
+    if standing.value is None or 2 * (said.number or 0) >= (standing.value.number or 0):
+        return False
+    return not any(
+        _seconds(entry, other, said, policy)
+        and other.heard + policy.settle <= entry.heard
+        and other.as_of >= (standing.as_of or other.as_of)
+        for other in standing.aside
+    )
+
+
+def _seconds(entry: Entry, other: Entry, said: Value, policy: Policy) -> bool:
+    """Whether a claim says of its own what another text's claim, which was put aside, said before."""
+    return other.origin != entry.origin and _near(other.value, said, policy)
 
 
 def is_outvoted(standing: Standing, said: Value, policy: Policy) -> bool:
@@ -169,9 +187,13 @@ def _zeros(number: int) -> int:
     return len(str(number)) - len(str(number).rstrip("0"))
 
 
-def is_one_fate(said: Value, value: Value) -> bool:
-    """Whether this tells of one person among many: a story of its own, no count of everyone."""
-    return said.number == 1 and (value.number or 0) >= MANY
+def is_few(said: Value, value: Value) -> bool:
+    """Whether this tells of one person among many, or of few among hundreds: no count of everyone.
+
+    That nobody was hurt, or no more than so many, speaks of everyone.
+    """
+    few, number = said.low or 0, value.number or 0
+    return few > 0 and number >= (MANY if few == 1 else FEW * few)
 
 
 def slipped(entry: Entry, entries: tuple[Entry, ...], policy: Policy) -> bool:

@@ -12,13 +12,15 @@ from collections.abc import Iterable
 import msgspec
 
 from tallywire.ledger.claimants import aliases
+from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.odds import (
     another_count,
     denies,
     holders,
     is_at_odds,
+    is_collapse,
+    is_few,
     is_leap,
-    is_one_fate,
     is_outlived,
     is_outvoted,
     is_own,
@@ -111,6 +113,9 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
         return standing if said.high == 0 else _open(standing, entry, said, policy)
     if rounds(said, standing.value, policy):
         said = msgspec.structs.replace(said, quantifier=Quantifier.ABOUT)
+    explained = entry.eases or entry.corrects
+    if is_few(said, standing.value) and not explained:
+        return standing
     if another_count(said, standing.value):
         return standing if was_left(standing, said) else _rival(standing, entry, said, policy)
     if fits(said, standing.value, policy.tolerance):
@@ -118,17 +123,20 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
         return agree(standing, entry, said, policy)
     if standing.as_of is not None and entry.as_of < standing.as_of:
         return standing  # it speaks for an earlier time: history
-    if was_left(standing, said) and not entry.corrects and not entry.moves and not entry.eases:
+    if was_left(standing, said) and not explained and not entry.moves:
         # An old figure: from nobody, or from who has left it, it is told late; from anybody else it is a stand.
         late = not entry.named or any(held.voice in entry.voices for held in holders(standing, policy))
         return standing if late else _hold(standing, entry, said, policy)
     if above(said, standing.value, policy.tolerance):
         leaps = is_leap(standing, entry, said, policy)
-        return _aside(standing, entry, said) if leaps else _move(standing, entry, said, policy)
-    if said.number in terms.parts or is_one_fate(said, standing.value):
+        return _aside(standing, entry) if leaps else _move(standing, entry, said, policy)
+    if said.number in terms.parts:
         return standing
-    if entry.eases or entry.corrects or is_own(standing, entry, policy):
+    if explained:
         return _move(standing, entry, said, policy)
+    if is_own(standing, entry, policy):
+        falls = terms.metric in GROWING and is_collapse(standing, entry, said, policy)
+        return _aside(standing, entry) if falls else _move(standing, entry, said, policy)
     return _rival(standing, entry, said, policy)
 
 
@@ -166,12 +174,9 @@ def _move(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Stan
     )
 
 
-def _aside(standing: Standing, entry: Entry, said: Value) -> Standing:
-    """Remember a leap without taking it up."""
-    held = {one.voice: one for one in standing.held}
-    for voice in entry.voices:
-        held[voice] = Held(voice=voice, entry=entry, value=said, since=entry.heard, aside=True)
-    return msgspec.structs.replace(standing, held=tuple(held[voice] for voice in sorted(held)))
+def _aside(standing: Standing, entry: Entry) -> Standing:
+    """Remember what lies too far off without taking it up."""
+    return msgspec.structs.replace(standing, aside=(*standing.aside, entry)[-LIMITS.values :])
 
 
 def _rival(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Standing:

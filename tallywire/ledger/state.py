@@ -77,7 +77,6 @@ class Held(Kept, frozen=True):
     value: Value  #: as understood: an increment added up
     since: datetime  #: when the voice first took this stand
     at_once: bool = False  #: its article gives the opposing figure, too
-    aside: bool = False  #: it leaps: nobody takes it for this figure until a second text does
 
 
 class Standing(Kept, frozen=True):
@@ -89,6 +88,7 @@ class Standing(Kept, frozen=True):
     held: tuple[Held, ...] = ()  #: by voice
     left: tuple[Value, ...] = ()  #: values it has left behind, oldest first
     added: tuple[int, ...] = ()  #: increments counted since a total was last stated
+    aside: tuple[Entry, ...] = ()  #: claims too far off to be taken for this figure on one word
 
 
 class Side(Kept, frozen=True):

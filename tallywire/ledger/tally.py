@@ -40,6 +40,8 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
     lines = [one for one in ledger.tallies if metric in one.counts]
     if ledger.tallies and not lines:
         return None  # the articles count nobody: what was claimed is not of the event
+    aside = {(entry.article, entry.value.number) for entry in everyone.aside}
+    lines = [one for one in lines if (one.article, _number(one.counts[metric])) not in aside]
     since = [one.counts[metric] for one in lines if _since(everyone, one.at)]
     if whole is not None:
         since = _comparable(since, whole)

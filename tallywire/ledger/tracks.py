@@ -37,7 +37,7 @@ def _terms(track: Track, others: Iterable[Track], policy: Policy) -> Terms:
 
 def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: Policy) -> Track:
     """The track with more claims, the oldest folded into its base where they are too many."""
-    entries = traced(sorted((*track.entries, *new), key=order), track.base.held)
+    entries = _ordered((*track.entries, *new), track.base)
     if len(entries) <= LIMITS.claims:
         return msgspec.structs.replace(track, entries=entries)
     slips = odds.slips(entries, policy)  # to be seen while the text that a copy differs from is at hand
@@ -52,7 +52,12 @@ def withdraw(track: Track, article: str) -> Track:
     entries = tuple(entry for entry in track.entries if entry.article != article)
     if len(entries) == len(track.entries):
         return track
-    return msgspec.structs.replace(track, entries=traced(entries, track.base.held))
+    return msgspec.structs.replace(track, entries=_ordered(entries, track.base))
+
+
+def _ordered(entries: tuple[Entry, ...], base: Standing) -> tuple[Entry, ...]:
+    """The claims of a figure, whosesoever they are seen to be now, in the order of the time they speak for."""
+    return tuple(sorted(traced(entries, base.held), key=order))
 
 
 def _bounded(base: Standing, policy: Policy) -> Standing:

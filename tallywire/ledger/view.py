@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tallywire.ledger import positions as stands
 from tallywire.ledger import tracks
 from tallywire.ledger.odds import slips
@@ -9,7 +11,8 @@ from tallywire.ledger.policy import Policy
 from tallywire.ledger.state import Ledger, Standing, Track
 from tallywire.ledger.sums import sums
 from tallywire.ledger.tally import tally
-from tallywire.ledger.values import shown
+from tallywire.ledger.values import fits, shown
+from tallywire.ledger.wording import sayers
 from tallywire.records import Check, Figure, Story
 
 
@@ -23,7 +26,7 @@ def view(ledger: Ledger, policy: Policy | None = None) -> tuple[Story, tuple[Fig
     standings = {
         key: tracks.standing(track, ledger.tracks.values(), policy) for key, track in ledger.tracks.items()
     }
-    checks = _checks(ledger, policy)
+    checks = _checks(ledger, standings, policy)
     figures = tuple(
         _figure(ledger, track, standings[key], checks.get(key, ()), policy)
         for key, track in sorted(ledger.tracks.items(), key=lambda pair: (pair[1].metric, pair[1].facets.key))
@@ -57,7 +60,7 @@ def _figure(
     )
 
 
-def _checks(ledger: Ledger, policy: Policy) -> dict[str, tuple[Check, ...]]:
+def _checks(ledger: Ledger, standings: dict[str, Standing], policy: Policy) -> dict[str, tuple[Check, ...]]:
     found: dict[str, tuple[Check, ...]] = {}
     for one in sums(ledger):
         check = one.check(policy.tolerance)
@@ -72,6 +75,14 @@ def _checks(ledger: Ledger, policy: Policy) -> dict[str, tuple[Check, ...]]:
             )
             for entry in slips(track.entries, policy)
         )
-        if slipped:
-            found[key] = (*found.get(key, ()), *slipped)
+        found[key] = (*found.get(key, ()), *slipped, *_aside(standings[key], policy))
     return found
+
+
+def _aside(standing: Standing, policy: Policy) -> Iterator[Check]:
+    """What lies too far off to be taken for the figure on one word."""
+    value = standing.value
+    for entry in standing.aside:
+        if value is not None and not fits(entry.value, value, policy.tolerance):
+            says = f"{sayers([entry])}: {shown(entry.value)}, too far from {shown(value)} for the word of one text"
+            yield Check(kind="aside", holds=False, says=says)

@@ -18,6 +18,22 @@ def told_by(desk: Desk) -> list[str]:
     return [line for line in told(desk.updates) if line != FIRST]
 
 
+def test_articles_of_one_instant_know_nothing_of_each_other() -> None:
+    some = claim("injured", 5, scope="subset", group="sailors", roles="military")
+    everyone = claim("injured", 5, group="military personnel", roles="military")
+    minister = claim("killed", 9, "the Ruritanian health ministry")
+    ministry = claim("killed", 8, "the ministry")
+    part = claim("killed", 30, group="Cuban soldiers", nations="CU", roles="military")
+    fewer, more = claim("killed", 20), claim("killed", 40)
+    for one, other in ((some, everyone), (minister, ministry), (fewer, more)):
+        here, there = Desk(), Desk()
+        for desk, order in ((here, (one, other)), (there, (other, one))):
+            desk.read(placed("before", at(0), part))
+            names = {id(one): "a", id(other): "b"}
+            desk.read(*(placed(names[id(said)], at(1), said) for said in order))
+        assert here.ledger == there.ledger
+
+
 def test_silence_is_stale_and_restating_disagrees() -> None:
     desk = Desk()
     desk.read(placed("a", at(0), claim("killed", 14, "Interior Ministry")))
