@@ -455,6 +455,7 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
         feared=either("feared"),
         unsure=re.compile(data["unsure"]),
         unconfirmed=either("unconfirmed"),
+        untrue=re.compile(data["untrue"]),
         unknown=tuple(re.compile(cue) for cue in data["unknown"]),
         unknown_metric={stem: Metric(name) for stem, name in data["unknown_metric"].items()},
         superseded_first=re.compile(data["superseded_first"]),
@@ -473,7 +474,7 @@ def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
 def _hints(scope: ScopeRules, claimants: ClaimantRules, times: Times) -> Hints:
     cues = {
         "background": (*scope.background, *scope.background_after, scope.background_behind),
-        "doubt": (scope.feared, scope.unconfirmed, scope.unsure),
+        "doubt": (scope.feared, scope.unconfirmed, scope.unsure, scope.untrue),
         "obituary": (scope.obituary,),
         "unknown": scope.unknown,
         "superseded": (scope.superseded_first,),

@@ -48,7 +48,9 @@ def settle(
 def _settle_doubt(
     findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
 ) -> None:
-    """Whoever speaks is not sure."""
+    """Whoever speaks is not sure, or calls it wrong."""
+    for cue in rules.untrue.finditer(lowered):
+        _set_status(findings, tokens, start + cue.start(), start + cue.end(), Status.DENIED)
     for cue in rules.unsure.finditer(lowered):
         _set_status(findings, tokens, start + cue.start() - _NEAR, start + cue.end(), Status.FEARED)
     for cue in rules.unconfirmed.finditer(lowered):

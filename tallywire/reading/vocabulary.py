@@ -70,6 +70,7 @@ class ScopeRules:
     feared: re.Pattern[str]
     unsure: re.Pattern[str]  #: two fates in one figure: "dead or missing"
     unconfirmed: re.Pattern[str]
+    untrue: re.Pattern[str]  #: a report from its noun to the word that calls it wrong
     unknown: Sequence[re.Pattern[str]]
     unknown_metric: Mapping[str, Metric]
     superseded_first: re.Pattern[str]
