@@ -59,12 +59,14 @@ def _without_the_dead(notes: Sequence[Note], killed: Bounds | None) -> list[Note
     injured = _of(notes, Metric.INJURED)
     if killed is None or killed.low is None:
         return injured
-    beside = {note.sentence for note in _of(notes, Metric.KILLED) if not _is_own_hand(note)}
+    dead = _of(notes, Metric.KILLED)
+    beside = {note.sentence for note in dead if not _is_own_hand(note)}
+    himself = {note.sentence for note in dead} - beside  # "he shot the other three and then himself"
     return [
         note
         for note in injured
         if not note.hit
-        or note.others
+        or (note.others and note.sentence not in himself)
         or note.sentence in beside
         or not 2 <= (note.claim.low or 0) <= killed.low
     ]
@@ -81,16 +83,36 @@ def _of(notes: Sequence[Note], metric: Metric) -> list[Note]:
 def _bottom(notes: list[Note], dead: list[Person]) -> Bounds | None:
     counted = [note for note in notes if _is_counted(note)]
     counted = [note for note in counted if note.person is None or _is_told_early(note)]
-    counted = [note for note in counted if _stands_within(_LEAD, note)] or counted
+    counted = _of_the_lead(counted, dead)
     if not counted:  # "two officers were among the dead" and no more: at least these
         counted = [note for note in notes if note.claim.scope is Scope.SUBSET]
     if not counted:
         return None
     many = _numbers(counted)
-    persons = _people(counted, dead)
+    persons = _people(counted)
     if many is not None and (many.low or many.high or 0) >= len(persons):
         return many
     return Bounds(len(persons), len(persons)) if persons else many
+
+
+def _of_the_lead(notes: list[Note], dead: Sequence[Person]) -> list[Note]:
+    """The claims of title and lead; of the rest where these have none, or none but of the dead.
+
+    One who is told of later as hit and no more may be one of the dead, too.
+    """
+    lead = [note for note in notes if _stands_within(_LEAD, note)]
+    alive = [note for note in lead if not _is_of(dead, note)]
+    if alive or not lead:
+        return alive or [note for note in notes if not _is_of(dead, note)]
+    return [note for note in notes if not _is_of(dead, note) and (note.person is None or not note.hit)]
+
+
+def _is_of(dead: Sequence[Person], note: Note) -> bool:
+    """Whether a claim of one who was hit is of one who died: told apart from any death, as no victim besides."""
+    person = note.person
+    if person is None or not (note.alone or note.pronoun or person.reflexive):
+        return False
+    return any(person.may_be(victim) for victim in dead)
 
 
 def _is_added(note: Note) -> bool:
@@ -143,8 +165,8 @@ def _numbers(notes: list[Note]) -> Bounds | None:
 def _sum(notes: list[Note]) -> Bounds | None:
     """The groups of one sentence together: parts and linked groups are summed, otherwise the largest stands.
 
-    One person is added to the number that follows ("a boy and two teenagers were hit") and to the number that
-    a killer leaves himself out of ("killed four people, then himself").
+    One person is added to the number that follows ("a boy and two teenagers were hit", "hit a boy and hurt two
+    others") and to the number that a killer leaves himself out of ("killed four people, then himself").
     """
     total: Bounds | None = None
     best: Bounds | None = None
@@ -155,6 +177,8 @@ def _sum(notes: list[Note]) -> Bounds | None:
             return own
         if before is None or total is None:
             adds = False
+        elif note.others and note.person is None and before.person is not None:
+            adds = note.claim.scope is not Scope.INCREMENT
         elif note.person is None or note.claim.scope is Scope.PART:
             adds = note.linked
         else:
@@ -176,15 +200,13 @@ def _size(bounds: Bounds) -> int:
     return bounds.low if bounds.low is not None else bounds.high or 0
 
 
-def _people(notes: Sequence[Note], dead: Sequence[Person] = ()) -> list[Person]:
-    """The single people of the notes, each once; of those who were hit, without the dead."""
+def _people(notes: Sequence[Note]) -> list[Person]:
+    """The single people of the notes, each once."""
     found: list[Person] = []
     last: dict[int, tuple[tuple[str, int], int]] = {}
     for note in notes:
         person = note.person
         if person is None:
-            continue
-        if (note.alone or note.pronoun or person.reflexive) and any(person.may_be(victim) for victim in dead):
             continue
         for k, known in enumerate(found):
             same_sentence = last[k][0] == note.sentence and last[k][1] != note.place
@@ -204,14 +226,45 @@ def _with_the_dead_apart(tally: dict[Metric, Bounds], notes: Sequence[Note]) -> 
     So they are where the text itself parts them elsewhere: "one dead, three injured; four were taken to hospital".
     """
     killed, injured = tally.get(Metric.KILLED), tally.get(Metric.INJURED)
-    if killed and injured and killed.low and injured.low and injured.low >= max(2, killed.low):
-        told = [note for note in _of(notes, Metric.INJURED) if _is_counted(note)]
-        largest = [note for note in told if note.claim.low == injured.low]
-        left = injured.low - killed.low
-        rest = [note for note in told if note.claim.low == left and not note.alone]
-        if largest and (
-            all(note.hit and not note.others for note in largest)
-            or (rest and all(note.alone for note in largest))
-        ):
-            tally[Metric.INJURED] = Bounds(left, None if injured.high is None else left)
+    if not (killed and injured and killed.low and injured.low):
+        return tally
+    counted = [note for note in notes if _is_counted(note)]
+    beside = [hurt for hurt in _told_beside(counted, killed.low) if 0 <= injured.low - hurt <= killed.low]
+    left = max(beside) if beside else injured.low - killed.low
+    if beside or (injured.low >= max(2, killed.low) and _takes_in_the_dead(counted, injured.low, left)):
+        tally[Metric.INJURED] = Bounds(left, None if injured.high is None else left)
     return tally
+
+
+def _told_beside(notes: Sequence[Note], killed: int) -> list[int]:
+    """How many injured the text counts in one breath with all of the dead: "one dead, three injured"."""
+    told: list[int] = []
+    for sentence in {note.sentence: None for note in notes}:
+        here = [note for note in notes if note.sentence == sentence]
+        dead = _sum(_of(here, Metric.KILLED))
+        hurt = _sum(
+            [note for note in _of(here, Metric.INJURED) if _is_number(note) and not _may_be_dead(note)]
+        )
+        if dead is not None and hurt is not None and _size(dead) == killed:
+            told.append(_size(hurt))
+    return told
+
+
+def _takes_in_the_dead(notes: Sequence[Note], largest: int, left: int) -> bool:
+    """Whether the largest number of injured is told as one of those who were hit, or the text parts the rest."""
+    told = _of(notes, Metric.INJURED)
+    whole = [note for note in told if note.claim.low == largest]
+    rest = [note for note in told if note.claim.low == left and not note.alone and _is_number(note)]
+    return bool(whole) and (
+        all(_may_be_dead(note) for note in whole) or bool(rest and all(note.alone for note in whole))
+    )
+
+
+def _may_be_dead(note: Note) -> bool:
+    """Whether those who were hit may have died of it: "four were shot", not "four others were shot"."""
+    return note.hit and not note.others
+
+
+def _is_number(note: Note) -> bool:
+    """Whether a claim is a count and no description of one person: "1 wounded", not "a girl was wounded"."""
+    return note.person is None or not note.person.head

@@ -73,6 +73,24 @@ def extract(body: str, title: str = "", byline: str | None = None, language: str
             4,
         ),
         ("One person was killed, three others were shot.", Metric.INJURED, 3, 3),
+        ("One man died and three were injured. Four people in all were injured.", Metric.INJURED, 3, 3),
+        (
+            "Two were killed and two hurt. Police had found three wounded, of whom one died.",
+            Metric.INJURED,
+            2,
+            2,
+        ),
+        ("One man died and three were hurt. Two men and two women were shot.", Metric.INJURED, 3, 3),
+        ("A boy, 7, was wounded in a shooting that injured four other people.", Metric.INJURED, 5, 5),
+        (
+            (
+                "Ola Venn, 23, died; he was shot. Buses ran late. No shop was open. Two streets were closed. "
+                "Ana Ruiz, John Smith and Cora Diaz were also struck by bullets."
+            ),
+            Metric.INJURED,
+            3,
+            3,
+        ),
         ("He was arrested over last year's fire, which killed six people.", Metric.KILLED, 6, 6),
         ("Two men were killed in Belsk.Police arrested a 34-year-old man.", Metric.KILLED, 2, 2),
     ],
@@ -88,6 +106,17 @@ def test_the_injured_who_died_are_not_injured() -> None:
 def test_those_who_were_hit_and_are_dead_are_not_injured() -> None:
     body = "He shot his wife and three children in Belsk. All four were pronounced dead."
     assert extract(body).tally == {Metric.KILLED: Bounds(4, 4)}
+
+
+def test_a_killer_and_the_others_he_hit_are_the_dead() -> None:
+    body = "Four people are dead. Ola Venn shot the other three and then committed suicide, police said."
+    assert extract(body).tally == {Metric.KILLED: Bounds(4, 4)}
+
+
+def test_one_hit_of_whom_only_the_rest_tells_may_be_the_dead() -> None:
+    later = "A boy was shot and killed in Belsk. He was shot at home. The street is quiet. It was closed. {} there."
+    assert Metric.INJURED not in extract(later.format("A woman was shot")).tally
+    assert extract(later.format("A woman was grazed by a bullet")).tally[Metric.INJURED] == Bounds(1, 1)
 
 
 def test_who_died_in_hospital_is_not_injured() -> None:
