@@ -371,6 +371,16 @@ class Alert(Record, frozen=True):
     routes: tuple[str, ...] = ()  #: names of the destinations that are told
 
 
+class Mute(Record, frozen=True):
+    """A person's wish to hear nothing of a story, or of all of them, for a while."""
+
+    scope: str  #: a story's id, or "all"; a later mute of the same scope replaces an earlier one
+    since: datetime
+    until: datetime
+    kinds: tuple[UpdateKind, ...] = ()  #: updates that are held; empty is every kind
+    name: str = ""  #: the scope as the person named it
+
+
 class Due(Record, frozen=True):
     """A wish of a stage to be called again for a key: a timer, as a record."""
 

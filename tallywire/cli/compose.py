@@ -30,7 +30,7 @@ from streams.operators.reconcile import Reconcile
 from streams.second import OUTCOMES, VERDICTS, Asked, SecondReader
 from streams.store import MEMORY, Store
 from streams.topology import NAMES, stages
-from tallywire.cli.rules import rules
+from tallywire.cli.rules import pace, rules
 from tallywire.config import Destination, Feed, Settings
 from tallywire.errors import ConfigError
 from tallywire.ledger import Policy
@@ -61,7 +61,7 @@ def engine(
     policy = Policy(settle=settings.ledger.settle, tolerance=settings.ledger.tolerance)
     return Engine(
         store,
-        stages(assigners.step, Reconcile(policy), Alerting(rules(settings))),
+        stages(assigners.step, Reconcile(policy), Alerting(rules(settings), pace(settings))),
         Index(assigners, window=settings.retention.window, path=snapshot),
         destinations=[destination.name for destination in settings.destinations],
         wall=wall or (lambda: FAR),

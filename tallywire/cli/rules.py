@@ -1,11 +1,13 @@
-"""The rules of the configuration, each watch's own choice of figures among them."""
+"""The rules of the configuration, each watch's own choice of figures among them, and the pace of alerts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from streams.operators.pace import Pace
 from tallywire.config import Settings
 from tallywire.ledger.rules import DEFAULT_RULES, FIGURES, Rule
 from tallywire.likeness.watches import Watch
@@ -25,13 +27,27 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return tuple(part for rule in given for part in _split(rule, asked))
 
 
+def pace(settings: Settings) -> Pace:
+    """When alerts may go out."""
+    wanted = settings.alerts
+    return Pace(
+        breaking=wanted.breaking,
+        gap=wanted.gap,
+        gather=wanted.gather,
+        quiet_from=wanted.quiet_from,
+        quiet_to=wanted.quiet_to,
+        digest=wanted.digest,
+        zone=ZoneInfo(wanted.time_zone),
+    )
+
+
 def _configured(settings: Settings) -> Iterator[Rule]:
     for rule in settings.rules:
         yield Rule(
             name=rule.name,
             kinds=rule.kinds,
             metrics=rule.metrics,
-            watches=tuple(Watch(name=name).story for name in rule.watches),
+            watches=(*(Watch(name=name).story for name in rule.watches), *rule.stories),
             min_change=rule.min_change,
             min_change_share=rule.min_change_share,
             min_claimants=rule.min_claimants,
@@ -39,6 +55,9 @@ def _configured(settings: Settings) -> Iterator[Rule]:
             severity=rule.severity,
             routes=rule.routes,
             cooldown=rule.cooldown,
+            digest=rule.digest,
+            escalate=rule.escalate,
+            repeat=rule.repeat,
         )
 
 

@@ -22,6 +22,8 @@ def mistakes(settings: Settings) -> Iterator[Mistake]:
     for number, rule in enumerate(settings.rules):
         yield from _unknown(("rules", number, "routes"), rule.routes, destinations, "[[destinations]]")
         yield from _unknown(("rules", number, "watches"), rule.watches, watches, "[[watches]]")
+        if rule.digest and not settings.alerts.digest:
+            yield ("rules", number, "digest"), "waits for a digest: [alerts] digest names no time"
     yield from _spans(settings)
 
 

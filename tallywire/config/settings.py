@@ -7,7 +7,7 @@ user insists.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -15,7 +15,18 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tallywire.config.secrets import secret
-from tallywire.config.values import Duration, FilePath, Listen, Name, Network, Share, WebAddress, between
+from tallywire.config.values import (
+    Duration,
+    FilePath,
+    Hour,
+    Listen,
+    Name,
+    Network,
+    Share,
+    TimeZone,
+    WebAddress,
+    between,
+)
 from tallywire.records import Metric, Severity, UpdateKind
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -88,7 +99,8 @@ class RuleSettings(Section):
     name: Name
     kinds: tuple[UpdateKind, ...] = ()  #: empty is every kind
     metrics: tuple[Metric, ...] = ()  #: empty is every metric
-    watches: tuple[str, ...] = ()  #: only these watches' stories; empty is every story
+    watches: tuple[str, ...] = ()  #: only these watches' stories …
+    stories: tuple[str, ...] = ()  #: … and these, by id; both empty is every story
     min_change: Annotated[int, Field(ge=0)] = 0  #: smallest change in people
     min_change_share: Share = 0.0  #: smallest change as a share of the old value
     min_claimants: Annotated[int, Field(ge=1)] = 1
@@ -97,7 +109,38 @@ class RuleSettings(Section):
     routes: tuple[str, ...] = ()  #: destinations by name; empty is all of them
     cooldown: Annotated[Duration, between("0s", "3650d")] = timedelta(
         0
-    )  #: silence after an alert of this rule on the same figure
+    )  #: after an alert of this rule, the same figure's next waits so long
+    digest: bool = False  #: what it chooses waits for the next digest
+    escalate: Annotated[Duration, between("1m", "3650d", or_never=True)] = timedelta(
+        0
+    )  #: open for so long, a disagreement is told again, one severity louder
+    repeat: Annotated[Duration, between("1m", "3650d", or_never=True)] = timedelta(
+        0
+    )  #: a disagreement that stays open is told again this often
+
+    @model_validator(mode="after")
+    def _can_remind(self) -> Self:
+        if (self.escalate or self.repeat) and self.kinds and UpdateKind.DISAGREEMENT not in self.kinds:
+            raise ValueError('escalate and repeat are about disagreements: kinds needs "figure.disagreement"')
+        return self
+
+
+class AlertSettings(Section):
+    """`[alerts]`: when a story's alerts go out.  What is critical goes out at once."""
+
+    breaking: Annotated[Duration, between("0s", "3650d")] = timedelta(
+        hours=1
+    )  #: from the story's first alert on, every one goes out at once
+    gap: Annotated[Duration, between("0s", "365d")] = timedelta(
+        hours=1
+    )  #: afterwards, the least time between two
+    gather: Annotated[Duration, between("0s", "24h")] = timedelta(
+        0
+    )  #: an alert waits so long for what else a burst brings
+    quiet_from: Hour = time(0)  #: start of the quiet hours; the same as their end means none
+    quiet_to: Hour = time(0)  #: end of the quiet hours: what was held goes out together
+    digest: tuple[Hour, ...] = ()  #: when what rules keep for the digest goes out
+    time_zone: TimeZone = "UTC"  #: of these hours
 
 
 class Destination(Section):
@@ -201,6 +244,7 @@ class Settings(BaseSettings):
     feeds: tuple[Feed, ...] = ()
     watches: tuple[WatchSettings, ...] = ()
     rules: tuple[RuleSettings, ...] = ()
+    alerts: AlertSettings = AlertSettings()
     destinations: tuple[Destination, ...] = (Destination(name="terminal", kind="terminal"),)
     second_reader: SecondReaderSettings = SecondReaderSettings()
     retention: Retention = Retention()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
+_HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _LISTEN = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})")
 
@@ -43,13 +45,14 @@ def _seconds(value: float) -> timedelta:
         return timedelta.max if value > 0 else timedelta.min
 
 
-def between(shortest: str, longest: str) -> AfterValidator:
-    """Spans of time from `shortest` to `longest`, both included, both as a person writes them."""
+def between(shortest: str, longest: str, *, or_never: bool = False) -> AfterValidator:
+    """Spans of time from `shortest` to `longest`, both included, both as a person writes them; or 0, for never."""
     low, high = duration(shortest), duration(longest)
+    never = "0 for never, or " if or_never else ""
 
     def bounded(value: timedelta) -> timedelta:
-        if not low <= value <= high:
-            raise ValueError(f"should be from {shortest} to {longest}")
+        if not (low <= value <= high or (or_never and not value)):
+            raise ValueError(f"should be {never}from {shortest} to {longest}")
         return value
 
     return AfterValidator(bounded)
@@ -60,6 +63,24 @@ def file_path(value: Path) -> Path:
     if "\0" in str(value) or not value.name:
         raise ValueError("should be the path of a file")
     return value
+
+
+def hour(value: Any) -> time:
+    """ "22:00" or a time of TOML, as a time of day.  Raises `ValueError` saying what is allowed."""
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    match = _HOUR.fullmatch(str(value).strip())
+    if match is None:
+        raise ValueError('should be a time of day such as "22:00"')
+    return time(int(match[1]), int(match[2]))
+
+
+def time_zone(value: str) -> str:
+    """The name of a time zone.  Raises `ValueError` saying what is allowed."""
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, OSError, ValueError):  # not found, a folder, or no name at all
+        raise ValueError('should be a time zone such as "UTC" or "Europe/Lisbon"') from None
 
 
 def listen(value: str) -> str:
@@ -86,6 +107,8 @@ def network(value: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
+Hour = Annotated[time, BeforeValidator(hour)]
+TimeZone = Annotated[str, AfterValidator(time_zone)]
 FilePath = Annotated[Path, AfterValidator(file_path)]
 Listen = Annotated[str, AfterValidator(listen)]
 WebAddress = Annotated[str, AfterValidator(web_address)]

@@ -16,6 +16,9 @@ FIGURES = (
 )
 
 
+LOUDNESS = (Severity.INFO, Severity.NOTICE, Severity.WARNING, Severity.CRITICAL)
+
+
 class Rule(Record, frozen=True):
     """One reason to tell somebody.  An update that passes every condition is told."""
 
@@ -30,10 +33,13 @@ class Rule(Record, frozen=True):
     min_origins: int = 1  #: fewest independent texts behind it
     severity: Severity = Severity.NOTICE
     routes: tuple[str, ...] = ()  #: destinations by name; empty is all of them
-    cooldown: timedelta = timedelta(0)  #: silence after an alert of this rule on the same figure
+    cooldown: timedelta = timedelta(0)  #: after an alert of this rule, the same figure's next waits so long
+    digest: bool = False  #: what it chooses waits for the next digest
+    escalate: timedelta = timedelta(0)  #: open for so long, a disagreement is told again, louder; 0 is never
+    repeat: timedelta = timedelta(0)  #: a disagreement that stays open is told again this often; 0 is never
 
     def wants(self, update: Update) -> bool:
-        """Whether the update passes every condition but the cooldown."""
+        """Whether the update passes every condition; when it may be told is another matter."""
         return (
             (not self.kinds or update.kind in self.kinds)
             and (not self.metrics or update.metric is None or update.metric in self.metrics)

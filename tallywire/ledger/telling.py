@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import msgspec
 
 from tallywire.ledger.values import shown
 from tallywire.ledger.wording import joined, people
 from tallywire.records import Actor, Bounds, Citation, Metric, Position, Status, Update, UpdateKind
 
-TITLE = 120  # characters
+TITLE = 140  # characters; a Slack header holds 150
 QUOTES = 3  # sentences of a position
 _WEIGHT = (
     UpdateKind.DISAGREEMENT,
@@ -28,6 +31,7 @@ def ranked(updates: Sequence[Update]) -> list[Update]:
     return sorted(
         updates,
         key=lambda one: (
+            one.metric is None,
             one.group is not None,
             one.metric is not Metric.KILLED,
             _WEIGHT.index(one.kind),
@@ -37,32 +41,102 @@ def ranked(updates: Sequence[Update]) -> list[Update]:
     )
 
 
-def title(updates: Sequence[Update]) -> str:
-    """One line: the story, then what happened to each figure."""
-    label = updates[0].label
+def title(updates: Sequence[Update], lasting: Mapping[str, timedelta] | None = None) -> str:
+    """One line: the story, then what happened to each figure, the weightiest first.
+
+    `lasting` tells, by the id of its update, how long a disagreement that is told again has been open.  What the line
+    cannot hold is left out from its end, and how much that is, is said.
+    """
+    label, phrases = updates[0].label, _phrases(updates, lasting or {})
     newcomers = [one.actor for one in updates if one.actor is not None]
-    phrases = list(dict.fromkeys(_phrase(one) for one in updates if one.actor is None))
-    if any(_adds_up(one, updates) for one in updates):
-        phrases.append("sums agree")
-    if newcomers:
-        phrases.append(f"new: {joined([_introduced(one, len(newcomers)) for one in newcomers])}")
-    line = f"{label}: {'; '.join(phrases)}" if label else "; ".join(phrases)
-    return line if len(line) <= TITLE else line[: TITLE - 2].rsplit(" ", 1)[0] + " …"
+    for names in range(len(newcomers), 0, -1):
+        line = _line(label, [*phrases, _introduction(newcomers, names)])
+        if len(line) <= TITLE:
+            return line
+    everything = [*phrases, *([_introduction(newcomers, 1)] if newcomers else [])]
+    for kept in range(len(everything), 0, -1):
+        left = len(everything) - kept
+        line = _line(label, [*everything[:kept], *([f"and {left} more"] if left else [])])
+        if len(line) <= TITLE:
+            return line
+    return line[: TITLE - 2].rsplit(" ", 1)[0] + " …"
 
 
 def text(updates: Sequence[Update]) -> str:
-    """Why, the positions with claimants and origins, the sentences, the links."""
-    return "\n\n".join(_paragraph(one) for one in updates)
+    """What happened and why; below it each position with claimants, origins and sentences; last the links."""
+    links = dict.fromkeys(quote.url for one in updates for quote in _cited(one) if quote.url)
+    return "\n\n".join([*(_paragraph(one) for one in updates), *(["\n".join(links)] if links else [])])
 
 
-def _adds_up(total: Update, updates: Sequence[Update]) -> bool:
-    """Whether groups of the total's people, told beside it, add up to it."""
+def still_open(update: Update, lasting: timedelta) -> Update:
+    """A disagreement as it is told again."""
+    return msgspec.structs.replace(update, because=f"Open for {span(lasting)}. {update.because}")
+
+
+def span(lasting: timedelta) -> str:
+    """A span of time in words: "2 days", "36 hours", "90 minutes"."""
+    seconds = lasting.total_seconds()
+    unit, length = next(
+        (unit, length)
+        for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60))
+        if (not seconds % length and seconds >= 2 * length) or unit == "minute"
+    )
+    count = round(seconds / length)
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"
+
+
+def _line(label: str, phrases: Sequence[str]) -> str:
+    return f"{label}: {'; '.join(phrases)}" if label else "; ".join(phrases)
+
+
+def _phrases(updates: Sequence[Update], lasting: Mapping[str, timedelta]) -> list[str]:
+    """What happened to each figure; the parts of a total that was told with them stand behind it in one."""
+    found: list[str] = []
+    summed: list[Update] = []
+    for one in updates:
+        if one.actor is not None or one in summed or _said_by_a_dispute(one, updates):
+            continue
+        found.append(_phrase(one, lasting.get(one.id)))
+        parts = _parts(one, updates)
+        if parts:
+            summed += parts
+            found.append(f"{', '.join(_shares(parts))}, sums agree")
+    return list(dict.fromkeys(found))
+
+
+def _said_by_a_dispute(update: Update, updates: Sequence[Update]) -> bool:
+    """Whether the numbers of an update are those of a disagreement told beside it."""
+    return update.kind in (UpdateKind.FIRST, UpdateKind.CHANGED) and any(
+        one.kind is UpdateKind.DISAGREEMENT
+        and (one.metric, one.group, one.to) == (update.metric, update.group, update.to)
+        for one in updates
+    )
+
+
+def _shares(parts: Sequence[Update]) -> list[str]:
+    """Each part by who gives it, where everyone gives their own, else by whom it counts: "Havana 32", "soldiers 32"."""
+    speakers = [_name(position) for one in parts for position in _speaking(one)[:1]]
+    distinct = len(set(speakers)) == len(parts)
+    names = speakers if distinct else [people(one.group) for one in parts]
+    return [f"{name} {shown(one.to or Bounds())}" for name, one in zip(names, parts, strict=True)]
+
+
+def _introduction(newcomers: Sequence[Actor], names: int) -> str:
+    """New actors, so many of them by name."""
+    left = len(newcomers) - names
+    said = [_introduced(one, len(newcomers)) for one in newcomers[:names]]
+    return f"new: {joined([*said, f'{left} more'] if left else said)}"
+
+
+def _parts(total: Update, updates: Sequence[Update]) -> list[Update]:
+    """The groups of the total's people that were told beside it, where they add up to it."""
     parts = [
         one
         for one in updates
         if one is not total and one.metric is total.metric and one.group is not None and _narrower(one, total)
     ]
-    return len(parts) > 1 and 0 < _size(total) == sum(_size(one) for one in parts)
+    adds_up = len(parts) > 1 and 0 < _size(total) == sum(_size(one) for one in parts)
+    return parts if adds_up else []
 
 
 def _narrower(part: Update, total: Update) -> bool:
@@ -81,7 +155,7 @@ def _introduced(actor: Actor, beside: int) -> str:
     return f"{actor.name}, {actor.role}" if actor.role and beside == 1 else actor.name
 
 
-def _phrase(update: Update) -> str:
+def _phrase(update: Update, lasting: timedelta | None) -> str:
     name = f"{update.metric}" + (f" ({people(update.group)})" if update.group else "")
     before, after = update.from_ or Bounds(), update.to or Bounds()
     match update.kind:
@@ -94,7 +168,8 @@ def _phrase(update: Update) -> str:
         case UpdateKind.CORRECTED:
             return f"{name} corrected {shown(before)} → {shown(after)}"
         case UpdateKind.DISAGREEMENT:
-            return f"{name} disputed: {' against '.join(_stand(one) for one in _speaking(update)[:3])}"
+            how = "disputed" if lasting is None else f"disputed for {span(lasting)}"
+            return f"{name} {how}: {', '.join(_stand(one) for one in _speaking(update)[:3])}"
         case UpdateKind.RESOLVED:
             return f"{name} agreed at {shown(after)}"
         case UpdateKind.SUM_MISMATCH:
@@ -109,15 +184,31 @@ def _speaking(update: Update) -> list[Position]:
 
 def _stand(position: Position) -> str:
     denies = "denies " if position.status is Status.DENIED else ""
-    return f"{denies}{shown(Bounds(position.low, position.high))} ({position.claimants[0]})"
+    return f"{_name(position)} {denies}{shown(Bounds(position.low, position.high))}"
+
+
+def _name(position: Position) -> str:
+    """Who holds a position, as a headline names them: without an article."""
+    name = position.claimants[0]
+    return name[4:] if name[:4].lower() == "the " else name
 
 
 def _paragraph(update: Update) -> str:
     lines = [update.because]
-    lines += [_position(one) for one in update.positions]
-    cited = [quote for one in update.positions for quote in one.evidence[:QUOTES]] or list(update.evidence)
-    lines += [_quoted(quote) for quote in dict.fromkeys(cited)]
+    quoted: list[Citation] = []
+    for one in update.positions:
+        lines.append(_position(one))
+        fresh = [quote for quote in one.evidence[:QUOTES] if quote not in quoted]
+        quoted += fresh
+        lines += [_quoted(quote) for quote in fresh]
+    if not quoted:
+        lines += [_quoted(quote) for quote in update.evidence]
     return "\n".join(lines)
+
+
+def _cited(update: Update) -> list[Citation]:
+    cited = [quote for one in update.positions for quote in one.evidence[:QUOTES]]
+    return cited or list(update.evidence)
 
 
 def _position(position: Position) -> str:
@@ -130,5 +221,4 @@ def _position(position: Position) -> str:
 
 def _quoted(quote: Citation) -> str:
     outlet = f" ({quote.outlet})" if quote.outlet else ""
-    link = f" {quote.url}" if quote.url else ""
-    return f"  “{quote.quote.strip()}”{outlet}{link}"
+    return f"  “{quote.quote.strip()}”{outlet}"

@@ -77,6 +77,12 @@ def changed(
     return f"{_opening(metric, group)} went {way}, according to {sayers(by)}{how}."
 
 
+def drawn(metric: Metric, group: Group | None, before: Bounds, after: Bounds, last: str) -> str:
+    """Several steps of a figure told as one, with the sentence of the last."""
+    way = f"from {shown(before)} to {shown(after)}"
+    return f"{_opening(metric, group)} went {way} in several steps. The last: {last}"
+
+
 def corrected(
     metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry], how: str
 ) -> str:

@@ -1,0 +1,73 @@
+"""Drawing a figure's steps together while they wait: 32 → 40 and 40 → 55 are told as 32 → 55."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from tallywire.ledger.wording import drawn
+from tallywire.records import Bounds, Update, UpdateKind
+
+STEPS = (UpdateKind.FIRST, UpdateKind.CHANGED, UpdateKind.CORRECTED)
+ENDS = (UpdateKind.CHANGED, UpdateKind.CORRECTED, UpdateKind.RESOLVED)  # of a disagreement
+
+
+def figure(update: Update) -> str:
+    """A name of the figure that an update is about; its people by nations and roles, for their wording may change."""
+    group = update.group
+    people = f"{'+'.join(group.nations)}/{'+'.join(group.roles)}" if group else "everyone"
+    return f"{update.metric}|{group.text if group and people == '/' else people}"
+
+
+def follows(before: Update, update: Update) -> bool:
+    """Whether `update` goes on where `before` left the same figure."""
+    goes_on = before.to is not None and before.to == update.from_ != Bounds()
+    return goes_on and before.metric is not None and figure(before) == figure(update)
+
+
+def together(updates: Iterable[Update]) -> tuple[Update, ...]:
+    """Updates in the order given, each figure's steps drawn into one; what came back to where it was is gone."""
+    found: list[Update] = []
+    for update in updates:
+        before = next((one for one in reversed(found) if _joins(one, update)), None)
+        if before is None:
+            found.append(update)
+            continue
+        found.remove(before)
+        joined = join(before, update)
+        if joined.from_ != joined.to or joined.kind is UpdateKind.DISAGREEMENT:
+            found.append(joined)
+    return tuple(found)
+
+
+def join(before: Update, update: Update) -> Update:
+    """Two steps of a figure as one: the later, from where the earlier began."""
+    kind, because = _kind(before, update), update.because
+    if kind is UpdateKind.CHANGED and before.kind in STEPS and before.from_ and update.metric and update.to:
+        because = drawn(update.metric, update.group, before.from_, update.to, update.because)
+    return msgspec.structs.replace(update, kind=kind, from_=before.from_, because=because)
+
+
+def _kind(before: Update, update: Update) -> UpdateKind:
+    """A first figure stays that; a correction among the steps makes them one where they end lower than they began."""
+    kinds = (before.kind, update.kind)
+    if UpdateKind.FIRST in kinds:
+        return UpdateKind.FIRST
+    if before.kind in STEPS and UpdateKind.CORRECTED in kinds:
+        return UpdateKind.CHANGED if _rises(before.from_, update.to) else UpdateKind.CORRECTED
+    return update.kind
+
+
+def _rises(old: Bounds | None, new: Bounds | None) -> bool:
+    ends = [(old.low, new.low), (old.high, new.high)] if old and new else []
+    moves = [after - before for before, after in ends if before is not None and after is not None]
+    return bool(moves) and min(moves) >= 0 < max(moves)
+
+
+def _joins(before: Update, update: Update) -> bool:
+    if before.kind is UpdateKind.DISAGREEMENT:
+        fit = update.kind in ENDS or update.kind is UpdateKind.DISAGREEMENT
+    else:
+        fit = before.kind in STEPS and update.kind in STEPS
+    return fit and follows(before, update)

@@ -1,0 +1,35 @@
+"""Mutes: a person's wish to hear nothing of a story for a while.
+
+They are records beside the pipeline, latest by scope: rows of the state file, or a compacted topic.  A runner hands the
+alert stage a view of them; what a mute holds waits in the stage's state and is told together when the mute ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from tallywire.records import Mute, Update
+
+ALL = "all"  # the scope of a mute that holds for every story
+
+Mutes = Callable[[], Iterable[Mute]]
+
+
+def nobody() -> tuple[Mute, ...]:
+    """No mutes."""
+    return ()
+
+
+def muted_until(update: Update, mutes: Iterable[Mute], now: datetime) -> datetime | None:
+    """The end of the longest mute that holds for the update at `now`; None where none does."""
+    return max(
+        (
+            mute.until
+            for mute in mutes
+            if mute.scope in (ALL, update.story)
+            and mute.since <= now < mute.until
+            and (not mute.kinds or update.kind in mute.kinds)
+        ),
+        default=None,
+    )

@@ -1,0 +1,184 @@
+"""What waits to be told to one set of destinations, and what may go now.
+
+Every update that a rule chooses waits here, if only for an instant.  What holds it back is of two kinds: its own (a
+mute, its rule's cooldown, the digest) and the story's (quiet hours, the distance between alerts, the gathering of a
+burst).  Once the story may speak, everything that nothing of its own holds back is told together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from streams.operators.disputes import Dispute, followed, heard, raised
+from streams.operators.drawing import STEPS, figure, follows, join, together
+from streams.operators.muting import muted_until
+from streams.operators.pace import Pace
+from tallywire.ledger.rules import LOUDNESS, Rule
+from tallywire.records import Mute, Record, Severity, Update, UpdateKind
+
+WAITING = 64  # figures of a story that wait to be told; of more, the latest
+REMEMBERED = 128  # figures whose last alert is remembered for the cooldown
+
+
+class Queue(Record, frozen=True):
+    """One story, one set of destinations."""
+
+    routes: tuple[str, ...]  #: the destinations by name; empty is all of them
+    waiting: tuple[Update, ...] = ()  #: chosen, each figure's steps drawn into one
+    unsaid: tuple[Update, ...] = ()  #: what no rule wanted so far, for steps too small may add up
+    disputes: tuple[Dispute, ...] = ()
+    first: datetime | None = None  #: when the first alert went out
+    last: datetime | None = None
+    figures: dict[str, datetime] = msgspec.field(
+        default_factory=dict
+    )  #: rule and figure → when it was last told
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """Something to tell, by a rule."""
+
+    update: Update
+    rule: Rule
+    severity: Severity
+    since: datetime  #: from when on nothing of its own holds it back
+    lasting: timedelta | None = None  #: of a disagreement told again: how long it has been open
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """A queue at an instant."""
+
+    queue: Queue
+    told: tuple[Wish, ...] = ()  #: one alert, or none
+    due: datetime | None = None  #: when to look again
+
+
+def add(queue: Queue, updates: Iterable[Update], rules: tuple[Rule, ...]) -> Queue:
+    """The queue with the updates of a cause: those that a rule wants wait, steps of a figure may add up."""
+    for update in updates:
+        queue = msgspec.structs.replace(queue, disputes=followed(queue.disputes, update))
+        queue = _add(queue, update, rules)
+    return queue
+
+
+def _add(queue: Queue, update: Update, rules: tuple[Rule, ...]) -> Queue:
+    before = next((one for one in queue.unsaid if follows(one, update)), None)
+    unsaid = tuple(one for one in queue.unsaid if one is not before)
+    whole = join(before, update) if before is not None and update.kind in STEPS else update
+    if _wanted(update, rules) and (whole.kind is not update.kind or not _wanted(whole, rules)):
+        whole = update
+    if _wanted(whole, rules):
+        waiting = together((*queue.waiting, whole))[-WAITING:]
+        return msgspec.structs.replace(queue, waiting=waiting, unsaid=unsaid)
+    # A step of what already waits belongs to it, however small it is.
+    if update.kind in STEPS and any(follows(one, update) for one in queue.waiting):
+        return msgspec.structs.replace(queue, waiting=together((*queue.waiting, update)))
+    if update.kind in STEPS and whole.from_ != whole.to:
+        unsaid = (*unsaid, whole)[-WAITING:]
+    return msgspec.structs.replace(queue, unsaid=unsaid)
+
+
+def _wanted(update: Update, rules: tuple[Rule, ...]) -> bool:
+    return any(rule.wants(update) for rule in rules)
+
+
+def look(queue: Queue, rules: tuple[Rule, ...], pace: Pace, mutes: Iterable[Mute], now: datetime) -> Outlook:
+    """What may be told at `now`, the queue without it, and when to look again."""
+    mutes = tuple(mutes)
+    queue = _sifted(queue, rules)
+    free: list[Wish] = []
+    later: list[datetime] = []
+    for wish in (*_updates(queue, rules, pace, now), *_reminders(queue, rules)):
+        clear = max(wish.since, muted_until(wish.update, mutes, now) or wish.since)
+        if clear > now:
+            later.append(clear)
+        else:
+            free.append(wish)
+    opens = _opens(queue, free, pace, now)
+    if opens is None:
+        return Outlook(queue, due=min(later, default=None))
+    if opens > now:
+        return Outlook(queue, due=min((opens, *later)))
+    queue = _told(queue, free, rules, now)
+    return Outlook(queue, tuple(free), look(queue, rules, pace, mutes, now).due)
+
+
+def _sifted(queue: Queue, rules: tuple[Rule, ...]) -> Queue:
+    """The queue without what no rule wants any more: together, its steps came to little."""
+    idle = tuple(one for one in queue.waiting if not _wanted(one, rules))
+    if not idle:
+        return queue
+    waiting = tuple(one for one in queue.waiting if one not in idle)
+    unsaid = (*queue.unsaid, *(one for one in idle if one.kind in STEPS))[-WAITING:]
+    return msgspec.structs.replace(queue, waiting=waiting, unsaid=unsaid)
+
+
+def _updates(queue: Queue, rules: tuple[Rule, ...], pace: Pace, now: datetime) -> Iterator[Wish]:
+    """What waits: by the loudest rule that may speak of it, else by the one that may first."""
+    for update in queue.waiting:
+        clear = [(_clear(rule, update, queue, pace), rule) for rule in rules if rule.wants(update)]
+        may = [(since, rule) for since, rule in clear if since <= now]
+        since, rule = max(may, key=_loudness) if may else min(clear, key=lambda pair: pair[0])
+        yield Wish(update, rule, rule.severity, since)
+
+
+def _loudness(pair: tuple[datetime, Rule]) -> int:
+    return LOUDNESS.index(pair[1].severity)
+
+
+def _clear(rule: Rule, update: Update, queue: Queue, pace: Pace) -> datetime:
+    """When the rule may speak of the update, its cooldown over and its digest come."""
+    at = pace.next_digest(update.at) if rule.digest else update.at
+    last = queue.figures.get(_remembered(rule, update))
+    return max(at, last + rule.cooldown) if last is not None else at
+
+
+def _remembered(rule: Rule, update: Update) -> str:
+    return f"{rule.name}|{figure(update)}"
+
+
+def _reminders(queue: Queue, rules: tuple[Rule, ...]) -> Iterator[Wish]:
+    """Disagreements that are open, as they are to be told again."""
+    waiting = {update.id for update in queue.waiting}
+    for dispute in queue.disputes:
+        wanting = [rule for rule in rules if rule.wants(dispute.update) and dispute.update.id not in waiting]
+        reminders = [(at, rule) for rule in wanting if (at := dispute.next_reminder(rule)) is not None]
+        if reminders:
+            at, rule = min(reminders, key=lambda pair: pair[0])
+            severity = raised(rule.severity) if dispute.escalated(rule, at) else rule.severity
+            yield Wish(dispute.update, rule, severity, at, lasting=at - dispute.since)
+
+
+def _opens(queue: Queue, wishes: list[Wish], pace: Pace, now: datetime) -> datetime | None:
+    """When the story may speak; None where there is nothing to say."""
+    if not wishes:
+        return None
+    if any(wish.severity is Severity.CRITICAL for wish in wishes):
+        return now
+    if any(wish.rule.digest for wish in wishes):
+        return pace.after_quiet(now)
+    gathered = min(wish.since for wish in wishes) + pace.gather
+    return pace.opens(max(now, gathered), queue.first, queue.last)
+
+
+def _told(queue: Queue, wishes: list[Wish], rules: tuple[Rule, ...], now: datetime) -> Queue:
+    """The queue once the wishes were told."""
+    updates = [wish.update for wish in wishes]
+    disputes, figures = queue.disputes, dict(queue.figures)
+    for update in updates:
+        if update.kind is UpdateKind.DISAGREEMENT:
+            disputes = heard(disputes, update, now)
+        for rule in rules:
+            if rule.cooldown and rule.wants(update):
+                name = _remembered(rule, update)
+                figures[name] = max(now, figures.pop(name, now))
+    return msgspec.structs.replace(
+        queue,
+        waiting=tuple(one for one in queue.waiting if one not in updates),
+        disputes=disputes,
+        first=queue.first or now,
+        last=now,
+        figures=dict(list(figures.items())[-REMEMBERED:]),
+    )
