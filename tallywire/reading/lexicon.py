@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from tallywire.errors import ConfigError
 from tallywire.reading.agency import AgencyFinder, AgencyRules
@@ -23,7 +23,7 @@ from tallywire.reading.gate import Gate
 from tallywire.reading.needs import Hints, needs
 from tallywire.reading.numbers import NumberReader, NumberWords
 from tallywire.reading.sentences import SentenceRules
-from tallywire.reading.tables import Table
+from tallywire.reading.tables import Table, entries
 from tallywire.reading.tokens import Tokeniser, token_pattern
 from tallywire.reading.vocabulary import (
     Chunker,
@@ -36,8 +36,9 @@ from tallywire.reading.vocabulary import (
 )
 from tallywire.records import Metric, Quantifier, Scope
 
+Made = TypeVar("Made")
+
 _ROOT = files(__package__) / "lexicons"
-_CHOICE = re.compile(r"\(([^()]*)\)")
 _METRICS = frozenset(str(metric) for metric in Metric)
 _CHUNK_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "symbol": (),
@@ -121,13 +122,13 @@ class _Builder:
         people = self._read("people")
         words = self._read("words")
         self._plurals = [(re.compile(ending), into) for ending, into in people["plurals"]["endings"]]
-        self._add_nations(self._read("nations"), people["plurals"]["peoples"].split())
+        self._add_nations(self._read("nations"), people.table("plurals").text("peoples").split())
         self._add_people(people)
         self._add_classes(words)
         victims = self._read("victims")
         scope = _scope_rules(self._read("scope"))
         claimants = _claimant_rules(self._read("claimants"))
-        times = Times(_time_words(self._read("times")))
+        times = self._made("times", lambda data: Times(_time_words(data)))
         self._add_triggers(
             {
                 name: forms
@@ -143,66 +144,75 @@ class _Builder:
             language=self._language,
             sentence_rules=sentences,
             tokeniser=Tokeniser(
-                token_pattern(*(tuple(words["clitics"][side].split()) for side in ("before", "after")))
+                token_pattern(
+                    *(tuple(words.table("clitics").text(side).split()) for side in ("before", "after"))
+                )
             ),
             numbers=NumberReader(numbers),
             words=self._words,
             phrases=_by_two_words(self._phrases),
-            age=re.compile(words["shapes"]["age"]),
-            ages=re.compile(words["shapes"]["ages"]),
-            old=frozenset(words["shapes"]["old"].split()),
-            adverbs=tuple(words["shapes"]["adverb"].split()),
+            age=words.table("shapes").pattern("age"),
+            ages=words.table("shapes").pattern("ages"),
+            old=words.table("shapes").words("old"),
+            adverbs=tuple(words.table("shapes").text("adverb").split()),
             months_capitalised=words["shapes"]["months_capitalised"],
-            articles=frozenset(words["sources"]["articles"].split()),
-            joiner=words["sources"]["joiner"],
-            anyone=frozenset(people["anyone"]["words"].split()) | {""},
-            reflexive=frozenset(people["reflexive"]["words"].split()),
-            endings_singular=tuple(people["endings"]["singular"].split()),
-            endings_plural=tuple(people["endings"]["plural"].split()),
-            not_people=frozenset(people["not_people"]["words"].split()),
+            articles=words.table("sources").words("articles"),
+            joiner=words.table("sources").text("joiner"),
+            anyone=people.table("anyone").words("words") | {""},
+            reflexive=people.table("reflexive").words("words"),
+            endings_singular=tuple(people.table("endings").text("singular").split()),
+            endings_plural=tuple(people.table("endings").text("plural").split()),
+            not_people=people.table("not_people").words("words"),
             abbreviations=frozenset(word.lower() for word in sentences.abbreviations),
-            animals=frozenset(people["animals"]["words"].split()),
-            measures=frozenset(words["measures"]["words"].split()),
-            labels=frozenset(words["labels"]["words"].split()),
+            animals=people.table("animals").words("words"),
+            measures=words.table("measures").words("words"),
+            labels=words.table("labels").words("words"),
             both=numbers.both,
-            another=frozenset(people["another"]["words"].split()),
-            collective=frozenset(people["collective"]["words"].split()),
-            modifiers=frozenset(people["modifiers"]["words"].split()),
-            of_groups=frozenset(people["of_groups"]["words"].split()),
-            bodies=frozenset(people["bodies"]["words"].split()),
-            captives=frozenset(people["captives"]["words"].split()),
-            losses=frozenset(entry.replace("_", " ") for entry in _entries(victims["losses"]["words"])),
-            frees=frozenset(entry.replace("_", " ") for entry in _entries(victims["frees"]["words"])),
-            hits=frozenset(entry.replace("_", " ") for entry in _entries(victims["hits"]["words"])),
-            scale_ends=frozenset(words["scale_ends"]["words"].split()),
-            plural_verbs=frozenset(words["plural_verbs"]["words"].split()),
-            turns=tuple((re.compile(turn["letter"]), turn["into"]) for turn in self._read("grammar")["turn"]),
+            another=people.table("another").words("words"),
+            collective=people.table("collective").words("words"),
+            modifiers=people.table("modifiers").words("words"),
+            of_groups=people.table("of_groups").words("words"),
+            bodies=people.table("bodies").words("words"),
+            captives=people.table("captives").words("words"),
+            losses=_phrases(victims.table("losses")),
+            frees=_phrases(victims.table("frees")),
+            hits=_phrases(victims.table("hits")),
+            scale_ends=words.table("scale_ends").words("words"),
+            plural_verbs=words.table("plural_verbs").words("words"),
+            turns=self._turns(),
             chunks=chunks,
             chunkers=_chunkers(chunks),
-            lists=re.compile(self._read("grammar")["lists"]),
+            lists=self._read("grammar").pattern("lists"),
             rules=self._patterns("rules", "rule"),
             scope=scope,
             claimants=claimants,
-            agencies=AgencyFinder(_agency_rules(self._read("claimants"))),
+            agencies=self._made("claimants", lambda data: AgencyFinder(_agency_rules(data))),
             times=times,
             hints=_hints(scope, claimants, times),
             gate=Gate(
                 sorted(
                     {
                         *self._triggers,
-                        *people["bodies"]["words"].split(),
-                        *people["captives"]["words"].split(),
-                        *victims["gate"]["words"].split(),
+                        *people.table("bodies").words("words"),
+                        *people.table("captives").words("words"),
+                        *victims.table("gate").words("words"),
                     }
                 )
             ),
         )
 
-    def _read(self, name: str) -> dict[str, Any]:
+    def _read(self, name: str) -> Table:
         """The tables of a file, with those of the family it says it is `like` where it has none of its own."""
         own = _file(self._language, name)
         data = {**_file(own["like"], name), **own} if "like" in own else own
         return Table.of(data, f"{self._language}/{name}.toml")
+
+    def _made(self, name: str, make: Callable[[Table], Made]) -> Made:
+        """What is made of a file whose expressions are put together before they are compiled."""
+        try:
+            return make(self._read(name))
+        except re.error as error:
+            raise self._fault(name, f"{error.pattern!r}", f"cannot be read: {error}") from error
 
     def _fault(self, name: str, key: str, says: str) -> ConfigError:
         return ConfigError(f"lexicon {self._language}/{name}.toml, {key}: {says}")
@@ -222,7 +232,7 @@ class _Builder:
                 raise self._fault(
                     "nations", code, "wants 'names | adjectives | cities' under an ISO 3166 code"
                 )
-            names, adjectives, cities = (tuple(_entries(column)) for column in columns)
+            names, adjectives, cities = (tuple(entries(column)) for column in columns)
             for entry in (*names, *cities):
                 self._add(entry, Word("C", entry, nation=code))
             plurals = {plural for entry in adjectives if (plural := self._plural(entry)) != entry}
@@ -230,20 +240,23 @@ class _Builder:
                 letter = "S" if entry in plurals or entry.endswith(tuple(peoples)) else "E"
                 self._add(entry, Word(letter, entry, nation=code))
 
-    def _add_people(self, data: Mapping[str, Any]) -> None:
+    def _add_people(self, data: Table) -> None:
         roles: dict[str, set[str]] = {}
         letters: dict[str, str] = {}
-        for role, nouns in data["roles"].items():
+        for role, nouns in data.table("roles").items():
             tagged = set() if role == "none" else {role}
-            for noun in nouns.get("singular", "").split():
-                for entry, letter in ((noun, "s"), (self._plural(noun, data["irregular"]), "S")):
+            for form in nouns:
+                if form not in ("singular", "plural"):
+                    raise nouns.fault(form, "wants singular or plural")
+            for noun in nouns.entries("singular") if "singular" in nouns else ():
+                for entry, letter in ((noun, "s"), (self._plural(noun, data.table("irregular")), "S")):
                     roles.setdefault(entry, set()).update(tagged)
                     letters[entry] = letter
-            for noun in nouns.get("plural", "").split():
+            for noun in nouns.entries("plural") if "plural" in nouns else ():
                 roles.setdefault(noun, set()).update(tagged)
                 letters[noun] = "S"
-        self._add_former(letters, roles, data["former"]["words"].split())
-        counted = data["counted"]
+        self._add_former(letters, roles, data.table("former").text("words").split())
+        counted = data.numbers("counted")
         for entry, letter in letters.items():
             known = self._words.get(entry)
             word = Word(
@@ -273,28 +286,30 @@ class _Builder:
                 return head + joint + ending.sub(into, last, count=1)
         return noun
 
-    def _add_classes(self, data: Mapping[str, Any]) -> None:
-        for letter, line in data["classes"].items():
+    def _add_classes(self, data: Table) -> None:
+        classes = data.table("classes")
+        for letter in classes:
             if len(letter) != 1:
                 raise self._fault("words", f"classes.{letter}", "wants a class of one letter")
-            for entry in _entries(line):
+            for entry in classes.entries(letter):
                 self._add(entry, Word(letter, entry))
-        for table, letter in (("bounds", "q"), ("bounds_after", "+")):
-            for quantifier, line in data[table].items():
-                for entry in _entries(line):
-                    self._add(entry, Word(letter, entry, quantifier=Quantifier(quantifier)))
+        for name, letter in (("bounds", "q"), ("bounds_after", "+")):
+            table = data.table(name)
+            for quantifier in table:
+                for entry in table.entries(quantifier):
+                    self._add(entry, Word(letter, entry, quantifier=_quantifier(table, quantifier)))
 
-    def _add_triggers(self, data: Mapping[str, Mapping[str, str]]) -> None:
+    def _add_triggers(self, data: Mapping[str, Table]) -> None:
         places: dict[str, str] = {}
         for name, forms in data.items():
             if name not in _METRICS:
                 raise self._fault("victims", name, f"wants one of {', '.join(sorted(_METRICS))}")
-            for form, line in forms.items():
+            for form in forms:
                 if form not in _TRIGGER_LETTERS:
                     raise self._fault(
                         "victims", f"{name}.{form}", f"wants one of {', '.join(_TRIGGER_LETTERS)}"
                     )
-                for entry in _entries(line):
+                for entry in forms.entries(form):
                     place = f"{name}.{form}"
                     if places.setdefault(entry, place) != place:
                         raise self._fault("victims", place, f"{entry!r} stands under {places[entry]}, too")
@@ -313,6 +328,8 @@ class _Builder:
     def _check(self, name: str, place: str, entry: Mapping[str, Any]) -> None:
         """Whether the settings of a chunk or a rule are known ones."""
         allowed = _CHUNK_SETTINGS if name == "grammar" else _RULE_SETTINGS
+        if len(entry.get("symbol", "Q")) != 1:
+            raise self._fault(name, place, f"the symbol {entry['symbol']!r} wants to be one letter")
         for key, value in entry.items():
             if key not in allowed:
                 raise self._fault(
@@ -323,6 +340,14 @@ class _Builder:
                 raise self._fault(
                     name, place, f"{key} is {value!r}: wants one of {', '.join(map(str, choices))}"
                 )
+
+    def _turns(self) -> tuple[tuple[re.Pattern[str], str], ...]:
+        place = f"{self._language}/grammar.toml, turn"
+        turns = (
+            Table.of(turn, f"{place} {number}")
+            for number, turn in enumerate(self._read("grammar")["turn"], 1)
+        )
+        return tuple((turn.pattern("letter"), turn.text("into")) for turn in turns)
 
     def _patterns(self, name: str, table: str) -> tuple[Pattern, ...]:
         data = self._read(name)
@@ -338,6 +363,9 @@ class _Builder:
             except (re.error, KeyError, ValueError) as error:
                 raise self._fault(name, place, f"the pattern cannot be read: {error}") from error
             self._check(name, place, entry)
+            named = regex.groupindex
+            if name == "rules" and "q" not in named and not {"old", "new"} <= named.keys():
+                raise self._fault(name, place, "the pattern wants a group q, or old and new: what is counted")
             patterns.append(Pattern(entry["name"], regex, entry, symbols))
         return tuple(patterns)
 
@@ -345,7 +373,7 @@ class _Builder:
 def _file(folder: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads((_ROOT / folder / f"{name}.toml").read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"lexicon {folder}/{name}.toml cannot be read: {error}") from error
 
 
@@ -379,96 +407,107 @@ def _expand(text: str, macros: Mapping[str, str]) -> str:
     return re.sub(r"\{([A-Z]+)\}", lambda match: macros[match.group(1)], text)
 
 
-def _entries(line: str) -> Iterator[str]:
-    """The words of a line, with each choice `(x|y|)` written out."""
-    for entry in line.split():
-        for written in _choices(entry):
-            yield re.sub("_+", "_", written).strip("_")
-
-
-def _choices(entry: str) -> Iterator[str]:
-    choice = _CHOICE.search(entry)
-    if choice is None:
-        yield entry
-        return
-    for option in choice.group(1).split("|"):
-        yield from _choices(entry[: choice.start()] + option + entry[choice.end() :])
-
-
-def _sentence_rules(data: Mapping[str, str]) -> SentenceRules:
-    written = frozenset(data["abbreviations"].split())
-    final = frozenset(data["final_abbreviations"].split())
+def _sentence_rules(data: Table) -> SentenceRules:
+    written = data.words("abbreviations")
+    final = data.words("final_abbreviations")
     return SentenceRules(
         abbreviations=written | {word.upper() for word in written},
         final_abbreviations=final | {word.upper() for word in final},
-        starters=frozenset(data["starters"].split()),
+        starters=data.words("starters"),
     )
 
 
-def _number_words(data: Mapping[str, Any]) -> NumberWords:
-    units = {word: value for value, word in enumerate(data["units"].split())}
-    tens = {word: value for value, word in zip(range(10, 100, 10), data["tens"].split(), strict=True)}
+def _number_words(data: Table) -> NumberWords:
+    units = {word: value for value, word in enumerate(data.text("units").split())}
+    tens = {word: value for value, word in zip(range(10, 100, 10), data.text("tens").split(), strict=True)}
     phrases: dict[str, list[tuple[tuple[str, ...], int, Quantifier]]] = {}
-    for phrase, meaning in data["phrases"].items():
+    for phrase, meaning in data.table("phrases").items():
         tokens = tuple(phrase.split())
-        entry = (tokens, meaning["number"], Quantifier(meaning["quantifier"]))
+        entry = (tokens, meaning["number"], _quantifier(meaning, meaning["quantifier"]))
         phrases.setdefault(tokens[0], []).append(entry)
     for found in phrases.values():
         found.sort(key=lambda entry: -len(entry[0]))
-    small = {**units, **tens, **data["irregular"]}
+    small = {**units, **tens, **data.numbers("irregular")}
     return NumberWords(
-        thousands=data["thousands"],
-        decimal=data["decimal"],
+        thousands=data.text("thousands"),
+        decimal=data.text("decimal"),
         small=small,
-        multipliers=data["multipliers"],
-        round_multipliers=data["round_multipliers"],
-        vague=data["vague"],
-        of=data["of"],
-        suffixes=data["suffixes"],
+        multipliers=data.numbers("multipliers"),
+        round_multipliers=data.numbers("round_multipliers"),
+        vague=data.numbers("vague"),
+        of=data.text("of"),
+        suffixes=data.numbers("suffixes"),
         phrases=phrases,
-        one=frozenset(data["one"]),
-        none=frozenset(data["none"]),
-        both=frozenset(data["both"]),
-        connector=data["connector"],
+        one=frozenset(data.lines("one")),
+        none=frozenset(data.lines("none")),
+        both=frozenset(data.lines("both")),
+        connector=data.text("connector"),
         connects_tens=data["connects_tens"],
-        half=tuple(data["half"].split()),
-        bare=frozenset(data["bare"]),
-        ordinals={word: place for place, word in enumerate(data["ordinals"].split(), 1)},
-        ordinal_endings=tuple(data["ordinal_endings"]),
+        half=tuple(data.text("half").split()),
+        bare=frozenset(data.lines("bare")),
+        ordinals={word: place for place, word in enumerate(data.text("ordinals").split(), 1)},
+        ordinal_endings=tuple(data.lines("ordinal_endings")),
         starts=frozenset(
-            {*small, *data["vague"], *phrases, *data["one"], *data["none"], *data["both"], *data["bare"]}
+            {
+                *small,
+                *data.numbers("vague"),
+                *phrases,
+                *data.lines("one"),
+                *data.lines("none"),
+                *data.lines("both"),
+                *data.lines("bare"),
+            }
         ),
     )
 
 
-def _scope_rules(data: Mapping[str, Any]) -> ScopeRules:
+def _quantifier(table: Table, name: str) -> Quantifier:
+    """The quantifier of that name, which stands in `table`."""
+    try:
+        return Quantifier(name)
+    except ValueError as error:
+        raise table.fault(name, f"wants one of {', '.join(Quantifier)}") from error
+
+
+def _scope_rules(data: Table) -> ScopeRules:
     year = "(?:1[6-9]|20)[0-9][0-9]"
 
     def either(key: str) -> re.Pattern[str]:
-        return re.compile("|".join(data[key]))
+        return re.compile("|".join(pattern.pattern for pattern in data.patterns(key)))
+
+    def with_year(cue: str) -> str:
+        return cue.replace("{YEAR}", year)
 
     return ScopeRules(
-        background=tuple(re.compile(cue.replace("{YEAR}", year)) for cue in data["background"]),
-        background_after=tuple(re.compile(cue.replace("{YEAR}", year)) for cue in data["background_after"]),
-        background_behind=re.compile(data["background_behind"]),
-        breaks=re.compile(data["breaks"]),
+        background=data.patterns("background", with_year),
+        background_after=data.patterns("background_after", with_year),
+        background_behind=data.pattern("background_behind"),
+        breaks=data.pattern("breaks"),
         feared=either("feared"),
-        unsure=re.compile(data["unsure"]),
+        unsure=data.pattern("unsure"),
         unconfirmed=either("unconfirmed"),
-        untrue=re.compile(data["untrue"]),
-        unknown=tuple(re.compile(cue) for cue in data["unknown"]),
-        unknown_metric={stem: Metric(name) for stem, name in data["unknown_metric"].items()},
-        superseded_first=re.compile(data["superseded_first"]),
-        superseded_then=re.compile(data["superseded_then"]),
-        takes_in=re.compile(data["takes_in"]),
-        joins=re.compile(data["joins"]),
-        difference=re.compile(data["difference"]),
-        let_go=re.compile(data["let_go"]),
-        set_free=re.compile(data["set_free"]),
-        obituary=re.compile(data["obituary"]),
-        continues=re.compile(data["continues"]),
-        aside_lines=re.compile(data["aside_lines"]),
+        untrue=data.pattern("untrue"),
+        unknown=data.patterns("unknown"),
+        unknown_metric=_metrics(data.table("unknown_metric")),
+        superseded_first=data.pattern("superseded_first"),
+        superseded_then=data.pattern("superseded_then"),
+        takes_in=data.pattern("takes_in"),
+        joins=data.pattern("joins"),
+        difference=data.pattern("difference"),
+        let_go=data.pattern("let_go"),
+        set_free=data.pattern("set_free"),
+        obituary=data.pattern("obituary"),
+        continues=data.pattern("continues"),
+        aside_lines=data.pattern("aside_lines"),
     )
+
+
+def _metrics(table: Table) -> dict[str, Metric]:
+    """Words and the metric of each."""
+    for word, name in table.items():
+        if name not in _METRICS:
+            raise table.fault(word, f"{name!r} is no metric: wants one of {', '.join(sorted(_METRICS))}")
+    return {word: Metric(name) for word, name in table.items()}
 
 
 def _hints(scope: ScopeRules, claimants: ClaimantRules, times: Times) -> Hints:
@@ -487,90 +526,93 @@ def _hints(scope: ScopeRules, claimants: ClaimantRules, times: Times) -> Hints:
     return Hints({name: [cue.pattern for cue in group] for name, group in cues.items()})
 
 
-def _phrases(line: str) -> frozenset[str]:
-    return frozenset(entry.replace("_", " ") for entry in line.split())
+def _phrases(table: Table) -> frozenset[str]:
+    """The words and phrases of a table, as they stand in a text."""
+    return frozenset(entry.replace("_", " ") for entry in table.entries("words"))
 
 
-def _claimant_rules(data: Mapping[str, Any]) -> ClaimantRules:
+def _claimant_rules(data: Table) -> ClaimantRules:
     agencies = {
         written.replace("_", " "): name for name, line in data["agencies"].items() for written in line.split()
     }
-    grammar = data["grammar"]
+    grammar = data.table("grammar")
 
     def pattern(name: str) -> re.Pattern[str]:
-        return re.compile(_expand(grammar[name], {"PHRASE": grammar["phrase"]}))
+        return grammar.pattern(name, lambda text: _expand(text, {"PHRASE": grammar.text("phrase")}))
 
     return ClaimantRules(
         agencies=agencies,
-        media=_phrases(data["media"]["words"]),
-        no_source=_phrases(data["no_source"]["words"]),
-        counts=_phrases(data["counts"]["words"]),
-        given_by=_phrases(data["given_by"]["words"]),
-        setting=_phrases(data["setting"]["words"]),
-        works=_phrases(data["works"]["words"]),
-        possessive=_phrases(data["possessive"]["words"]),
-        bodies=_phrases(data["bodies"]["words"]),
-        speakers=_phrases(data["speakers"]["words"]),
-        denials=_phrases(data["denials"]["words"]),
-        takings=_phrases(data["takings"]["words"]),
+        media=data.table("media").phrases("words"),
+        no_source=data.table("no_source").phrases("words"),
+        counts=data.table("counts").phrases("words"),
+        given_by=data.table("given_by").phrases("words"),
+        setting=data.table("setting").phrases("words"),
+        works=data.table("works").phrases("words"),
+        possessive=data.table("possessive").phrases("words"),
+        bodies=data.table("bodies").phrases("words"),
+        speakers=data.table("speakers").phrases("words"),
+        denials=data.table("denials").phrases("words"),
+        takings=data.table("takings").phrases("words"),
         taken=pattern("taken"),
-        subordinators=_phrases(data["subordinators"]["words"]),
-        contents=_phrases(data["contents"]["words"]),
-        denied_things=_phrases(data["denied_things"]["words"]),
-        according=_phrases(data["according"]["words"]),
-        citing=_phrases(data["citing"]["words"]),
-        told=_phrases(data["relaying"]["told"]),
-        passed_on=_phrases(data["relaying"]["passed_on"]),
-        quoted=_phrases(data["relaying"]["quoted"]),
-        agents=_phrases(data["relaying"]["agents"]),
-        outlets=_phrases(data["outlets"]["words"]),
-        offices=_phrases(data["offices"]["words"]),
-        nameless=_phrases(data["nameless"]["words"]),
-        told_before=re.compile(data["antecedents"]["before"]),
-        told_after=re.compile(data["antecedents"]["after"]),
-        named_after=re.compile(data["antecedents"]["name"]),
+        subordinators=data.table("subordinators").phrases("words"),
+        contents=data.table("contents").phrases("words"),
+        denied_things=data.table("denied_things").phrases("words"),
+        according=data.table("according").phrases("words"),
+        citing=data.table("citing").phrases("words"),
+        told=data.table("relaying").phrases("told"),
+        passed_on=data.table("relaying").phrases("passed_on"),
+        quoted=data.table("relaying").phrases("quoted"),
+        agents=data.table("relaying").phrases("agents"),
+        outlets=data.table("outlets").phrases("words"),
+        offices=data.table("offices").phrases("words"),
+        nameless=data.table("nameless").phrases("words"),
+        told_before=data.table("antecedents").pattern("before"),
+        told_after=data.table("antecedents").pattern("after"),
+        named_after=data.table("antecedents").pattern("name"),
         before=pattern("before"),
         inverted=pattern("inverted"),
         pronoun=pattern("pronoun"),
-        noun_before=grammar["noun_before"],
+        noun_before=grammar.text("noun_before"),
         addressed=pattern("addressed"),
         still_to_say=pattern("still_to_say"),
         resumes=pattern("resumes"),
         goes_on=pattern("goes_on"),
         phrase=pattern("phrase"),
-        neighbours=tuple(re.compile(line) for line in data["neighbours"]["patterns"]),
+        neighbours=data.table("neighbours").patterns("patterns"),
     )
 
 
-def _agency_rules(data: Mapping[str, Any]) -> AgencyRules:
+def _agency_rules(data: Table) -> AgencyRules:
     names = [(written, name) for name, forms in data["bylines"].items() for written in forms]
     names.sort(key=lambda entry: (-len(entry[0]), entry))
-    forms = data["forms"]
+    forms = data.table("forms")
     return AgencyRules(
         names=tuple(names),
-        credit=tuple(data["credits"]["patterns"]),
-        forms=tuple(forms["patterns"]),
-        byline=forms["byline"],
-        parting=forms["parting"],
-        strangers=_phrases(forms["strangers"]) | _phrases(data["media"]["words"]),
-        stations=forms["stations"],
-        explained=forms["explained"],
-        press=forms["press"],
+        credit=tuple(data.table("credits").lines("patterns")),
+        forms=tuple(forms.lines("patterns")),
+        byline=forms.text("byline"),
+        parting=forms.text("parting"),
+        strangers=forms.phrases("strangers") | data.table("media").phrases("words"),
+        stations=forms.text("stations"),
+        explained=forms.text("explained"),
+        press=forms.text("press"),
     )
 
 
-def _time_words(data: Mapping[str, Any]) -> TimeWords:
-    cues = data["cues"]
+def _time_words(data: Table) -> TimeWords:
+    cues = data.table("cues")
     return TimeWords(
-        weekdays=data["weekdays"].split(),
-        months={written: number for number, line in enumerate(data["months"], 1) for written in line.split()},
-        ordinal=data["ordinal"],
-        joints=data["joints"],
-        clocks=data["clocks"],
-        zones=data["zones"],
-        parts=data["parts"],
-        days={name.replace("_", " "): distance for name, distance in data["days"].items()},
-        cues=cues["patterns"],
-        breaks=cues["breaks"],
-        future=cues["future"],
+        weekdays=data.text("weekdays").split(),
+        months={
+            written: number for number, line in enumerate(data.lines("months"), 1) for written in line.split()
+        },
+        ordinal=data.text("ordinal"),
+        joints=data.text("joints"),
+        clocks=data.lines("clocks"),
+        zones=data.table("zones"),
+        parts=data.numbers("parts"),
+        days={name.replace("_", " "): distance for name, distance in data.numbers("days").items()},
+        cues=cues.lines("patterns"),
+        breaks=cues.text("breaks"),
+        future=cues.text("future"),
     )

@@ -79,8 +79,8 @@ class NumberReader:
 
     def read(self, lower: Sequence[str], i: int) -> tuple[Number, int] | None:
         """The number at token `i` and the index after it, or None where no count stands there."""
-        found = self._read_whole(lower, i)
-        if found is None or tuple(lower[found[1] : found[1] + len(self._words.half)]) != self._words.half:
+        found, half = self._read_whole(lower, i), self._words.half
+        if found is None or not half or tuple(lower[found[1] : found[1] + len(half)]) != half:
             return found
         return self._and_half(*found, lower)
 

@@ -11,7 +11,6 @@ from tallywire.errors import ConfigError
 from tallywire.reading.document import Document
 from tallywire.reading.folding import fold, lower
 from tallywire.reading.lexicon import languages, load
-from tallywire.reading.numbers import Number
 from tallywire.records import Article, Quantifier
 
 
@@ -139,10 +138,6 @@ def test_numbers(text: str, low: int, high: int | None, quantifier: Quantifier) 
 @pytest.mark.parametrize("text", ["5.9", "30-20", "7:45", "a", "man", "12345678901234567890", "2-1-3"])
 def test_no_numbers(text: str) -> None:
     assert load("en").numbers.read([text], 0) is None
-
-
-def test_a_number_is_an_interval() -> None:
-    assert Number(20, 30, Quantifier.RANGE) == Number(20, 30, Quantifier.RANGE)
 
 
 def test_english_can_be_read_and_nonsense_cannot() -> None:
