@@ -40,6 +40,7 @@ class Finding:
     suffered: bool = False  #: said of its subject: "were killed", "died"
     linked: bool = False  #: "and" stands before it: a further group beside the one before
     in_passing: bool = False  #: told beside what is said: "announced … after the deaths of three"
+    apart: bool = False  #: over events that have nothing to do with each other
     toll: bool = False  #: read off a toll: the sum of all so far
     reader: str | None = None  #: the second reader that saw it
     claimant: str = ""  #: … and who says so, by its word, where our own reading finds nobody

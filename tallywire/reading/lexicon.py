@@ -482,6 +482,7 @@ def _scope_rules(data: Table) -> ScopeRules:
         background=data.patterns("background", with_year),
         background_after=data.patterns("background_after", with_year),
         background_behind=data.pattern("background_behind"),
+        apart=either("apart"),
         breaks=data.pattern("breaks"),
         feared=either("feared"),
         unsure=data.pattern("unsure"),
@@ -513,6 +514,7 @@ def _metrics(table: Table) -> dict[str, Metric]:
 def _hints(scope: ScopeRules, claimants: ClaimantRules, times: Times) -> Hints:
     cues = {
         "background": (*scope.background, *scope.background_after, scope.background_behind),
+        "apart": (scope.apart,),
         "doubt": (scope.feared, scope.unconfirmed, scope.unsure, scope.untrue),
         "obituary": (scope.obituary,),
         "unknown": scope.unknown,

@@ -70,6 +70,7 @@ class Note:
     linked: bool = False  #: a further group beside the one before
     person: Person | None = None  #: where one person is counted
     pronoun: bool = False
+    apart: bool = False  #: of events that have nothing to do with each other
     others: bool = False  #: "three others": without those the sentence has told of
 
 

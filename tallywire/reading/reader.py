@@ -346,6 +346,7 @@ class _FieldReading:
             linked=finding.linked,
             person=person,
             pronoun=finding.pronoun,
+            apart=finding.apart,
             others="m" in finding.counted.letters,
         )
 

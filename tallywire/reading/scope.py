@@ -19,6 +19,7 @@ from tallywire.records import Basis, Metric, Scope, Status
 
 _NEAR = 70  # characters between a figure and a cue that still speaks of it
 _TOLD_AFTER_THE_DEAD = frozenset({Metric.INJURED, Metric.MISSING, Metric.DISPLACED})
+_HARM = frozenset({Metric.KILLED, Metric.INJURED})
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 
 
@@ -41,6 +42,8 @@ def settle(
         _settle_superseded(findings, tokens, lowered, start, rules)
     if may_hold("background"):
         _settle_background(findings, tokens, lowered, start, year, rules)
+    if may_hold("apart"):
+        _settle_apart(findings, tokens, lowered, start, rules)
     if may_hold("doubt"):
         _settle_doubt(findings, tokens, lowered, start, rules)
 
@@ -207,6 +210,17 @@ def _settle_background(
         return  # who is arrested now, or stands trial, does so for what the story is about, however long ago
     for finding in past:
         finding.scope = Scope.BACKGROUND
+
+
+def _settle_apart(
+    findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
+) -> None:
+    """'Six died in separate shootings': whoever is hurt, in one event or another, not in the one that is told."""
+    cues = [cue.span() for cue in rules.apart.finditer(lowered)]
+    for finding in findings:
+        begin, end = tokens.starts[finding.start] - start, tokens.ends[finding.end - 1] - start
+        if finding.metric in _HARM:
+            finding.apart = any(_speaks_of(cue, begin, end, lowered, rules) for cue in cues)
 
 
 def _cues(patterns: Sequence[re.Pattern[str]], lowered: str, year: int) -> list[tuple[int, int]]:

@@ -24,9 +24,12 @@ _SPOKEN = frozenset({Status.ASSERTED, Status.UNCONFIRMED})
 
 def tally_of(notes: Sequence[Note]) -> dict[Metric, Bounds]:
     """The bottom line of an article's claims; a metric without any is left out."""
-    spoken = [note for note in notes if note.claim.status in _SPOKEN]
+    spoken = [_as_told(note) for note in notes if note.claim.status in _SPOKEN]
     past = _past(spoken)
-    spoken = [_as_total(note) if note.claim.metric in past and not note.aside else note for note in spoken]
+    spoken = [
+        _with_scope(note, Scope.TOTAL) if note.claim.metric in past and not note.aside else note
+        for note in spoken
+    ]
     dead = _people(_of(spoken, Metric.KILLED))
     tally: dict[Metric, Bounds] = {}
     for metric in Metric:
@@ -72,8 +75,13 @@ def _without_the_dead(notes: Sequence[Note], killed: Bounds | None) -> list[Note
     ]
 
 
-def _as_total(note: Note) -> Note:
-    return replace(note, claim=msgspec.structs.replace(note.claim, scope=Scope.TOTAL))
+def _as_told(note: Note) -> Note:
+    """The claim; what separate events have in all is beside the one that the text is about."""
+    return _with_scope(note, Scope.BACKGROUND) if note.apart and _is_counted(note) else note
+
+
+def _with_scope(note: Note, scope: Scope) -> Note:
+    return replace(note, claim=msgspec.structs.replace(note.claim, scope=scope))
 
 
 def _of(notes: Sequence[Note], metric: Metric) -> list[Note]:

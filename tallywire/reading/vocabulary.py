@@ -66,6 +66,7 @@ class ScopeRules:
     background: Sequence[re.Pattern[str]]
     background_after: Sequence[re.Pattern[str]]
     background_behind: re.Pattern[str]  #: right behind a figure: what happens every year
+    apart: re.Pattern[str]  #: events that have nothing to do with each other
     breaks: re.Pattern[str]
     feared: re.Pattern[str]
     unsure: re.Pattern[str]  #: two fates in one figure: "dead or missing"

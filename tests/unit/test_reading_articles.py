@@ -108,6 +108,16 @@ def test_those_who_were_hit_and_are_dead_are_not_injured() -> None:
     assert extract(body).tally == {Metric.KILLED: Bounds(4, 4)}
 
 
+def test_separate_events_are_not_added_up_to_one() -> None:
+    lead = "Six people were killed and 20 wounded in separate shootings in Belsk since Friday."
+    event = "In one of them a woman was killed and three men were wounded."
+    assert extract(f"{lead} {event}").tally == {
+        Metric.KILLED: Bounds(1, 1),
+        Metric.INJURED: Bounds(3, 3),
+    }
+    assert extract(lead).tally == {Metric.KILLED: Bounds(6, 6), Metric.INJURED: Bounds(20, 20)}
+
+
 def test_a_killer_and_the_others_he_hit_are_the_dead() -> None:
     body = "Four people are dead. Ola Venn shot the other three and then committed suicide, police said."
     assert extract(body).tally == {Metric.KILLED: Bounds(4, 4)}
