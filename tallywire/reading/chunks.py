@@ -39,6 +39,7 @@ class Chunk:
     hearsay = False  #: "auraient été tués": the mood of what others report
     summed = False  #: "a man, his wife and their two children"
     plural = False  #: of predicates: "were", not "was"
+    singular = False  #: … and the other way round
 
     def __init__(self, symbol: str, letters: str, start: int, end: int) -> None:
         self.symbol = symbol
@@ -242,6 +243,8 @@ def _is_told_in(whole: Chunk, others: list[Chunk], sequence: Sequence) -> bool:
     So it does where the numbers agree ("at least six" and six, too). Where they do not, "32 people, 14 soldiers and
     nine civilians" still are no three groups: whoever follows people at large is one of them.
     """
+    if not all(_may_be_among(whole, one, sequence) for one in others):
+        return False
     first, rest = whole.number, _total(others)
     if first is None or first.low is None or rest.low is None:
         return False
@@ -249,6 +252,22 @@ def _is_told_in(whole: Chunk, others: list[Chunk], sequence: Sequence) -> bool:
         return True
     noun = sequence.tokens.lower[whole.group[1] - 1] if whole.group else ""
     return noun in sequence.lexicon.anyone and first.low > rest.low
+
+
+def _may_be_among(whole: Chunk, one: Chunk, sequence: Sequence) -> bool:
+    """Whether a member can be of the first: a boy is a child, but no woman is one of three men, nor a Dane a Pole."""
+    return all(
+        not kinds or not others or not kinds.isdisjoint(others)
+        for kinds, others in zip(_kinds(whole, sequence), _kinds(one, sequence), strict=True)
+    )
+
+
+def _kinds(chunk: Chunk, sequence: Sequence) -> tuple[frozenset[str], ...]:
+    """Sex and age, other roles, and nations that the words of a chunk tell."""
+    known = list(sequence.lexicon.entries(sequence.tokens, *chunk.group)) if chunk.group else []
+    roles = frozenset(role for word in known for role in word.roles)
+    nations = frozenset(word.nation for word in known if word.nation)
+    return roles & _SEX_AND_AGE, roles - _SEX_AND_AGE, nations
 
 
 def _total(members: list[Chunk]) -> Number:
@@ -367,7 +386,9 @@ def _read_fate(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens,
     chunk.modal = "v" in letters
     chunk.feared = "g" in letters
     chunk.hearsay = "z" in letters
-    chunk.plural = any(word in lexicon.plural_verbs for word in tokens.lower[chunk.start : chunk.end])
+    words = tokens.lower[chunk.start : chunk.end]
+    chunk.plural = any(word in lexicon.plural_verbs for word in words)
+    chunk.singular = any(word in lexicon.singular_verbs for word in words)
 
 
 def _read_several(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
@@ -388,6 +409,7 @@ def _read_suffering(
 _ONE = Number(1, 1, Quantifier.EXACT)
 _AFTER_PEOPLE = frozenset(",N1Z9@q<&o/KDe")  # letters of an age or a fate, which name nobody
 _BEFORE_NUMBERS = "qtAMmeh"  # letters of words that a number can follow
+_SEX_AND_AGE = frozenset({"man", "woman", "child"})
 _SETS_OFF = frozenset("-:")  # symbols between people and the words that tell who they are
 _ONE_PERSON = frozenset("sYCMm")  # letters of words that one person can be named by
 _READERS = {

@@ -217,6 +217,8 @@ class _Reading:
         ):  # "none of the victims was …" counts nobody
             return False
         trigger = self._at(t) if t >= 0 else None
+        if q > 0 and trigger is not None and trigger.singular and _is_bare_plural(chunk, chunk.number):
+            return False  # "he shot 12 and was arrested"
         if trigger is not None and not self._may_befall(chunk, trigger, chunk.number, behind=q > t):
             return False
         if needs == "own_hand":
@@ -418,6 +420,11 @@ _DONE_TO_BODIES = frozenset({Metric.RESCUED, Metric.MISSING, Metric.INJURED})  #
 def _by_own_hand(trigger: Chunk) -> bool:
     """Whether the verb is of one who takes his own life."""
     return any(word.own_hand for word in trigger.triggers)
+
+
+def _is_bare_plural(chunk: Chunk, number: Number) -> bool:
+    """Whether a chunk is a number above one, with no noun that could take a singular verb."""
+    return chunk.symbol == "Q" and chunk.group is None and number.low is not None and number.low > 1
 
 
 def _is_loss(trigger: Chunk | None, lexicon: Lexicon) -> bool:

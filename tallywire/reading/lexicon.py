@@ -178,6 +178,7 @@ class _Builder:
             frees=_phrases(victims.table("frees")),
             hits=_phrases(victims.table("hits")),
             scale_ends=words.table("scale_ends").words("words"),
+            singular_verbs=words.table("singular_verbs").words("words"),
             plural_verbs=words.table("plural_verbs").words("words"),
             turns=self._turns(),
             chunks=chunks,

@@ -20,6 +20,8 @@ from tallywire.records import Basis, Metric, Scope, Status
 _NEAR = 70  # characters between a figure and a cue that still speaks of it
 _TOLD_AFTER_THE_DEAD = frozenset({Metric.INJURED, Metric.MISSING, Metric.DISPLACED})
 _HARM = frozenset({Metric.KILLED, Metric.INJURED})
+_AGE = re.compile(r"\d+")
+_OLD = 75  # years; at that age a death with no other cause is no news of victims
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 
 
@@ -77,26 +79,27 @@ def without_others(findings: list[Finding], sentence: Sentence, rules: ScopeRule
     were let go ("the group freed two hostages"), and what lies between two figures ("eight more than the army").
     """
     tokens, lowered, start = sentence.tokens, sentence.lowered, sentence.start
-    ends = (
-        [start + cue.start() for cue in rules.obituary.finditer(lowered)]
-        if sentence.may_hold("obituary")
-        else []
-    )
+    ends = list(rules.obituary.finditer(lowered)) if sentence.may_hold("obituary") else []
     freed = _freed(findings, tokens, lowered, start, rules)
     return [
         f
         for f in findings
         if f not in freed
-        and not any(_is_obituary(f, tokens, end) for end in ends)
+        and not any(_is_obituary(f, tokens, start, end) for end in ends)
         and not rules.difference.match(lowered[tokens.starts[f.counted.start] - start :])
     ]
 
 
-def _is_obituary(finding: Finding, tokens: Tokens, place: int) -> bool:
-    """Whether a finding is of the death that an obituary's verb at an offset tells of."""
-    named = finding.counted.named or finding.counted.symbol == "C"
-    there = tokens.starts[finding.start] <= place < tokens.ends[finding.end - 1]
-    return finding.metric is Metric.KILLED and named and there
+def _is_obituary(finding: Finding, tokens: Tokens, start: int, end: re.Match[str]) -> bool:
+    """Whether a finding is of the death that an obituary's words in a sentence from `start` on tell of.
+
+    They do of one with a name, of "he" and "she", and of anybody old: "Veteran actor dies at 91".
+    """
+    one = finding.number.low == finding.number.high == 1
+    known = finding.counted.named or finding.counted.symbol == "C" or finding.pronoun
+    old = int(_AGE.findall(end.group())[-1]) >= _OLD
+    there = tokens.starts[finding.start] <= start + end.start() < tokens.ends[finding.end - 1]
+    return finding.metric is Metric.KILLED and one and (known or old) and there
 
 
 def _freed(

@@ -168,6 +168,7 @@ class Lexicon:
     frees: frozenset[str]  #: verbs that rescue those alone who were kidnapped: "libéré"
     hits: frozenset[str]  #: verbs for injured that killed takes up: "shot and killed"
     scale_ends: frozenset[str]
+    singular_verbs: frozenset[str]  #: "was", "has": their subject is no bare number above one
     plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
     turns: Sequence[tuple[re.Pattern[str], str]]  #: letters that the next ones turn into another
     chunks: Mapping[str, Pattern]  #: by the name of its group in a chunker
