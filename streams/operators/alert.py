@@ -64,11 +64,12 @@ class Alerting:
         mutes = tuple(self._mutes())
         views = [look(queue, self._rules[queue.routes], self._pace, mutes, now) for queue in queues]
         alerts = tuple(_alert(view.queue.routes, view.told, now) for view in views if view.told)
+        after = tuple(view.queue for view in views)
         return Step(
-            state=msgspec.structs.replace(told, queues=tuple(view.queue for view in views)),
+            state=told if after == told.queues else msgspec.structs.replace(told, queues=after),
             outputs=alerts,
             due=min((view.due for view in views if view.due is not None), default=None),
-            reason=_reason(alerts, [view.queue for view in views], updates),
+            reason=_reason(alerts, after, updates),
         )
 
 

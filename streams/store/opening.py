@@ -12,6 +12,9 @@ from streams.store import schema
 from tallywire.errors import StateError
 
 MEMORY = ":memory:"  # a throw-away state, as a replay uses it
+PATIENCE = 30.0  # seconds that a writer beside a monitor waits for its turn
+
+_EARLIER = "{} was written by an earlier version: start `tallywire run` once to bring it up"
 
 
 def lock(path: Path) -> IO[str]:
@@ -56,9 +59,22 @@ def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
         if not read_only:
             schema.migrate(connection)
         elif schema.version(connection) < len(schema.MIGRATIONS):
-            raise StateError(
-                f"{path} was written by an earlier version: start `tallywire run` once to bring it up"
-            )
+            raise StateError(_EARLIER.format(path))
+    except sqlite3.Error as error:
+        raise StateError(f"cannot use {path} as the state file: {error}") from error
+    return connection
+
+
+def beside(path: str) -> sqlite3.Connection:
+    """A connection that may write a little while a monitor holds the file, each time waiting for its turn.
+
+    Raises `StateError` where the file is no state of ours or of another version.
+    """
+    try:
+        connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE)
+        _check(connection, path)
+        if schema.version(connection) < len(schema.MIGRATIONS):
+            raise StateError(_EARLIER.format(path))
     except sqlite3.Error as error:
         raise StateError(f"cannot use {path} as the state file: {error}") from error
     return connection

@@ -29,6 +29,7 @@ _RULES = (
     ("alerts", "seq", f"{_PAST} AND {_TOLD}"),
     ("outbox", "seq", f"decided < :waited AND NOT {_WAITING}"),
     ("dead_letters", "id", "at < :limit"),
+    ("mutes", "scope", "until < :limit"),
 )
 
 

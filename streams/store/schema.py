@@ -64,6 +64,10 @@ MIGRATIONS: tuple[str, ...] = (
         id TEXT PRIMARY KEY, stage TEXT NOT NULL, at REAL NOT NULL, record BLOB NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    -- What a person does not want to hear of for a while; written beside a running monitor.
+    CREATE TABLE mutes (scope TEXT PRIMARY KEY, until REAL NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+    """,
 )
 
 

@@ -18,8 +18,8 @@ import msgspec
 
 from streams import codec
 from streams.operators.deliver import Delivery, State
-from streams.store import opening, retention
-from tallywire.records import Alert, DeadLetter, Due, Record, Sketch, StoryReading, Update
+from streams.store import mutes, opening, retention
+from tallywire.records import Alert, DeadLetter, Due, Mute, Record, Sketch, StoryReading, Update
 
 CACHED_STATES = 4096
 
@@ -375,6 +375,12 @@ class Store:
             )
             for name, position, next_due, outcome, fetched, succeeded, problem in rows
         }
+
+    # -- mutes -----------------------------------------------------------------------------------------------------
+
+    def mutes(self) -> tuple[Mute, ...]:
+        """Every mute that is kept, those that have ended among them."""
+        return mutes.kept(self._db)
 
     # -- dead letters ----------------------------------------------------------------------------------------------
 

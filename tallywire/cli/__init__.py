@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tallywire import __version__
-from tallywire.cli import check, dead_letters, explain, export, extract, feeds, replay, run
+from tallywire.cli import check, dead_letters, explain, export, extract, feeds, mutes, replay, run
 
 app = typer.Typer(
     name="tallywire",
@@ -37,5 +37,8 @@ app.command("extract", epilog=extract.EXAMPLE)(extract.extract)
 app.command("check", epilog=check.EXAMPLE)(check.check)
 app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("export", epilog=export.EXAMPLE)(export.export)
+app.command("mute", epilog=mutes.MUTE)(mutes.mute)
+app.command("unmute", epilog=mutes.UNMUTE)(mutes.unmute)
+app.command("mutes", epilog=mutes.LIST)(mutes.list_)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -61,7 +61,7 @@ def engine(
     policy = Policy(settle=settings.ledger.settle, tolerance=settings.ledger.tolerance)
     return Engine(
         store,
-        stages(assigners.step, Reconcile(policy), Alerting(rules(settings), pace(settings))),
+        stages(assigners.step, Reconcile(policy), Alerting(rules(settings), pace(settings), store.mutes)),
         Index(assigners, window=settings.retention.window, path=snapshot),
         destinations=[destination.name for destination in settings.destinations],
         wall=wall or (lambda: FAR),

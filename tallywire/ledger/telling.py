@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -12,6 +12,7 @@ from tallywire.ledger.wording import joined, people
 from tallywire.records import Actor, Bounds, Citation, Metric, Position, Status, Update, UpdateKind
 
 TITLE = 140  # characters; a Slack header holds 150
+LABEL = 40  # characters of a story's name, where it stands in the way of the news
 QUOTES = 3  # sentences of a position
 _WEIGHT = (
     UpdateKind.DISAGREEMENT,
@@ -47,19 +48,8 @@ def title(updates: Sequence[Update], lasting: Mapping[str, timedelta] | None = N
     `lasting` tells, by the id of its update, how long a disagreement that is told again has been open.  What the line
     cannot hold is left out from its end, and how much that is, is said.
     """
-    label, phrases = updates[0].label, _phrases(updates, lasting or {})
-    newcomers = [one.actor for one in updates if one.actor is not None]
-    for names in range(len(newcomers), 0, -1):
-        line = _line(label, [*phrases, _introduction(newcomers, names)])
-        if len(line) <= TITLE:
-            return line
-    everything = [*phrases, *([_introduction(newcomers, 1)] if newcomers else [])]
-    for kept in range(len(everything), 0, -1):
-        left = len(everything) - kept
-        line = _line(label, [*everything[:kept], *([f"and {left} more"] if left else [])])
-        if len(line) <= TITLE:
-            return line
-    return line[: TITLE - 2].rsplit(" ", 1)[0] + " …"
+    lines = list(_lines(updates, lasting or {}))
+    return next((line for line in lines if len(line) <= TITLE), None) or _cut(lines[-1], TITLE)
 
 
 def text(updates: Sequence[Update]) -> str:
@@ -83,6 +73,25 @@ def span(lasting: timedelta) -> str:
     )
     count = round(seconds / length)
     return f"{count:,} {unit}{'' if count == 1 else 's'}"
+
+
+def _lines(updates: Sequence[Update], lasting: Mapping[str, timedelta]) -> Iterator[str]:
+    """Titles, each shorter than the one before: fewer new names, then less of the label, then fewer figures."""
+    phrases = _phrases(updates, lasting)
+    newcomers = [one.actor for one in updates if one.actor is not None]
+    label = updates[0].label
+    brief = _cut(label, LABEL)
+    for name in (label, brief):
+        for names in range(max(len(newcomers), 1), 0, -1):
+            yield _line(name, [*phrases, *_introduction(newcomers, names)])
+    everything = [*phrases, *_introduction(newcomers, 1)]
+    for kept in range(len(everything) - 1, 0, -1):
+        yield _line(brief, [*everything[:kept], f"and {len(everything) - kept} more"])
+
+
+def _cut(words: str, most: int) -> str:
+    """Words cut at a space, where there are more than so many characters."""
+    return words if len(words) <= most else words[: most - 2].rsplit(" ", 1)[0] + " …"
 
 
 def _line(label: str, phrases: Sequence[str]) -> str:
@@ -121,11 +130,13 @@ def _shares(parts: Sequence[Update]) -> list[str]:
     return [f"{name} {shown(one.to or Bounds())}" for name, one in zip(names, parts, strict=True)]
 
 
-def _introduction(newcomers: Sequence[Actor], names: int) -> str:
-    """New actors, so many of them by name."""
+def _introduction(newcomers: Sequence[Actor], names: int) -> list[str]:
+    """New actors, so many of them by name; empty where there are none."""
+    if not newcomers:
+        return []
     left = len(newcomers) - names
     said = [_introduced(one, len(newcomers)) for one in newcomers[:names]]
-    return f"new: {joined([*said, f'{left} more'] if left else said)}"
+    return [f"new: {joined([*said, f'{left} more'] if left else said)}"]
 
 
 def _parts(total: Update, updates: Sequence[Update]) -> list[Update]:
