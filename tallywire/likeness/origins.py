@@ -18,12 +18,8 @@ from tallywire.likeness.copies import CopyIndex, Matches
 from tallywire.records import Kinship
 
 MOSTLY = 0.6  # share of rare passages from which on the text alone shows a copy
-CREDITED = (
-    0.11  # … and where both credit one agency; separate reports of one event that quote alike reach .10
-)
-HALF_CREDITED = (
-    0.2  # … and where one of them credits one; papers that rework one police statement come near it
-)
+CREDITED = 0.11  # … and where both credit one agency; separate reports that quote alike reach .10
+HALF_CREDITED = 0.15  # … and where one of them credits one: papers that rework one statement come near it
 PASSAGES = 10.0  # shingles in common at least, so that one shared quotation is not enough
 
 _UPDATE = re.compile(r"\W*(?:update[ds]?|latest|correct(?:ion|ed))\b", re.IGNORECASE)
