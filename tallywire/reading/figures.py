@@ -206,7 +206,7 @@ class _Reading:
 
     def _fits(self, needs: str | None, q: int, t: int, fates: list[tuple[Metric, str]]) -> bool:
         chunk = self._at(q)
-        if chunk.number is None or chunk.animal:
+        if chunk.number is None or chunk.animal or self._is_another_animal(q):
             return False
         if _is_loss(self._at(t) if t >= 0 else None, self._lexicon) and not (
             chunk.symbol == "Q" and chunk.people
@@ -252,6 +252,10 @@ class _Reading:
         ):
             return trigger is not None and trigger.symbol == "W" and chunk.symbol == "Q"
         return True
+
+    def _is_another_animal(self, q: int) -> bool:
+        """'A horse was killed and two others injured': of those who are told of before, some are animals."""
+        return "m" in self._at(q).letters and any(self._at(place).animal for place in range(q))
 
     def _is_one(self, chunk: Chunk, trigger: Chunk | None, metric: Metric) -> bool:
         """Whether a name or pronoun stands for one person: a singular verb that befalls people, no place's name."""
