@@ -142,7 +142,7 @@ def _partial(one: Placed, book: Ledger, earlier: Earlier) -> Placed:
     ]
     if most >= max(known, default=0):
         return one
-    return msgspec.structs.replace(one, entry=msgspec.structs.replace(one.entry, partial=True))
+    return msgspec.structs.replace(one, entry=msgspec.structs.replace(one.entry, apart=True))
 
 
 def _track(one: Placed) -> Track:

@@ -68,6 +68,8 @@ _DEED = re.compile(
     r"(?:\w{2,}ed|\w{3,}s|said|told|took|led|gave|met|made|came|went|left|held|began|wrote|put|sworn|shot)\b"
     r"(?:[^.;,“”\"]|(?<=[A-Z])\.|(?<=\d)[.,](?=\d)|“[^“”]{1,60}”){4,140})(?=[.;,”\"]|$)"
 )
+_HIT = re.compile(r"\b(?:shot|shooting|gunned|stabbed|struck|hit|gunshots?)\b")
+_HURT = re.compile(r"\b(?:injur|wound|hurt)\w*")
 _INHABITANTS = re.compile(r"\b(?:home to|population of|inhabited by|city of|town of)\b")
 
 
@@ -129,6 +131,12 @@ def projected(claim: Claim) -> bool:
     """Whether the number is one that a toll is only expected, feared or able to reach."""
     said = fold(claim.evidence.quote)
     return _is_of(claim, _following(said, _PROJECTED)) or _is_of(claim, _FEARED.findall(said))
+
+
+def hit(claim: Claim) -> bool:
+    """Whether the words tell who was struck, and leave open who of them lives: "six were shot"."""
+    said = fold(claim.evidence.quote)
+    return bool(_HIT.search(said)) and not _HURT.search(said)
 
 
 def inhabitants(claim: Claim) -> bool:

@@ -14,7 +14,18 @@ from tallywire.ledger.groups import BODY, Facets, contains, demographic, facets
 from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.odds import LARGE
 from tallywire.ledger.state import ORIGIN, Entry, Track
-from tallywire.records import Article, Claim, Group, Metric, Record, Scope, Status, StoryReading
+from tallywire.records import (
+    Article,
+    Bounds,
+    Claim,
+    Extract,
+    Group,
+    Metric,
+    Record,
+    Scope,
+    Status,
+    StoryReading,
+)
 
 QUOTE = 320  # characters of a sentence that are kept at hand; the archive has all of it
 
@@ -295,6 +306,7 @@ def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str]) -> E
         eases=cues.eases(claim, extract.claims),
         reported=cues.reported(claim),
         joins=cues.joins(claim),
+        apart=_counts_the_dead(claim, extract.tally) or _goes_beyond(claim, extract),
         found=_are_found(claim),
         text=claim.group.text,
     )
@@ -320,6 +332,40 @@ def _as_of(as_of: datetime | None, heard: datetime) -> datetime:
         return heard
     day = (as_of.hour, as_of.minute, as_of.second) == (0, 0, 0)
     return min(heard, as_of + timedelta(days=1) if day else as_of)
+
+
+def _counts_the_dead(claim: Claim, tally: dict[Metric, Bounds]) -> bool:
+    """Whether those whom a claim calls injured are dead by what its article comes to, all or some.
+
+    "Four shot, one of them killed" has three injured; who shot himself and died is none.
+    """
+    number, dead = _number(claim), _size(tally.get(Metric.KILLED))
+    if claim.metric is not Metric.INJURED or not number or not dead:
+        return False
+    injured = _size(tally.get(Metric.INJURED))
+    if cues.hit(claim):
+        return injured < number <= injured + dead
+    return number == injured + dead or (not injured and number <= dead)
+
+
+def _goes_beyond(claim: Claim, extract: Extract) -> bool:
+    """Whether nobody is said to give a number that goes beyond what its article counts in its first sentences.
+
+    "22 people were shot over the weekend", further down beside five in this shooting, are other people.
+    """
+    line = _size(extract.tally.get(claim.metric))
+    if not line or cues.reported(claim) or (_number(claim) or 0) <= line:
+        return False
+    return any(
+        other.metric is claim.metric and other.scope is Scope.TOTAL and _number(other) == line
+        for other in extract.claims
+    )
+
+
+def _size(line: Bounds | None) -> int:
+    if line is None:
+        return 0
+    return line.low if line.low is not None else line.high or 0
 
 
 def _stated(claim: Claim) -> bool:

@@ -133,7 +133,8 @@ def is_collapse(standing: Standing, entry: Entry, said: Value, policy: Policy) -
     another event.  Since all outlets tell the same words at once, the number must be given again after the settling
     time, the figure not having been given since: then it is a correction.
     """
-    if standing.value is None or 2 * (said.number or 0) >= (standing.value.number or 0):
+    most = said.high if said.high is not None else said.low or 0
+    if standing.value is None or 2 * most >= (standing.value.number or 0):
         return False
     return not any(
         _seconds(entry, other, said, policy)

@@ -45,7 +45,9 @@ class Entry(Kept, frozen=True):
     reported: bool = False  #: somebody says it, named or not
     joins: bool = False  #: it counts people known otherwise before: "three of the missing were found dead"
     found: bool = False  #: it counts bodies: a batch of the dead, never more than all of them
-    partial: bool = False  #: it is fewer than a part that was known before: not everyone, whatever it says
+    apart: bool = (
+        False  #: it counts not this figure's people, whatever it says: a part, or the dead among the shot
+    )
     text: str = ""  #: the group as written
 
     @property
@@ -58,7 +60,7 @@ class Entry(Kept, frozen=True):
         """Whether it takes a stand: rumours, fears, vague words and figures not given yet do not."""
         stated = self.low is not None or self.high is not None
         sure = self.status is Status.ASSERTED and self.quantifier is not Quantifier.VAGUE
-        return sure and stated and not self.partial
+        return sure and stated and not self.apart
 
     @property
     def named(self) -> bool:

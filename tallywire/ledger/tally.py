@@ -4,6 +4,8 @@ A figure for everyone that two independent voices hold, one of them named, is th
 bottom lines of the articles since it was published decide: the one that most of them give, of equals the figure's own
 where a claimant is named for it, else the lowest (the most conservative estimate, as ACLED chooses).  Where articles
 have no bottom lines at all, it is the figure, or the sum of the widest parts that have nobody in common.
+
+The dead and the injured are seen together: the injured may have died since, and the dead may be another event's.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from tallywire.ledger.groups import contains, demographic, disjoint
 from tallywire.ledger.odds import LARGE, holders, rivals
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import best
-from tallywire.ledger.state import Ledger, Standing, Track
+from tallywire.ledger.state import Ledger, Standing, Tally, Track
 from tallywire.ledger.values import Value
 from tallywire.records import Bounds, Metric, Scope
 
@@ -26,20 +28,29 @@ def tally(ledger: Ledger, standings: dict[str, Standing], policy: Policy) -> dic
         m for one in ledger.tallies for m in one.counts
     }
     lines = {metric: _line(ledger, standings, metric, policy) for metric in sorted(metrics)}
+    if _none_died(ledger):
+        lines[Metric.KILLED] = None
+    if _all_died(ledger, lines.get(Metric.KILLED)):
+        lines[Metric.INJURED] = None
     return {metric: line for metric, line in lines.items() if line is not None}
 
 
 def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy: Policy) -> Bounds | None:
     everyone = standings.get(f"{metric}|", Standing())
+    lines = [one for one in ledger.tallies if metric in one.counts]
+    if ledger.tallies and not lines:
+        return None  # the articles count nobody: what was claimed is not of the event
     whole = None if everyone.value is None else _single(everyone, everyone.value, policy)
     if whole is not None and (everyone.added or _established(everyone, policy)):
         return whole
     parts = _added(ledger, standings, metric)
-    if whole is None and parts is not None and _several(ledger, standings, metric):
+    if (
+        whole is None
+        and parts is not None
+        and not _agree(lines, metric)
+        and _several(ledger, standings, metric)
+    ):
         return parts
-    lines = [one for one in ledger.tallies if metric in one.counts]
-    if ledger.tallies and not lines:
-        return None  # the articles count nobody: what was claimed is not of the event
     aside = {(entry.article, entry.value.number) for entry in everyone.aside}
     lines = [one for one in lines if (one.article, _number(one.counts[metric])) not in aside]
     since = [one.counts[metric] for one in lines if _since(everyone, one.at)]
@@ -48,6 +59,38 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
     elif parts is not None and any(track.facets.nations for track, _ in _apart(ledger, standings, metric)):
         since = [line for line in since if _number(line) >= _number(parts)] or [parts]
     return _voted(since, whole if _named(everyone, policy) else None) if since else whole or parts
+
+
+def _none_died(ledger: Ledger) -> bool:
+    """Whether the dead are another event's: most articles, since they were first counted, tell of the injured alone.
+
+    Who counts the injured of an event has counted its dead first.
+    """
+    dead = [one for one in ledger.tallies if _number(one.counts.get(Metric.KILLED))]
+    silent = [
+        one
+        for one in ledger.tallies
+        if dead
+        and one.at >= dead[0].at
+        and _number(one.counts.get(Metric.INJURED))
+        and not _number(one.counts.get(Metric.KILLED))
+    ]
+    return len(silent) > len(dead)
+
+
+def _all_died(ledger: Ledger, dead: Bounds | None) -> bool:
+    """Whether the injured have died: who counts them gives as many fewer dead than articles since."""
+    now = [one.at for one in ledger.tallies if _number(one.counts.get(Metric.KILLED)) == _number(dead)]
+    counts = [(one.at, one.counts) for one in ledger.tallies if _number(one.counts.get(Metric.INJURED))]
+    return bool(now and counts) and all(
+        at <= max(now) and _number(line[Metric.INJURED]) + _number(line.get(Metric.KILLED)) <= _number(dead)
+        for at, line in counts
+    )
+
+
+def _agree(lines: list[Tally], metric: Metric) -> bool:
+    """Whether several articles give one number, and no other."""
+    return len(lines) > 1 and len({_number(one.counts[metric]) for one in lines}) == 1
 
 
 def _comparable(lines: list[Bounds], whole: Bounds) -> list[Bounds]:
