@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from streams.operators.assign import Assigner
 from tallywire.likeness import sketch
@@ -77,6 +78,45 @@ def test_unrelated_articles_never_change_who_is_whose_copy(
     for name, output in expected.items():
         if placed[name].story == output.story:
             assert (placed[name].origin, placed[name].copy_of) == (output.origin, output.copy_of)
+
+
+@ENOUGH
+@given(items(THEMES, "a"), items(OTHERS, "z", most=25))
+def test_within_a_named_story_nothing_else_is_looked_at(news: list[Reading], others: list[Reading]) -> None:
+    pinned = [replace(item, article=replace(item.article, story="quay")) for item in news]
+    alone, among = Assigner(), Assigner()
+    expected = {item.article.id: alone.step(item).outputs[0] for item in pinned}
+    mixed = sorted(pinned + others, key=lambda item: (item.article.at, item.article.id))
+    placed = {item.article.id: among.step(item).outputs[0] for item in mixed}
+    for name, output in expected.items():
+        assert replace(placed[name], label=output.label) == output
+
+
+@ENOUGH
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=len(THEMES)), st.data())
+def test_reprints_of_one_instant_are_one_text_whichever_comes_first(
+    sizes: list[int], data: st.DataObject
+) -> None:
+    reprints = [
+        _reprint(f"{family}-{number}", THEMES[family])
+        for family, size in enumerate(sizes)
+        for number in range(size)
+    ]
+    assigner = Assigner()
+    placed = [assigner.step(item).outputs[0] for item in data.draw(st.permutations(reprints))]
+    for output in placed:
+        family = output.reading.article.id.partition("-")[0]
+        alike = {other.origin for other in placed if other.reading.article.id.partition("-")[0] == family}
+        assert alike == {output.origin}
+        assert output.origin.partition("-")[0] == family
+        assert output.opens_story == (output.origin == output.reading.article.id)
+
+
+def _reprint(name: str, words: list[str]) -> Reading:
+    """A text under a headline of its own, at the start."""
+    article = Article(id=name, title=f"{words[0]} {name}", body=" ".join(words), arrived=START, outlet=name)
+    extract = Extract(id=name, language="en")
+    return Reading(article=article, extract=extract, sketch=sketch(article.title, article.body))
 
 
 @ENOUGH
