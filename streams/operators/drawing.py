@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from tallywire.ledger.wording import drawn
@@ -24,21 +22,6 @@ def follows(before: Update, update: Update) -> bool:
     """Whether `update` goes on where `before` left the same figure."""
     goes_on = before.to is not None and before.to == update.from_ != Bounds()
     return goes_on and before.metric is not None and figure(before) == figure(update)
-
-
-def together(updates: Iterable[Update]) -> tuple[Update, ...]:
-    """Updates in the order given, each figure's steps drawn into one; what came back to where it was is gone."""
-    found: list[Update] = []
-    for update in updates:
-        before = next((one for one in reversed(found) if _joins(one, update)), None)
-        if before is None:
-            found.append(update)
-            continue
-        found.remove(before)
-        joined = join(before, update)
-        if joined.from_ != joined.to or joined.kind is UpdateKind.DISAGREEMENT:
-            found.append(joined)
-    return tuple(found)
 
 
 def join(before: Update, update: Update) -> Update:
@@ -65,7 +48,8 @@ def _rises(old: Bounds | None, new: Bounds | None) -> bool:
     return bool(moves) and min(moves) >= 0 < max(moves)
 
 
-def _joins(before: Update, update: Update) -> bool:
+def joins(before: Update, update: Update) -> bool:
+    """Whether the two are told as one: steps of a figure, or what became of a disagreement."""
     if before.kind is UpdateKind.DISAGREEMENT:
         fit = update.kind in ENDS or update.kind is UpdateKind.DISAGREEMENT
     else:

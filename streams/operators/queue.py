@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from streams.operators.disputes import Dispute, followed, heard, raised
-from streams.operators.drawing import STEPS, figure, follows, join, together
+from streams.operators.drawing import STEPS, figure, follows, join, joins
 from streams.operators.muting import muted_until
 from streams.operators.pace import Pace
 from tallywire.ledger.rules import LOUDNESS, Rule
@@ -23,11 +23,18 @@ WAITING = 64  # figures of a story that wait to be told; of more, the latest
 REMEMBERED = 128  # figures whose last alert is remembered for the cooldown
 
 
+class Waiting(Record, frozen=True):
+    """An update that a rule chose."""
+
+    update: Update
+    since: datetime  #: when its first step came
+
+
 class Queue(Record, frozen=True):
     """One story, one set of destinations."""
 
     routes: tuple[str, ...]  #: the destinations by name; empty is all of them
-    waiting: tuple[Update, ...] = ()  #: chosen, each figure's steps drawn into one
+    waiting: tuple[Waiting, ...] = ()  #: chosen, each figure's steps drawn into one
     unsaid: tuple[Update, ...] = ()  #: what no rule wanted so far, for steps too small may add up
     disputes: tuple[Dispute, ...] = ()
     first: datetime | None = None  #: when the first alert went out
@@ -70,14 +77,25 @@ def _add(queue: Queue, update: Update, rules: tuple[Rule, ...]) -> Queue:
     if _wanted(update, rules) and (whole.kind is not update.kind or not _wanted(whole, rules)):
         whole = update
     if _wanted(whole, rules):
-        waiting = together((*queue.waiting, whole))[-WAITING:]
-        return msgspec.structs.replace(queue, waiting=waiting, unsaid=unsaid)
+        return msgspec.structs.replace(queue, waiting=_drawn(queue.waiting, whole), unsaid=unsaid)
     # A step of what already waits belongs to it, however small it is.
-    if update.kind in STEPS and any(follows(one, update) for one in queue.waiting):
-        return msgspec.structs.replace(queue, waiting=together((*queue.waiting, update)))
+    if any(joins(one.update, update) for one in queue.waiting):
+        return msgspec.structs.replace(queue, waiting=_drawn(queue.waiting, update))
     if update.kind in STEPS and whole.from_ != whole.to:
         unsaid = (*unsaid, whole)[-WAITING:]
     return msgspec.structs.replace(queue, unsaid=unsaid)
+
+
+def _drawn(waiting: tuple[Waiting, ...], update: Update) -> tuple[Waiting, ...]:
+    """What waits with one more, drawn into the step before it; what came back to where it was is gone."""
+    before = next((one for one in reversed(waiting) if joins(one.update, update)), None)
+    if before is None:
+        return (*waiting, Waiting(update=update, since=update.at))[-WAITING:]
+    rest = tuple(one for one in waiting if one is not before)
+    joined = join(before.update, update)
+    if joined.from_ == joined.to and joined.kind is not UpdateKind.DISAGREEMENT:
+        return rest
+    return (*rest, Waiting(update=joined, since=before.since))
 
 
 def _wanted(update: Update, rules: tuple[Rule, ...]) -> bool:
@@ -107,31 +125,31 @@ def look(queue: Queue, rules: tuple[Rule, ...], pace: Pace, mutes: Iterable[Mute
 
 def _sifted(queue: Queue, rules: tuple[Rule, ...]) -> Queue:
     """The queue without what no rule wants any more: together, its steps came to little."""
-    idle = tuple(one for one in queue.waiting if not _wanted(one, rules))
-    if not idle:
+    waiting = tuple(one for one in queue.waiting if _wanted(one.update, rules))
+    if len(waiting) == len(queue.waiting):
         return queue
-    waiting = tuple(one for one in queue.waiting if one not in idle)
-    unsaid = (*queue.unsaid, *(one for one in idle if one.kind in STEPS))[-WAITING:]
+    idle = (one.update for one in queue.waiting if one not in waiting and one.update.kind in STEPS)
+    unsaid = (*queue.unsaid, *idle)[-WAITING:]
     return msgspec.structs.replace(queue, waiting=waiting, unsaid=unsaid)
 
 
 def _updates(queue: Queue, rules: tuple[Rule, ...], pace: Pace, now: datetime) -> Iterator[Wish]:
     """What waits: by the loudest rule that may speak of it, else by the one that may first."""
-    for update in queue.waiting:
-        clear = [(_clear(rule, update, queue, pace), rule) for rule in rules if rule.wants(update)]
+    for one in queue.waiting:
+        clear = [(_clear(rule, one, queue, pace), rule) for rule in rules if rule.wants(one.update)]
         may = [(since, rule) for since, rule in clear if since <= now]
         since, rule = max(may, key=_loudness) if may else min(clear, key=lambda pair: pair[0])
-        yield Wish(update, rule, rule.severity, since)
+        yield Wish(one.update, rule, rule.severity, since)
 
 
 def _loudness(pair: tuple[datetime, Rule]) -> int:
     return LOUDNESS.index(pair[1].severity)
 
 
-def _clear(rule: Rule, update: Update, queue: Queue, pace: Pace) -> datetime:
+def _clear(rule: Rule, one: Waiting, queue: Queue, pace: Pace) -> datetime:
     """When the rule may speak of the update, its cooldown over and its digest come."""
-    at = pace.next_digest(update.at) if rule.digest else update.at
-    last = queue.figures.get(_remembered(rule, update))
+    at = pace.next_digest(one.since) if rule.digest else one.since
+    last = queue.figures.get(_remembered(rule, one.update))
     return max(at, last + rule.cooldown) if last is not None else at
 
 
@@ -141,7 +159,7 @@ def _remembered(rule: Rule, update: Update) -> str:
 
 def _reminders(queue: Queue, rules: tuple[Rule, ...]) -> Iterator[Wish]:
     """Disagreements that are open, as they are to be told again."""
-    waiting = {update.id for update in queue.waiting}
+    waiting = {one.update.id for one in queue.waiting}
     for dispute in queue.disputes:
         wanting = [rule for rule in rules if rule.wants(dispute.update) and dispute.update.id not in waiting]
         reminders = [(at, rule) for rule in wanting if (at := dispute.next_reminder(rule)) is not None]
@@ -176,7 +194,7 @@ def _told(queue: Queue, wishes: list[Wish], rules: tuple[Rule, ...], now: dateti
                 figures[name] = max(now, figures.pop(name, now))
     return msgspec.structs.replace(
         queue,
-        waiting=tuple(one for one in queue.waiting if one not in updates),
+        waiting=tuple(one for one in queue.waiting if one.update not in updates),
         disputes=disputes,
         first=queue.first or now,
         last=now,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from tallywire.records import (
     Due,
     Group,
     Metric,
+    Mute,
     Position,
     Severity,
     Update,
@@ -84,6 +86,10 @@ def play(alerting: Alerting, *items: Update | Due) -> tuple[list[Alert], Told | 
         if step.due is not None:
             dues.append(step.due)
     return alerts, told, dues
+
+
+def due(hours: float) -> Due:
+    return Due(stage="alert", key="quay", at=at(hours))
 
 
 def test_the_updates_of_one_article_are_one_alert() -> None:
@@ -155,17 +161,191 @@ def test_a_bound_that_appears_has_no_size_and_is_told() -> None:
     assert Rule(name="r", min_change=500).wants(one)
 
 
-def test_a_rule_cools_down_on_its_figure_alone() -> None:
+def test_a_rule_cools_down_on_its_figure_alone_and_then_tells_what_came_in_between() -> None:
     rules = (Rule(name="change", cooldown=timedelta(hours=2)),)
-    pace = Pace(breaking=timedelta(days=1))
-    alerts, _, _ = play(
-        Alerting(rules, pace),
+    alerts, _, dues = play(
+        Alerting(rules, Pace(breaking=timedelta(days=1))),
         update("u1"),
         update("u2", when=at(1), before=55, after=70),
         update("u3", when=at(1), metric=Metric.INJURED),
-        update("u4", when=at(3), before=70, after=90),
+        update("u4", when=at(1.5), before=70, after=90),
+        due(2),
     )
     assert [one.update for one in alerts] == ["u1", "u3", "u4"]
+    assert alerts[-1].title == "Quay blast: killed 55 → 90"
+    assert set(dues) == {at(2)}
+
+
+def test_what_flaps_while_a_rule_cools_down_is_not_told() -> None:
+    rules = (Rule(name="change", cooldown=timedelta(hours=2)),)
+    alerts, _, _ = play(
+        Alerting(rules),
+        update("u1"),
+        update("u2", when=at(0.5), before=55, after=70),
+        update("u3", UpdateKind.CORRECTED, 70, 55, when=at(1)),
+        due(2),
+    )
+    assert [one.update for one in alerts] == ["u1"]
+
+
+def test_steps_too_small_are_told_once_they_add_up() -> None:
+    rules = (Rule(name="change", min_change=10),)
+    steps = [(100, 104), (104, 107), (107, 111), (111, 115)]
+    items = [update(f"u{n}", when=at(n / 10), before=old, after=new) for n, (old, new) in enumerate(steps, 1)]
+    alerts, _, _ = play(Alerting(rules), *items)
+    assert [one.title for one in alerts] == ["Quay blast: killed 100 → 111"]
+
+
+def test_a_step_of_what_waits_belongs_to_it_however_small() -> None:
+    alerting = Alerting(pace=Pace(breaking=timedelta(0)))
+    items = (
+        update("u1"),
+        update("u2", when=at(0.2), before=55, after=100),
+        update("u3", when=at(0.4), before=100, after=101),
+        due(1),
+    )
+    assert play(alerting, *items)[0][1].title == "Quay blast: killed 55 → 101"
+
+
+def test_a_correction_that_ends_above_where_it_began_is_a_rise() -> None:
+    alerting = Alerting(pace=Pace(breaking=timedelta(0)))
+    items = (
+        update("u1"),
+        update("u2", when=at(0.2), before=55, after=100),
+        update("u3", UpdateKind.CORRECTED, 100, 90, when=at(0.4)),
+        due(1),
+    )
+    told = play(alerting, *items)[0][1]
+    assert (told.kind, told.severity) == (UpdateKind.CHANGED, Severity.NOTICE)
+    assert told.title == "Quay blast: killed 55 → 90"
+
+
+def test_a_burst_is_one_alert_that_lists_it() -> None:
+    items = (
+        update("u1"),
+        update("u2", UpdateKind.FIRST, None, 9, when=at(0.1), metric=Metric.MISSING),
+        update("u3", when=at(0.15), before=55, after=60),
+        due(0.25),
+    )
+    alerts, _, dues = play(Alerting(pace=Pace(gather=timedelta(minutes=15))), *items)
+    assert [(one.at, one.title) for one in alerts] == [(at(0.25), "Quay blast: killed 32 → 60; 9 missing")]
+    assert set(dues) == {at(0.25)}
+
+
+def test_a_digest_is_told_at_its_times() -> None:
+    rules = (
+        Rule(name="loud", kinds=(UpdateKind.FIRST,)),
+        Rule(name="rest", kinds=(UpdateKind.CHANGED,), digest=True),
+    )
+    pace = Pace(digest=(time(7), time(18)))  # the scene opens at six
+    items = (
+        update("u1", UpdateKind.FIRST, None, 32),
+        update("u2", when=at(0.1)),
+        update("u3", when=at(0.2), before=55, after=60),
+        due(1),
+        update("u4", when=at(2), before=60, after=80),
+        due(12),
+    )
+    alerts, _, dues = play(Alerting(rules, pace), *items)
+    assert [one.at for one in alerts] == [at(0), at(1), at(12)]
+    assert [one.title for one in alerts[1:]] == ["Quay blast: killed 32 → 60", "Quay blast: killed 60 → 80"]
+    assert set(dues) == {at(1), at(12)}
+
+
+def disagreement(name: str = "d1", when: datetime | None = None, before: int = 38) -> Update:
+    plain = update(name, UpdateKind.DISAGREEMENT, before, when=when)
+    return msgspec.structs.replace(plain, to=Bounds(29, 38))
+
+
+REMINDING = (
+    Rule(
+        name="at odds",
+        kinds=(UpdateKind.DISAGREEMENT, UpdateKind.RESOLVED),
+        escalate=timedelta(hours=10),
+        repeat=timedelta(hours=24),
+    ),
+)
+
+
+def test_a_disagreement_that_lasts_is_told_again_and_louder() -> None:
+    alerts, _, _ = play(Alerting(REMINDING), disagreement(), due(10), due(24), due(48), due(60))
+    assert [(one.at, one.severity) for one in alerts] == [
+        (at(0), Severity.NOTICE),
+        (at(10), Severity.WARNING),
+        (at(24), Severity.WARNING),
+        (at(48), Severity.WARNING),
+    ]
+    assert alerts[1].title.startswith("Quay blast: killed disputed for 10 hours: ")
+    assert alerts[3].text.startswith("Open for 2 days. ")
+    assert len({one.id for one in alerts}) == 4
+
+
+@pytest.mark.parametrize("kind", [UpdateKind.RESOLVED, UpdateKind.CHANGED, UpdateKind.CORRECTED])
+def test_a_disagreement_that_is_over_is_not_told_again(kind: UpdateKind) -> None:
+    over = msgspec.structs.replace(update("u2", kind, None, 38, when=at(5)), from_=Bounds(29, 38))
+    alerts, _, _ = play(Alerting(REMINDING), disagreement(), over, due(10), due(24))
+    assert [one.at for one in alerts if one.at > at(5)] == []
+
+
+def test_a_disagreement_that_ends_while_it_waits_is_not_told() -> None:
+    over = msgspec.structs.replace(
+        update("u2", UpdateKind.RESOLVED, None, 38, when=at(1)), from_=Bounds(29, 38)
+    )
+    night = Pace(quiet_from=time(6), quiet_to=time(9))
+    assert play(Alerting(REMINDING, night), disagreement(), over, due(3))[0] == []
+
+
+def mute(*, hours: float = 6, scope: str = "quay", kinds: tuple[UpdateKind, ...] = ()) -> Mute:
+    return Mute(scope=scope, since=at(0), until=at(hours), kinds=kinds)
+
+
+@pytest.mark.parametrize("scope", ["quay", "all"])
+def test_what_a_mute_holds_is_told_together_when_it_ends(scope: str) -> None:
+    alerting = Alerting(mutes=lambda: (mute(scope=scope),))
+    items = (update("u1", when=at(1)), update("u2", when=at(2), before=55, after=60), due(6))
+    alerts, _, dues = play(alerting, *items)
+    assert [(one.at, one.title) for one in alerts] == [(at(6), "Quay blast: killed 32 → 60")]
+    assert set(dues) == {at(6)}
+
+
+def test_a_mute_holds_its_scope_and_kinds_while_it_lasts() -> None:
+    for held, told in (
+        (mute(scope="elsewhere"), 1),
+        (mute(kinds=(UpdateKind.FIRST,)), 1),
+        (mute(kinds=(UpdateKind.CHANGED,)), 0),
+        (mute(hours=0.5), 1),
+        (mute(), 0),
+    ):
+        alerting = Alerting((Rule(name="r", severity=Severity.CRITICAL),), mutes=lambda held=held: (held,))
+        assert len(play(alerting, update("u1", when=at(1)))[0]) == told, held
+
+
+def test_a_mute_that_is_lifted_holds_nothing_any_more() -> None:
+    mutes = [mute()]
+    alerting = Alerting(mutes=lambda: mutes)
+    _, told, _ = play(alerting, update("u1", when=at(1)))
+    mutes.clear()
+    assert len(alerting.step(due(2), told, at(2)).outputs) == 1
+
+
+def test_each_set_of_destinations_has_its_own_pace() -> None:
+    rules = (
+        Rule(name="pager", severity=Severity.CRITICAL, routes=("pager",)),
+        Rule(name="mail", digest=True),
+    )
+    items = (update("u1"), update("u2", when=at(0.1), before=55, after=60), due(1))
+    alerts, _, _ = play(Alerting(rules, Pace(digest=(time(7),))), *items)
+    assert [(one.at, one.routes) for one in alerts] == [
+        (at(0), ("pager",)),
+        (at(0.1), ("pager",)),
+        (at(1), ()),
+    ]
+
+
+def test_a_timer_that_finds_nothing_leaves_the_state_as_it_is() -> None:
+    alerting = Alerting()
+    _, told, _ = play(alerting, update("u1"))
+    assert alerting.step(due(3), told, at(3)).state is told
 
 
 def test_after_the_first_hour_alerts_keep_their_distance() -> None:
@@ -200,6 +380,24 @@ def test_quiet_hours_hold_and_then_tell(start: int, end: int, hour: int, told_at
     day = at(0).replace(hour=0)
     pace = Pace(quiet_from=time(start), quiet_to=time(end))
     assert pace.opens(day + timedelta(hours=hour), None, None) == day + timedelta(hours=told_at)
+
+
+@pytest.mark.parametrize(
+    ("local", "utc"),
+    [("2031-01-10T23:00", "2031-01-11T05:00"), ("2031-07-10T23:00", "2031-07-11T04:00")],
+)
+def test_quiet_hours_are_those_of_the_time_zone(local: str, utc: str) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    pace = Pace(quiet_from=time(22), quiet_to=time(6), zone=zone)
+    asked = datetime.fromisoformat(local).replace(tzinfo=zone)
+    assert pace.after_quiet(asked.astimezone(UTC)) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+
+
+def test_the_digest_comes_round_every_day() -> None:
+    pace = Pace(digest=(time(7), time(18)))
+    day = at(0).replace(hour=0)
+    for asked, comes in ((6, 7), (7, 18), (17.5, 18), (18, 31), (23, 31)):
+        assert pace.next_digest(day + timedelta(hours=asked)) == day + timedelta(hours=comes)
 
 
 def test_what_is_critical_does_not_wait() -> None:
