@@ -170,6 +170,11 @@ class Desk:
                 self._alerted(due, when)
         return self.updates[start:]
 
+    def wake(self) -> None:
+        """Call the alerts again, as the end of a mute does."""
+        assert self.clock is not None
+        self._alerted(Due(stage="alert", key="quay", at=self.clock), self.clock)
+
     def _reconciled(self, item: StoryReading | Due, now: datetime) -> None:
         step = self._reconcile.step(item, self.ledger, now)
         self.ledger = step.state

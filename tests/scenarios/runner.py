@@ -13,8 +13,12 @@ from typing import Any
 
 import yaml
 
+from streams.operators.alert import Alerting
+from tallywire.cli.rules import pace, rules
+from tallywire.config import Settings
+from tallywire.ledger import Policy
 from tallywire.reading import read
-from tallywire.records import Article, Figure, Reading, StoryReading, Update
+from tallywire.records import Alert, Article, Figure, Mute, Reading, StoryReading, Update, UpdateKind
 from tests.scenarios.build import NO_SKETCH, Desk
 
 DAY = datetime(2031, 5, 4, tzinfo=UTC)
@@ -45,20 +49,38 @@ class Outcome:
 def run(path: Path) -> Outcome:
     """Play one scenario; `wrong` lists where it went another way than expected."""
     scene = yaml.safe_load(path.read_text(encoding="utf-8"))
-    desk, outcome = Desk(), Outcome()
+    mutes: list[Mute] = []
+    desk, outcome = _desk(scene.get("config") or {}, mutes), Outcome()
     actors = any("actor" in str(step.get("then", "")) for step in scene["steps"])
     names: dict[str, StoryReading] = {}
     for number, step in enumerate(scene["steps"], 1):
-        updates = _play(desk, step, f"a{number}", names)
+        updates = _play(desk, step, f"a{number}", names, mutes)
         told = [one for one in updates if _counts(one, actors)]
         _compare(outcome, f"step {number}", list(step.get("then") or []), told)
     _compare_end(outcome, desk, scene)
     return outcome
 
 
-def _play(desk: Desk, step: dict[str, Any], name: str, names: dict[str, StoryReading]) -> list[Update]:
+def _desk(config: dict[str, Any], mutes: list[Mute]) -> Desk:
+    """A desk with the settings of a configuration, and mutes that come and go."""
+    settings = Settings(**config)
+    policy = Policy(settle=settings.ledger.settle, tolerance=settings.ledger.tolerance)
+    return Desk(policy, Alerting(rules(settings), pace(settings), lambda: mutes))
+
+
+def _play(
+    desk: Desk, step: dict[str, Any], name: str, names: dict[str, StoryReading], mutes: list[Mute]
+) -> list[Update]:
     if "wait" in step:
         return desk.wait(_now(desk) + _duration(step["wait"]))
+    if "mute" in step:
+        now, kinds = _now(desk), tuple(UpdateKind(KINDS[kind]) for kind in step.get("kinds") or ())
+        mutes.append(Mute(scope="all", since=now, until=now + _duration(step["mute"]), kinds=kinds))
+        return []
+    if "unmute" in step:
+        mutes.clear()
+        desk.wake()
+        return []
     item = _placed(step, name, names)
     names[step.get("id", name)] = item
     return desk.read(item)
@@ -184,10 +206,17 @@ def _compare_end(outcome: Outcome, desk: Desk, scene: dict[str, Any]) -> None:
     for line in scene.get("figures") or []:
         if not any(_figure_is(line, one) for one in figures):
             outcome.wrong.append(f"no figure {line!r} among {[_figure(one) for one in figures]}")
-    if "alerts" in scene and len(desk.alerts) != scene["alerts"]:
-        outcome.wrong.append(
-            f"{len(desk.alerts)} alerts, not {scene['alerts']}: {[one.title for one in desk.alerts]}"
-        )
+    told = [_alert(one) for one in desk.alerts]
+    expected = scene.get("alerts", len(told))
+    if expected not in (len(told), told):
+        outcome.wrong += [f"alerts expected: {expected}", *(f"alert told: {one}" for one in told)]
+
+
+def _alert(alert: Alert) -> str:
+    """An alert as a scenario would expect it: "08:00 notice 10 killed"; from the second day on with the day."""
+    day = (alert.at - DAY).days + 1
+    when = f"{alert.at:%H:%M}" if day == 1 else f"{day} {alert.at:%H:%M}"
+    return f"{when} {alert.severity} {alert.title.removeprefix('Scenario: ')}"
 
 
 _FIGURE = re.compile(

@@ -21,12 +21,14 @@ def test_scenario(path: Path) -> None:
 
 
 def table() -> str:
-    """The decisions of the ledger, a scenario each."""
+    """The decisions of the ledger and the alerts, a scenario each: its alerts where it lists them, else its updates."""
     rows = ["", "| what happens | what is told | because |", "|---|---|---|"]
     for path in SCENES:
         scene = yaml.safe_load(path.read_text(encoding="utf-8"))
-        told = [f"`{line}`" for step in scene["steps"] for line in step.get("then") or []]
-        rows.append(f"| {scene['story']} | {', '.join(told) or 'nothing'} | {scene['why']} |")
+        alerts = scene.get("alerts")
+        updates = [line for step in scene["steps"] for line in step.get("then") or []]
+        told = ", ".join(f"`{line}`" for line in (alerts if isinstance(alerts, list) else updates))
+        rows.append(f"| {scene['story']} | {told or 'nothing'} | {scene['why']} |")
     return "\n".join(rows) + "\n"
 
 
