@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tallywire.errors import OverrunError
 
-ALLOWED = 400_000  # steps: a megabyte of dense news costs some 230,000
+ALLOWED = 700_000  # steps: a megabyte of dense news costs some 230,000
 _LOOKED_THROUGH = 10  # characters in a step
 _FIGURE = 10  # steps of a figure by itself
 

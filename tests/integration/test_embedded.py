@@ -156,10 +156,10 @@ def test_a_text_that_costs_too_much_to_read_is_a_dead_letter_with_its_cause():
         step=read.step,
     )  # fmt: skip
     runner = Engine(Store(), (stage,), NoIndex())  # type: ignore[arg-type]
-    taken = runner.take([article("a", "x" * 4_100_000), article("b", "Twelve people were killed.")])
+    taken = runner.take([article("a", "x" * 7_100_000), article("b", "Twelve people were killed.")])
     (letter,) = runner.store.dead_letters()
     assert letter.stage == "read"
-    assert letter.cause.startswith("OverrunError: reading takes more than the 400,000 steps")
+    assert letter.cause.startswith("OverrunError: reading takes more than the 700,000 steps")
     assert taken.done["read", Reason.READ.value] == 1
 
 
