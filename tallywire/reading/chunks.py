@@ -146,6 +146,9 @@ def _symbol(pattern: Pattern, units: Units, begin: int, end: int, tokens: Tokens
     """The symbol of a chunk: its pattern's, but "a women's group" is no person."""
     symbol: str = pattern.settings["symbol"]
     letters = units.letters[begin:end]
+    if pattern.name == "bare" and letters[0] == "x":
+        alone = tokens.lower[units.ends[end - 1] - 1] not in lexicon.reflexive
+        return symbol if alone else "x"  # "barricaded himself"
     if symbol != "P" or pattern.name != "person" or not _ONE_PERSON.isdisjoint(letters) or "1o" in letters:
         return symbol
     words = tokens.lower[units.starts[begin] : units.ends[end - 1]]
@@ -161,7 +164,7 @@ def _with_lists(sequence: Sequence) -> Sequence:
         members = _members(sequence, begin, end)
         if not all(_may_be_listed(chunk, members, sequence) for chunk in members):
             continue
-        if any(chunk.increment for chunk in members[1:]):
+        if any(chunk.increment for chunk in members[1:]) or _goes_on(sequence, begin, end):
             continue
         whole = _sum(members, sequence, begin, end)
         if whole is not None:
@@ -179,9 +182,23 @@ def _members(sequence: Sequence, begin: int, end: int) -> list[Chunk]:
     return [
         sequence.at(index)
         for index in range(begin, end)
-        if symbols[index] in "QPs"
+        if (symbols[index] in "QPs" and not (index - begin > 1 and _is_called(index, sequence)))
         or (symbols[index] == "C" and (index == begin or symbols[index - 1] in ",&e"))
     ]
+
+
+def _goes_on(sequence: Sequence, begin: int, end: int) -> bool:
+    """Whether a comma, "and" and an adverb open a clause: "hurt a boy, and then the five men fled"."""
+    last = sequence.symbols.rfind(",&", begin, end) + 2
+    return last > 2 + begin and sequence.letters(last).startswith("e")
+
+
+def _is_called(index: int, sequence: Sequence) -> bool:
+    """Whether a chunk gives the name and age of the one before: "his father, Ola Venn, 55"."""
+    if sequence.symbols[index - 2 : index + 1] != "P,P":
+        return False
+    before = sequence.at(index - 2)
+    return before.definite and not before.named and sequence.letters(index).startswith("C")
 
 
 def _may_be_listed(chunk: Chunk, members: list[Chunk], sequence: Sequence) -> bool:
@@ -401,9 +418,14 @@ def _read_several(chunk: Chunk, units: Units, begin: int, end: int, tokens: Toke
 def _read_suffering(
     chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon
 ) -> None:
-    """'Suffered severe burns' is 'was injured'."""
+    """'Suffered severe burns' is 'was injured', by the word for what they suffer."""
     _read_fate(chunk, units, begin, end, tokens, lexicon)
-    chunk.triggers = (Word("K", "suffering", metric=Metric.INJURED),)
+    wounds = [
+        data.text
+        for k in range(begin, end)
+        if isinstance(data := units.data[k], Word) and units.letters[k] == "%"
+    ]
+    chunk.triggers = (Word("K", wounds[0] if wounds else "suffering", metric=Metric.INJURED),)
 
 
 _ONE = Number(1, 1, Quantifier.EXACT)

@@ -81,6 +81,12 @@ def extract(body: str, title: str = "", byline: str | None = None, language: str
             2,
         ),
         ("One man died and three were hurt. Two men and two women were shot.", Metric.INJURED, 3, 3),
+        (
+            "One person died at a bar in Belsk. Four victims were found with gunshot wounds.",
+            Metric.INJURED,
+            3,
+            3,
+        ),
         ("A boy, 7, was wounded in a shooting that injured four other people.", Metric.INJURED, 5, 5),
         (
             (
@@ -116,6 +122,11 @@ def test_separate_events_are_not_added_up_to_one() -> None:
         Metric.INJURED: Bounds(3, 3),
     }
     assert extract(lead).tally == {Metric.KILLED: Bounds(6, 6), Metric.INJURED: Bounds(20, 20)}
+
+
+def test_the_wounds_of_the_dead_are_no_further_victims() -> None:
+    body = "Three people were found dead in Belsk. All three suffered gunshot wounds."
+    assert extract(body).tally == {Metric.KILLED: Bounds(3, 3)}
 
 
 def test_a_killer_and_the_others_he_hit_are_the_dead() -> None:
