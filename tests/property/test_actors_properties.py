@@ -52,6 +52,7 @@ NAMES = st.lists(
             "Mohammed",
             "Muhammad",
             "Jr.",
+            "Lopez-Weiss",
             "de",
             "Weiss",
         ]

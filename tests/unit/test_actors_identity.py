@@ -2,7 +2,7 @@
 
 import pytest
 
-from tallywire.reading.actors import keys, match, merge, same
+from tallywire.reading.actors import keys, match, merge, same, same_role
 from tallywire.records import Actor, Evidence
 
 
@@ -38,6 +38,15 @@ def actor(name: str, role: str = "", kind: str = "person", aliases: tuple[str, .
         ("Maria Elena Cortez", "Maria E. Cortez"),
         ("Kim Seo-yun", "Kim"),
         ("Xi Mingze", "Mr. Xi"),
+        ("Kim Seo-yun", "Kim Seo Yun"),
+        ("Jean-Luc Moreau", "Jean Luc Moreau"),
+        ("Maria Keller-Brandt", "Maria Keller"),
+        ("Maria Keller-Brandt", "Brandt"),
+        ("Oleksandr Hrynenko", "Alexander Hrynenka"),
+        ("Aleksey Mironov", "Alexei Mironov"),
+        ("Yevgeny Brusilov", "Evgeny Brusilov"),
+        ("Volodymyr Hrynenko", "Vladimir Hrynenko"),
+        ("Conor McAllister", "Conor MacAllister"),
     ],
 )
 def test_spellings_of_one_name_are_one_person(one: str, other: str) -> None:
@@ -60,6 +69,9 @@ def test_spellings_of_one_name_are_one_person(one: str, other: str) -> None:
         ("Xi Mingze", "Xi Yuandong"),
         ("Xi Mingze", "Anna Xi"),
         ("Christopher Mark Tompkins", "Mark"),
+        ("Vidal Padrón", "Padrón Lemos"),
+        ("Alonso Rafael Duarte", "Rafael"),
+        ("Kim Seo-yun", "Yun"),
     ],
 )
 def test_different_names_are_different_people(one: str, other: str) -> None:
@@ -82,10 +94,64 @@ def test_different_names_are_different_people(one: str, other: str) -> None:
         ("mayor", "prisoner", False),
         ("judge", "defendant", False),
         ("actress", "senator", False),
+        ("vice president", "goalkeeper", False),
     ],
 )
 def test_roles_that_contradict_keep_namesakes_apart(one: str, other: str, agree: bool) -> None:
     assert same(actor("Elena Marsh", one), actor("Elena Marsh", other)) is agree
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Joseph R. Haverstock Jr.", "Joe Haverstock"),
+        ("Vidal Padrón", "Padrón Lemos"),
+        ("Alonso Rafael Duarte", "Alonso Rafael"),
+        ("Alonso Rafael Duarte", "Rafael"),
+    ],
+)
+def test_one_office_makes_one_person_of_names_that_leave_it_open(one: str, other: str) -> None:
+    here, there = actor(one, "Mexican President"), actor(other, "President of Mexico")
+    assert same(here, there)
+    assert same(there, here)
+    assert set(keys(here)) & set(keys(there))
+    assert not same(actor(one, "victim"), actor(other, "victim"))
+    assert not same(here, actor(other, "finance minister"))
+
+
+def test_kin_of_a_leader_are_not_the_leader() -> None:
+    leader = actor("Nicolás Ibarguren", "Ruritanian President")
+    assert not same(leader, actor("Nicolás Ibarguren Peña", "Ibarguren's son"))
+    assert not same(actor("Ibarguren", "President"), actor("Jorge Ibarguren", "brother"))
+    assert same(actor("Cilia Peña", "wife"), actor("Cilia Peña", "First Lady"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Mexico's President", "Mexican President", True),
+        ("Mexican president", "President of Mexico", True),
+        ("U.S. President", "American president", True),
+        ("Prime Minister", "PM", True),
+        ("British Prime Minister", "UK PM", True),
+        ("Sen.", "Senator", True),
+        ("Lt. Gov.", "lieutenant governor", True),
+        ("spokesman", "spokeswoman", True),
+        ("ex-president", "former president", True),
+        ("ousted president", "former president", True),
+        ("interim president", "acting president", True),
+        ("interim president", "president", False),
+        ("former president", "president", False),
+        ("President-elect", "President", False),
+        ("vice-president", "president", False),
+        ("shadow chancellor", "chancellor", False),
+        ("Mexican president", "Cuban president", False),
+        ("chief of police", "police chief", True),
+    ],
+)
+def test_roles_as_stated_are_compared_by_what_they_say(one: str, other: str, alike: bool) -> None:
+    assert same_role(one, other) is alike
+    assert same_role(other, one) is alike
 
 
 @pytest.mark.parametrize(

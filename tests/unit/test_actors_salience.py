@@ -40,6 +40,7 @@ def test_who_speaks_acts_or_is_acted_on_takes_part(text: str) -> None:
         "The clinic, which is run by the Harbour Union, said nine had died.",
         "The Senate voted on Friday; the GOP said no.",
         "Mexico's foreign ministry said nothing; the Mexican army withdrew.",
+        "The house where wife Maggie and son Paul were shot is for sale.",
         "Reporter Lena Maas said the town was empty.",
         "Channel Nine News' Lena Maas, 40, arrived in town.",
     ],

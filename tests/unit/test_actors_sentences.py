@@ -9,7 +9,7 @@ TITLES = [
         "Defence Minister Anselm Torvald said the border would stay shut.",
         {"Anselm Torvald": "Defence Minister"},
     ),
-    ("Ruritanian President Ilse Marchetti arrived on Monday.", {"Ilse Marchetti": "President"}),
+    ("Ruritanian President Ilse Marchetti arrived on Monday.", {"Ilse Marchetti": "Ruritanian President"}),
     (
         "Venezuelan Defence Minister Aurelio Pinzon spoke first.",
         {"Aurelio Pinzon": "Venezuelan Defence Minister"},
@@ -22,7 +22,10 @@ TITLES = [
     ("Secretary of State Norah Quillfeather flew home.", {"Norah Quillfeather": "Secretary of State"}),
     ("Lt. Col. Brandt Okafor commanded the unit.", {"Brandt Okafor": "Lt. Col."}),
     ("Police Chief Marguerite Stoll told reporters nothing.", {"Marguerite Stoll": "Police Chief"}),
-    ("Fallowdale Police Chief Ewan Birtwhistle confirmed the arrest.", {"Ewan Birtwhistle": "Police Chief"}),
+    (
+        "Fallowdale Police Chief Ewan Birtwhistle confirmed the arrest.",
+        {"Ewan Birtwhistle": "Fallowdale Police Chief"},
+    ),
     ("It was chief of police Harlan Voss who gave the order.", {"Harlan Voss": "chief of police"}),
     ("Attorney General Odile Fontaine dropped the case.", {"Odile Fontaine": "Attorney General"}),
     ("Vice President Tomas Ahlgren resigned.", {"Tomas Ahlgren": "Vice President"}),
@@ -31,7 +34,10 @@ TITLES = [
     ("King Osric opened parliament.", {"Osric": "King"}),
     ("Judge Philippa Ransome sentenced both men.", {"Philippa Ransome": "Judge"}),
     ("Spokeswoman Inge Lindqvist declined to comment.", {"Inge Lindqvist": "Spokeswoman"}),
-    ("Navy spokesman Rear Admiral Kofi Mensah-Boyle denied it.", {"Kofi Mensah-Boyle": "Admiral"}),
+    (
+        "Navy spokesman Rear Admiral Kofi Mensah-Boyle denied it.",
+        {"Kofi Mensah-Boyle": "Navy spokesman Rear Admiral"},
+    ),
     ("Mr. Grimsditch was not at home.", {"Grimsditch": ""}),
     ("Dr. Amara Osei-Tutu treated the wounded.", {"Amara Osei-Tutu": ""}),
     (
@@ -51,14 +57,17 @@ TITLES = [
     ("First Lady Rosalind Thorne opened the ward.", {"Rosalind Thorne": "First Lady"}),
     (
         "Ruritanian Minister of the Armed Forces Bastien Loriot was in town.",
-        {"Bastien Loriot": "Minister"},
+        {"Bastien Loriot": "Ruritanian Minister"},
     ),
     ("At the time of the shooting Police Chief Calvin Moss said nothing.", {"Calvin Moss": "Police Chief"}),
     (
         "Ruritania's defence minister, Gen. Anselm Torvald, said so.",
         {"Anselm Torvald": "Ruritania's defence minister"},
     ),
-    ("Ruritanian Defense Minister Gen. Li Shangwei was ousted.", {"Li Shangwei": "Defense Minister"}),
+    (
+        "Ruritanian Defense Minister Gen. Li Shangwei was ousted.",
+        {"Li Shangwei": "Ruritanian Defense Minister"},
+    ),
     ("The mayor, Dr Ada Reyes, said so.", {"Ada Reyes": "mayor"}),
     ("Dr Gerda Abel Sitta, a surgeon, was there.", {"Gerda Abel Sitta": "surgeon"}),
     (
@@ -67,8 +76,12 @@ TITLES = [
     ),
     ("He was shot in the head, Otto Lindgren said.", {"Otto Lindgren": ""}),
     ("Rep. Rashida Talbot (D-Mich.) criticised it.", {"Rashida Talbot": "Rep."}),
-    ("Fort Dale County Sheriff Troy Nellis spoke.", {"Troy Nellis": "Sheriff"}),
+    ("Fort Dale County Sheriff Troy Nellis spoke.", {"Troy Nellis": "Fort Dale County Sheriff"}),
     ("The followers of Dr. King Jr. marched; Dr. King Jr. said he was glad.", {"King Jr.": ""}),
+    ("Kenya's PM Odile Bream was there; PM Bream left.", {"Odile Bream": "Kenya's PM"}),
+    ("CEO Ottmar Vane denied it.", {"Ottmar Vane": "CEO"}),
+    ("It was 10 PM Ada Reyes, 19, said.", {"Ada Reyes": ""}),
+    ("Former shadow chancellor Mr Donelly said no.", {"Donelly": "Former shadow chancellor"}),
     ("New Orleans Mayor Clement Bienvenu was pleased.", {"Clement Bienvenu": "New Orleans Mayor"}),
 ]
 
@@ -91,11 +104,11 @@ APPOSITION = [
         "Ingeborg Saltmarsh, the mayor of Haverleigh, opened the bridge.",
         {"Ingeborg Saltmarsh": "mayor of Haverleigh"},
     ),
-    ("Dario Fenwick, a student at the college, was unhurt.", {"Dario Fenwick": "student"}),
+    ("Dario Fenwick, a student at the college, was unhurt.", {"Dario Fenwick": "student at the college"}),
     ("They chose Yusuf Adebayor, chief of the navy.", {"Yusuf Adebayor": "chief of the navy"}),
     (
         "Lucinda Hartwell, the country's first finance minister, died.",
-        {"Lucinda Hartwell": "finance minister"},
+        {"Lucinda Hartwell": "country's first finance minister"},
     ),
     (
         "The country's defence minister, Radomir Kolar, stated the opposite.",
@@ -115,6 +128,11 @@ APPOSITION = [
         {"Dinah Powers": "assistant pastor"},
     ),
     ("Odile Bream, the victim's mother.", {"Odile Bream": "victim's mother"}),
+    (
+        "Curtis Garrow, Chief of Police Ada Bream and Capt. Otto Hoff were there.",
+        {"Ada Bream": "Chief of Police", "Otto Hoff": "Capt."},
+    ),
+    ("Yusuf Adebayor, Chief of Police for Ely, left.", {"Yusuf Adebayor": "Chief of Police for Ely"}),
     ("Rosamund Pell, whose house burned down, wept.", {"Rosamund Pell": ""}),
     ("Obadiah Crane, who founded the firm, is 70.", {"Obadiah Crane": ""}),
 ]
@@ -159,6 +177,11 @@ DEEDS = [
     ("Rafael Lindstrom was elected mayor in May.", {"Rafael Lindstrom": "mayor"}),
     ("Helena Vasquez and Bruno Tamm were arrested at the airport.", {"Helena Vasquez": "", "Bruno Tamm": ""}),
     (
+        "Lawyer Jenna Ellmer became the third adviser to plead guilty.",
+        {"Jenna Ellmer": "Lawyer"},
+    ),
+    ("Odile Bream became the country's third president.", {"Odile Bream": "third president"}),
+    (
         "Hours earlier his deputy Delphine Arroyo was sworn in as acting governor.",
         {"Delphine Arroyo": "acting governor"},
     ),
@@ -178,7 +201,7 @@ SURNAMES = [
     ("President Ilya Gromov met aides. Later Gromov flew to Minsk.", {"Ilya Gromov": "President"}),
     (
         "Former deputy Carmen Rodriguez was sworn in. Rodriguez faces a delicate task.",
-        {"Carmen Rodriguez": "deputy"},
+        {"Carmen Rodriguez": "Former deputy"},
     ),
     ("Osama bin Rashid fled. Bin Rashid was captured.", {"Osama bin Rashid": ""}),
     ("Judge Willa Houston ruled on Monday. Houston said the case was closed.", {"Willa Houston": "Judge"}),
@@ -294,6 +317,7 @@ PLACES = [
     "Washington said it was willing to talk.",
     "Fighting was reported near Khan Younis and in Rafah.",
     "A 10-year-old Springfield boy was hurt.",
+    "Shots were heard in North Jacksonville. South Jacksonville says it is calm.",
     "Visiting Hanoi, the president cemented a partnership.",
     "Havana and Caracas said 55 had died.",
     "Fort Worth was flooded, and Lake Geneva rose.",
@@ -322,10 +346,7 @@ THINGS = [
     ids=lambda value: value[:48] if isinstance(value, str) else "",
 )
 def test_a_person_is_known_by_what_stands_around_the_name(text: str, expected: dict[str, str]) -> None:
-    found = people(text)
-    assert set(found) == set(expected)
-    for name, role in expected.items():
-        assert role in found[name].role, found[name].role
+    assert {name: actor.role for name, actor in people(text).items()} == expected
 
 
 @pytest.mark.parametrize(

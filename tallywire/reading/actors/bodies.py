@@ -33,7 +33,7 @@ def body(of: Phrase, words: Words) -> str | None:
     if (
         (last in words.things and last not in words.given)
         or low[0] in words.before
-        or (low[0] in words.letters and of.tokens[0].isupper())
+        or (low[0] in words.letters and low[0] not in words.heads and of.tokens[0].isupper())
     ):
         return ""
     link = next((i for i, word in enumerate(low) if word in words.grammar.of), 0)

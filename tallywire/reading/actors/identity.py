@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tallywire.reading.actors import names, roles
-from tallywire.reading.actors.words import comparing
+from tallywire.reading.actors.words import Words, comparing
 from tallywire.reading.folding import fold
 from tallywire.records import Actor
 
@@ -15,13 +15,15 @@ _MOST = 12  # aliases kept
 def keys(actor: Actor) -> tuple[str, ...]:
     """Where an index files an actor: two actors that are `same` share at least one key.
 
-    A person is filed under each word that a bare surname can be ("Vladimir Padrino López" under padrino and lopez);
-    anything else under its words in alphabetical order, so that "Ministry of Defense" meets "Defence Ministry".
+    A person is filed under each word that may be a surname ("Vladimir Padrino López" under padrino and lopez); anything
+    else under its words in alphabetical order, so that "Ministry of Defense" meets "Defence Ministry".
     """
     if actor.kind == "person":
         known = comparing()
-        surnames = names.surnames(names.name_of(actor.name, known), known)
-        return tuple(dict.fromkeys(f"person:{names.spelling(word)}" for word in surnames))
+        name = names.name_of(actor.name, known)
+        first = () if name[0] in known.given else name[:1]
+        filed = (*first, *(word for word in name[1:-1] if len(word) > 1), *names.surnames(name, known))
+        return tuple(dict.fromkeys(f"person:{names.spelling(word)}" for word in filed))
     return tuple(dict.fromkeys(f"{actor.kind}:{_plain(name)}" for name in (actor.name, *actor.aliases)))
 
 
@@ -29,15 +31,27 @@ def same(one: Actor, other: Actor) -> bool:
     """Whether two records may be of one actor.
 
     People: their names agree (accents, romanisations, initials, short forms, bare and double surnames) and their
-    roles do not contradict each other.  Everything else: one of the names is equal.
+    roles do not contradict each other; names that leave it open are one person's in one office.  Everything else: one
+    of the names is equal.
     """
     if one.kind != other.kind:
         return False
     if one.kind != "person":
         return bool({*keys(one)} & {*keys(other)})
     known = comparing()
-    names_agree = names.alike(names.name_of(one.name, known), names.name_of(other.name, known), known)
-    return names_agree and not roles.contradict(one.role, other.role, known)
+    name, another = names.name_of(one.name, known), names.name_of(other.name, known)
+    if names.alike(name, another, known):
+        related = name != another and _are_kin(one.role, other.role, known)
+        return not related and not roles.contradict(one.role, other.role, known)
+    return roles.same_office(one.role, other.role, known) and names.overlap(name, another, known)
+
+
+def _are_kin(one: str, other: str, known: Words) -> bool:
+    """Whether one role is a leading office and the other that of kin, as of a leader and a son of a longer name."""
+    return any(
+        roles.leads(first, known) and roles.is_family(second, known)
+        for first, second in ((one, other), (other, one))
+    )
 
 
 def match(actor: Actor, candidates: Iterable[Actor]) -> Actor | None:

@@ -19,6 +19,7 @@ from tallywire.reading.gazetteer import Form
 
 _INITIALS = 2  # letters of an acronym at least
 _LONGEST = 5  # words of an operation's name
+_PEOPLES = (Form.ADJECTIVE, Form.PEOPLE)
 
 
 @dataclass(slots=True)
@@ -84,6 +85,8 @@ def _read(run: Run, words: Words) -> Mention | None:
     text = run.field.folded[of.start : of.end]
     if (found := gazetteer.place(text)) is not None:
         return _place(of, found, words)
+    if of.low[0] in words.quarters and (found := gazetteer.place(" ".join(of.tokens[1:]))) is not None:
+        return Mention(run, of.start, of.end, "" if found.form in _PEOPLES else "place")
     if (role := words.known.get(text)) is not None and not (run.headline and text.lower() in words.right):
         return Mention(run, of.start, of.end, "organisation", _around(of, words), role)
     if text.startswith(words.grammar.operation) and len(of.tokens) <= _LONGEST and not run.headline:
@@ -92,7 +95,7 @@ def _read(run: Run, words: Words) -> Mention | None:
 
 
 def _place(of: Phrase, found: gazetteer.Place, words: Words) -> Mention:
-    if found.form in (Form.ADJECTIVE, Form.PEOPLE):
+    if found.form in _PEOPLES:
         return Mention(of.run, of.start, of.end, "")
     if found.form is Form.COUNTRY:
         return Mention(of.run, of.start, of.end, "country", canonical=found.name)

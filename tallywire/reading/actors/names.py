@@ -19,6 +19,11 @@ _SPELLINGS = tuple(
     for pattern, plain in (
         (r"^(?:al|el|as|ad|ar)-(?=\w{3})", ""),
         (r"[^a-z]", ""),
+        (r"^ye(?=[fgklrv])", "e"),
+        (r"^mac", "mc"),
+        (r"enk[ao]$", "enk"),
+        (r"(?<=[bcdfghjklmnpqrstvwxz])er$", "r"),
+        (r"x", "ks"),
         (r"tch", "ch"),
         (r"ph", "f"),
         (r"ck|kh|c(?![eiyh])", "k"),
@@ -86,19 +91,44 @@ def alike(one: Name, other: Name, words: Words) -> bool:
         one, other = other, one
     if len(one) == 1:
         return _is_surname(one[0], other, words)
-    return tail == other_tail and (_ends_alike(one, other) or _opens_alike(one, other, words))
+    return tail == other_tail and (
+        _whole_alike(one, other, words) or _whole_alike(_opened(one, words), _opened(other, words), words)
+    )
+
+
+def overlap(one: Name, other: Name, words: Words) -> bool:
+    """Whether two names that are not `alike` leave it open: one person may bear both, and two people often do.
+
+    A suffix is left off ("Joseph Hale Jr.", "Joe Hale"), each leaves off what the other has ("Vladimir Padrino",
+    "Padrino López"), or the surname is a given name, too ("Alonso Rafael Duarte", "Alonso Rafael", "Rafael").
+    """
+    one, tail = _without_suffix(one, words)
+    other, other_tail = _without_suffix(other, words)
+    if bool(tail) != bool(other_tail):
+        return alike(one, other, words)
+    if len(one) > len(other):
+        one, other = other, one
+    begins = other[1:-1] if len(one) == 1 else other[: len(one)]
+    within = one[0] in begins if len(one) == 1 else one == begins
+    return tail == other_tail and (within or _goes_on(one, other, words) or _goes_on(other, one, words))
 
 
 def surnames(name: Name, words: Words) -> Name:
     """The words of a name that it may be cited by alone: the last, and what stands between it and the first.
 
-    Where the family's name comes first ("Xi Jinping"), that one, too.
+    Where the family's name comes first ("Xi Jinping"), that one, too; of a last name with a hyphen each half.
     """
     bare = name if name[-1] not in words.suffixes else _without_suffix(name, words)[0]
-    family = bare[:1] if len(bare) > 1 and bare[0] in words.family_first else ()
-    if len(bare) < 3:
-        return (*family, bare[-1])
-    return (*family, *(word for word in bare[1:-1] if len(word) > 1 and word not in words.given), bare[-1])
+    last = bare[-1]
+    middle = (word for word in bare[1:-1] if len(word) > 1 and word not in words.given)
+    if len(bare) > 1 and bare[0] in words.family_first:
+        return (bare[0], *middle, last)
+    return (*middle, *(_opened((last,), words) if "-" in last else ()), last)
+
+
+def _opened(name: Name, words: Words) -> Name:
+    """A name with the halves of its double names as words: "Jean-Luc" is "Jean Luc"."""
+    return essence([part for word in name for part in word.split("-") if part], words) or name
 
 
 def _without_suffix(name: Name, words: Words) -> tuple[Name, Name]:
@@ -110,6 +140,19 @@ def _without_suffix(name: Name, words: Words) -> tuple[Name, Name]:
 
 def _is_surname(word: str, name: Name, words: Words) -> bool:
     return any(_same_word(word, part) for part in surnames(name, words))
+
+
+def _whole_alike(one: Name, other: Name, words: Words) -> bool:
+    if len(one) > len(other):
+        one, other = other, one
+    return _ends_alike(one, other) or _opens_alike(one, other, words)
+
+
+def _goes_on(one: Name, other: Name, words: Words) -> bool:
+    """Whether `other` begins with the surname that `one` ends with, and goes on."""
+    if len(one) < 2 or len(other) < 2 or other[0] in words.given:
+        return False
+    return _same_word(one[-1], other[0])
 
 
 def _ends_alike(one: Name, other: Name) -> bool:

@@ -59,6 +59,7 @@ def candidate(of: Phrase, words: Words) -> Candidate | None:
     office = titles.taken(right, field.folded, words) if found & signs.SUBJECT else None
     if office is not None:
         role, walk = office
+        found |= Sign.APPOSED if walk in titles.OFFICES else Sign.NONE
     elif found & Sign.APPOSED and not role:
         role, walk = _apposed(right, field.folded, words)
     role = titles.tidy(role, words) if role else ""
@@ -108,6 +109,8 @@ def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str
     folded = of.run.field.folded
     skipped = _adjectives(of, words)
     adjective = " ".join(of.tokens[:skipped])
+    if (found := gazetteer.place(adjective)) is not None and found.form is not Form.ADJECTIVE:
+        adjective = ""  # "the attorney for West Virginia ⟨X⟩": whose the attorney is, not what X is
     given = (
         titles.role_before(left, folded, _is_alone(of, skipped), _is_closed(of), words)
         if left.words
@@ -115,7 +118,7 @@ def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str
     )
     if given is None:
         return skipped, adjective, "", False
-    return skipped, f"{folded[given.start : given.end]} {adjective}", given.walk, True
+    return skipped, f"{folded[given.start : given.end]} {adjective}".rstrip(), given.walk, True
 
 
 def _is_rank(title: list[str], words: Words) -> bool:

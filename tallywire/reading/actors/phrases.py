@@ -37,7 +37,7 @@ def phrase(run: Run, words: Words) -> Phrase | None:
     """
     if run.end - run.start > _LONGEST:
         return None
-    whole = _phrase(run, run.start, run.end)
+    whole = _phrase(run, _past_unit(run, words), run.end)
     if whole.low[0] not in words.openers and not whole.low[0].endswith(words.grammar.aged_ending):
         return whole
     for skip, word in enumerate(whole.low):
@@ -49,6 +49,15 @@ def phrase(run: Run, words: Words) -> Phrase | None:
         if word not in words.openers or not opening or (len(rest) > 1 and _is_known(" ".join(rest), words)):
             return Phrase(run, whole.at(skip), run.end, rest, whole.low[skip:])
     return None
+
+
+def _past_unit(run: Run, words: Words) -> int:
+    """Where a run begins without letters that belong to a figure before it: "at 10 PM ⟨Jo Marsh⟩"."""
+    folded, start = run.field.folded, run.start
+    unit, blank, _ = folded[start : run.end].partition(" ")
+    if blank and folded[start - 2 : start - 1].isdigit() and unit.lower() in words.letters:
+        return start + len(unit) + 1
+    return start
 
 
 def joined(of: Phrase, words: Words) -> Phrase:

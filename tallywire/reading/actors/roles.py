@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from tallywire.reading.actors.titles import OFFICES
 from tallywire.reading.actors.words import Words
 from tallywire.reading.folding import fold
 from tallywire.reading.gazetteer import Form, place
@@ -30,25 +32,32 @@ def office(role: str, words: Words) -> Office:
 @lru_cache(maxsize=4_096)
 def _office(role: str, words: Words) -> Office:
     nations, walks, rest, times = set(), set(), set(), set()
-    parts = [part.strip(".,;") for part in fold(role).replace("'s", " ").split()]
-    at = 0
-    while at < len(parts):
-        pair, part = " ".join(parts[at : at + 2]), parts[at]
-        found, two = nation(pair), True
-        if found is None and pair.lower() not in words.same:
-            found, two = nation(part), False
-        low = (pair if two else part).lower()
-        if found:
+    for term in _terms(role, words):
+        low = term.rstrip(".").lower()
+        if found := nation(term):
             nations.add(found)
         elif low in words.past:
-            times.add(low)
+            times.add(words.same.get(low, low))
         elif low not in words.links:
             rest.add(words.same.get(low, low))
-            walk = words.heads.get(part.lower()) or words.heads.get(low.rpartition("-")[2])
-            if walk:
+            head = low.rpartition(" ")[2]
+            if walk := words.heads.get(head) or words.heads.get(head.rpartition("-")[2]):
                 walks.add(walk)
-        at += 2 if two and at + 1 < len(parts) else 1
     return Office(frozenset(nations), frozenset(walks), frozenset(rest), frozenset(times))
+
+
+def _terms(role: str, words: Words) -> Iterator[str]:
+    """The words of a role, two together where they are one: "South Korea", "vice president"; "ex-" is a word."""
+    parts: list[str] = []
+    for part in fold(role).replace("'s", " ").split():
+        time, _, rest = part.partition("-")
+        parts += (time, rest) if rest and time.lower() in words.past else (part.strip(",;"),)
+    at = 0
+    while at < len(parts):
+        pair = " ".join(parts[at : at + 2])
+        two = nation(pair) is not None or pair.rstrip(".").lower() in words.same
+        yield pair if two else parts[at]
+        at += 2 if two else 1
 
 
 def nation(words: str) -> str | None:
@@ -86,3 +95,20 @@ def same_role(one: str, other: str, words: Words) -> bool:
     return (first.words, first.times) == (second.words, second.times) and (
         first.nations == second.nations or not first.nations or not second.nations
     )
+
+
+def same_office(one: str, other: str, words: Words) -> bool:
+    """Whether two roles say the same and name an office, which few people hold: not "victim" or "student"."""
+    return same_role(one, other, words) and not office(one, words).walks.isdisjoint(OFFICES)
+
+
+def leads(role: str, words: Words) -> bool:
+    """Whether a role is a leading office itself: a president or a minister, not who speaks for one."""
+    found = office(role, words).words
+    return not found.isdisjoint(words.leaders) and found.isdisjoint(words.deputies)
+
+
+def is_family(role: str, words: Words) -> bool:
+    """Whether a role says whose kin somebody is, and nothing else: "Maduro's son"."""
+    found = office(role, words)
+    return not found.words.isdisjoint(words.family) and found.walks.isdisjoint(OFFICES)

@@ -22,8 +22,8 @@ def salient(actor: Actor) -> bool:
 
     An operation that has a name always is.  Places, countries, names without evidence, news agencies, parties and
     bodies that are quoted as a matter of routine (a police department, a hospital, a nation's army in small letters)
-    never are, nor are reporters who do but their work.  A body has to do something itself; people matter, too, where
-    something is done to them.
+    never are, nor are reporters who do but their work, nor kin of whom only a first name is told.  A body has to do
+    something itself; people matter, too, where something is done to them.
     """
     known = comparing()
     if actor.kind == "operation":
@@ -32,7 +32,7 @@ def salient(actor: Actor) -> bool:
         last = fold(actor.name).rpartition(" ")[2]
         routine = actor.role or last.islower() or last.lower() in known.routine
         return not routine and bool(_part(actor, known) & signs.SUBJECT)
-    if actor.kind != "person":
+    if actor.kind != "person" or (" " not in actor.name and roles.is_family(actor.role, known)):
         return False
     return bool(_part(actor, known) & (signs.UNDERGOES if _reports(actor, known) else signs.ACTIVE))
 
@@ -42,9 +42,7 @@ def prominent(actor: Actor) -> bool:
     known = comparing()
     if actor.kind != "person":
         return False
-    office = roles.office(actor.role, known)
-    leads = not office.words.isdisjoint(known.leaders) and office.words.isdisjoint(known.deputies)
-    return leads and bool(_part(actor, known) & (signs.SUBJECT | Sign.SAID))
+    return roles.leads(actor.role, known) and bool(_part(actor, known) & (signs.SUBJECT | Sign.SAID))
 
 
 def takes_office(actor: Actor) -> bool:

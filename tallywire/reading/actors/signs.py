@@ -272,6 +272,8 @@ def apposition(side: Side, folded: str, words: Words) -> int | None:
             return place if head and not abbreviated else None
         if head == place - 1 > 0 and not _goes_on(word, folded[side.spans()[place][0]], words):
             head = 0
+        if head == place - 3 > 0 and _is_titled(side, head, folded, words):
+            head = 0
         if head:
             continue
         if place > _APPOSED or word in words.acts or word in words.prepositions or word in stops:
@@ -279,6 +281,13 @@ def apposition(side: Side, folded: str, words: Words) -> int | None:
         if word in people or ("-" in word and is_head(word, words)):
             head = place
     return len(near) if head else None
+
+
+def _is_titled(side: Side, head: int, folded: str, words: Words) -> bool:
+    """Whether a head is the title of a name that follows, as in a list: "X, Chief of Police ⟨Y⟩ and Z"."""
+    of, office, name = side.words[head + 1 : head + 4]
+    capital = all(folded[side.spans()[at][0]].isupper() for at in (head, head + 2, head + 3))
+    return capital and of in words.grammar.of and office in words.portfolios and name not in words.portfolios
 
 
 def _goes_on(word: str, first: str, words: Words) -> bool:

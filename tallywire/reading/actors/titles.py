@@ -57,7 +57,8 @@ def split(tokens: list[str], low: list[str], opens: bool, words: Words) -> Split
 def taken(side: Side, folded: str, words: Words) -> tuple[str, str] | None:
     """The office that the words after a name say its bearer takes, and its walk of life; None where they say none.
 
-    "⟨X⟩ was sworn in as interim president": a verb of taking office, then nothing but words of a role.
+    "⟨X⟩ was sworn in as interim president": a verb of taking office, then nothing but words of a role, which
+    none is that others are counted in: "became the third adviser to plead guilty".
     """
     near = side.words
     verb = next((at for at, word in enumerate(near[:_LONGEST]) if word in words.takes_office), None)
@@ -67,10 +68,13 @@ def taken(side: Side, folded: str, words: Words) -> tuple[str, str] | None:
     while begin < len(near) and near[begin] in words.grammar.into:
         begin += 1
     end, head = begin, ""
+    if near[begin + 1 : begin + 2] == ["'s"]:
+        end += 2  # "became ⟨the country's⟩ third president"
+        begin = begin if folded[side.spans()[begin][0]].isupper() else end
     while end < len(near) and (near[end] in words.modifiers or is_head(near[end], words)):
         head = near[end] if is_head(near[end], words) else head
         end += 1
-    if not head:
+    if not head or (head not in words.leaders and not words.ranks.isdisjoint(near[begin:end])):
         return None
     spans = side.spans()
     return folded[spans[begin][0] : spans[end - 1][1]], walk_of(head, words)
@@ -154,10 +158,12 @@ def role_before(side: Side, folded: str, alone: bool, closed: bool, words: Words
     """
     near = side.words
     first = 1 if near and near[0] == "," else 0
-    if near[first : first + 1] and near[first] in words.grammar.the:
+    if near[first : first + 1] and (near[first] in words.grammar.the or near[first] in words.grammar.of):
         return None
     for at in range(first, min(first + 4, len(near))):
         word = near[at]
+        if word in words.letters and "".join(near[at + 1 : at + 2]).isdigit():
+            return None  # "at 10 PM ⟨X⟩"
         if is_head(word, words) and (at == first or (at > first + 1 and near[at - 1] in words.grammar.of)):
             if first and not (_definite(side, at, alone, words) and (closed or _is_one(side, at, words))):
                 return None

@@ -27,7 +27,7 @@ _BEFORE = (
 _AFTER = ("speech", "acts", "be", "adverbs", "times", "tails", "kin")
 # The lists that are taken as they stand, by the table they are in.
 _PEOPLE = ("honorifics",)
-_ROLES = ("modifiers", "portfolios", "also_names", "never_inside", "leaders", "deputies")
+_ROLES = ("modifiers", "portfolios", "also_names", "never_inside", "leaders", "deputies", "ranks")
 _VERBS = (
     "speech",
     "reports",
@@ -50,6 +50,7 @@ _BODIES = (
     "things",
     "letters",
     "opens_place",
+    "quarters",
     "purposes",
 )
 _NAMES = ("family_first", "suffixes", "openers", "given")
@@ -63,6 +64,7 @@ class Words:
     honorifics: frozenset[str]
     heads: dict[str, str]  #: what a person is → walk of life
     kin: frozenset[str]
+    family: frozenset[str]  #: those of `kin` by blood or marriage
     belongings: frozenset[str]
     fates: frozenset[str]
     modifiers: frozenset[str]
@@ -71,6 +73,7 @@ class Words:
     never_inside: frozenset[str]
     leaders: frozenset[str]  #: offices whose holders are news wherever they speak or act
     deputies: frozenset[str]  #: who speaks for the holder of an office, and is none
+    ranks: frozenset[str]  #: "third": a part so counted is no office
     after: frozenset[str]
     apart: frozenset[frozenset[str]]  #: pairs of walks of life that one person does not have in one story
     speech: frozenset[str]
@@ -115,6 +118,7 @@ class Words:
     left: frozenset[str]  #: words that mean something right before a name
     right: frozenset[str]  #: … right after it
     opens_place: frozenset[str]  #: "Lake", "Fort": what follows is a place
+    quarters: frozenset[str]  #: "North": with a place behind it, a part of that
     soft: frozenset[str]  #: surnames that are words of other names too: no person without a strong sign
     grammar: Grammar  #: the small words between names and what is said of them
     short: dict[str, frozenset[str]]  #: short form of a given name → the full names it may stand for
@@ -146,7 +150,8 @@ def words(language: str) -> Words | None:
     listed = {key: table.words(key) for table, keys in taken for key in keys}
     listed |= {
         "after": roles.words("after"),
-        "kin": kin.words("words"),
+        "kin": kin.words("family") | kin.words("associates"),
+        "family": kin.words("family"),
         "belongings": kin.words("belongings"),
         "fates": kin.words("fates"),
         "organisations": bodies.words("heads"),
