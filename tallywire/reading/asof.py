@@ -33,6 +33,7 @@ class TimeWords:
     weekdays: Sequence[str]  #: from Monday
     months: Mapping[str, int]
     ordinal: str  #: what may follow the number of a day: "rd of"
+    to_year: str  #: what stands between a date and its year: ", "
     joints: str  #: what may stand between the words of a time
     clocks: Sequence[str]  #: times of day, with the groups `hour`, `minute`, `half`; {ZONE} is any zone
     zones: Mapping[str, float]  #: in hours from UTC
@@ -53,8 +54,8 @@ class Times:
         self._clocks = [re.compile(clock.replace("{ZONE}", rf"{zone}\b")) for clock in words.clocks]
         self._date = re.compile(
             rf"\b(?P<iso>\d{{4}}-\d\d-\d\d)\b"
-            rf"|\b(?P<month>{month})\.? (?P<day>\d{{1,2}})\b(?:st|nd|rd|th)?(?:,? (?P<year>(?:19|20)\d\d)(?=[^\w ]|$))?"
-            rf"|\b(?P<day2>\d{{1,2}}){words.ordinal} (?P<month2>{month})\b\.?(?:,?(?: de)? (?P<year2>(?:19|20)\d\d)\b)?"
+            rf"|\b(?P<month>{month})\.? (?P<day>\d{{1,2}}){words.ordinal}\b(?:{words.to_year}(?P<year>(?:19|20)\d\d)(?=[^\w ]|$))?"
+            rf"|\b(?P<day2>\d{{1,2}}){words.ordinal} (?P<month2>{month})\b\.?(?:{words.to_year}(?P<year2>(?:19|20)\d\d)\b)?"
         )
         self._zone = re.compile(rf"\b{zone}\b")
         self._weekday = re.compile(rf"\b{_either(words.weekdays)}\b")

@@ -610,6 +610,7 @@ def _time_words(data: Table) -> TimeWords:
             written: number for number, line in enumerate(data.lines("months"), 1) for written in line.split()
         },
         ordinal=data.text("ordinal"),
+        to_year=data.text("to_year"),
         joints=data.text("joints"),
         clocks=data.lines("clocks"),
         zones=data.table("zones"),

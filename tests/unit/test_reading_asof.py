@@ -32,6 +32,7 @@ def times(text: str, published: datetime | None = WEDNESDAY, language: str = "en
         ("As of 6 p.m. local time on Sunday (1600 GMT), 12 people had died.", "2024-05-05T16:00"),
         ("As of midday on Tuesday, 45 people were in custody.", "2024-05-07T12:00"),
         ("As of May 4, 1,200 people were displaced.", "2024-05-04T23:59"),
+        ("As of May 4th, 2024, 120 people were displaced.", "2024-05-04T23:59"),
         ("As of 4 May 2024, 2000 people were displaced.", "2024-05-04T23:59"),
         ("As of December 21, 40 people had been displaced.", "2023-12-21T23:59"),
         ("As of yesterday, the death toll was 61.", "2024-05-07T23:59"),
