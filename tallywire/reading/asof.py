@@ -54,8 +54,10 @@ class Times:
         self._clocks = [re.compile(clock.replace("{ZONE}", rf"{zone}\b")) for clock in words.clocks]
         self._date = re.compile(
             rf"\b(?P<iso>\d{{4}}-\d\d-\d\d)\b"
-            rf"|\b(?P<month>{month})\.? (?P<day>\d{{1,2}}){words.ordinal}\b(?:{words.to_year}(?P<year>(?:19|20)\d\d)(?=[^\w ]|$))?"
-            rf"|\b(?P<day2>\d{{1,2}}){words.ordinal} (?P<month2>{month})\b\.?(?:{words.to_year}(?P<year2>(?:19|20)\d\d)\b)?"
+            rf"|\b(?P<month>{month})\.? (?P<day>\d{{1,2}}){words.ordinal}\b"
+            rf"(?:{words.to_year}(?P<year>(?:19|20)\d\d)(?=[^\w ]|$))?"
+            rf"|\b(?P<day2>\d{{1,2}}){words.ordinal} (?P<month2>{month})\b\.?"
+            rf"(?:{words.to_year}(?P<year2>(?:19|20)\d\d)\b)?"
         )
         self._zone = re.compile(rf"\b{zone}\b")
         self._weekday = re.compile(rf"\b{_either(words.weekdays)}\b")
