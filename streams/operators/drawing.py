@@ -32,10 +32,17 @@ def join(before: Update, update: Update) -> Update:
     return msgspec.structs.replace(update, kind=kind, from_=before.from_, because=because)
 
 
+def is_nothing(joined: Update) -> bool:
+    """Whether steps drawn together came to nothing: back to where they began, or a first figure that is withdrawn."""
+    if joined.kind is UpdateKind.DISAGREEMENT:
+        return False
+    return joined.from_ == joined.to or (joined.from_ is None and joined.to == Bounds())
+
+
 def _kind(before: Update, update: Update) -> UpdateKind:
     """A first figure stays that; a correction among the steps makes them one where they end lower than they began."""
     kinds = (before.kind, update.kind)
-    if UpdateKind.FIRST in kinds:
+    if before.kind is UpdateKind.FIRST:
         return UpdateKind.FIRST
     if before.kind in STEPS and UpdateKind.CORRECTED in kinds:
         return UpdateKind.CHANGED if _rises(before.from_, update.to) else UpdateKind.CORRECTED
@@ -49,9 +56,15 @@ def _rises(old: Bounds | None, new: Bounds | None) -> bool:
 
 
 def joins(before: Update, update: Update) -> bool:
-    """Whether the two are told as one: steps of a figure, or what became of a disagreement."""
-    if before.kind is UpdateKind.DISAGREEMENT:
-        fit = update.kind in ENDS or update.kind is UpdateKind.DISAGREEMENT
+    """Whether the two are told as one: steps of a figure, or a disagreement and what became of it."""
+    if update.kind is UpdateKind.DISAGREEMENT:
+        fit = before.kind is UpdateKind.DISAGREEMENT
     else:
-        fit = before.kind in STEPS and update.kind in STEPS
-    return fit and follows(before, update)
+        fit = before.kind in (*STEPS, UpdateKind.DISAGREEMENT) and update.kind in (*STEPS, *ENDS)
+    return fit and (follows(before, update) or _comes_back(before, update))
+
+
+def _comes_back(before: Update, update: Update) -> bool:
+    """Whether a figure that was withdrawn has a number again."""
+    withdrawn = before.to == Bounds() and update.kind is UpdateKind.FIRST
+    return withdrawn and before.metric is not None and figure(before) == figure(update)

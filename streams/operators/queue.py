@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from streams.operators.disputes import Dispute, followed, heard, raised
-from streams.operators.drawing import STEPS, figure, follows, join, joins
+from streams.operators.drawing import STEPS, figure, follows, is_nothing, join, joins
 from streams.operators.muting import muted_until
 from streams.operators.pace import Pace
 from tallywire.ledger.rules import LOUDNESS, Rule
@@ -88,14 +88,12 @@ def _add(queue: Queue, update: Update, rules: tuple[Rule, ...]) -> Queue:
 
 def _drawn(waiting: tuple[Waiting, ...], update: Update) -> tuple[Waiting, ...]:
     """What waits with one more, drawn into the step before it; what came back to where it was is gone."""
-    before = next((one for one in reversed(waiting) if joins(one.update, update)), None)
-    if before is None:
+    steps = [one for one in waiting if joins(one.update, update)]  # a first figure and its dispute are two
+    if not steps:
         return (*waiting, Waiting(update=update, since=update.at))[-WAITING:]
-    rest = tuple(one for one in waiting if one is not before)
-    joined = join(before.update, update)
-    if joined.from_ == joined.to and joined.kind is not UpdateKind.DISAGREEMENT:
-        return rest
-    return (*rest, Waiting(update=joined, since=before.since))
+    rest = tuple(one for one in waiting if one not in steps)
+    joined = join(steps[0].update, update)
+    return rest if is_nothing(joined) else (*rest, Waiting(update=joined, since=steps[0].since))
 
 
 def _wanted(update: Update, rules: tuple[Rule, ...]) -> bool:

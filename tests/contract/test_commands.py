@@ -307,7 +307,10 @@ def test_a_wrong_configuration_ends_with_two_and_names_the_line(tmp_path):
     assert "tallywire.toml:2: monitor.stat" in err
 
 
-@pytest.mark.parametrize("command", ["explain abc", "export", "dead-letters list", "dead-letters replay"])
+@pytest.mark.parametrize(
+    "command",
+    ["explain abc", "export", "dead-letters list", "dead-letters replay", "mute all --for 6h", "mutes"],
+)
 def test_commands_on_the_state_say_where_it_is_missing(command, tmp_path):
     status, out, err = tallywire(*command.split(), folder=tmp_path)
     assert (status, out) == (1, "")
@@ -451,6 +454,38 @@ def test_explain_of_an_unknown_id_says_so(followed):
     status, out, err = tallywire("explain", "zzzz", folder=followed)
     assert (status, out) == (1, "")
     assert "zzzz" in err
+
+
+def test_a_story_is_muted_while_the_monitor_runs_listed_and_heard_again(followed):
+    from streams.store import Store
+
+    with_monitor = Store(str(followed / "tallywire.sqlite"))
+    story = with_monitor.alerts()[0].story
+    status, out, _ = tallywire("mute", story[:8], "--for", "6h", "--kind", "actor.new", folder=followed)
+    assert (status, out.startswith("muted until ")) == (0, True)
+    assert tallywire("mute", "all", "--for", "30m", folder=followed)[0] == 0
+    held = lines(tallywire("mutes", "--json", folder=followed)[1])
+    assert [(one["scope"], one["kinds"]) for one in held] == [("all", []), (story, ["actor.new"])]
+    assert tallywire("unmute", "all", folder=followed)[0] == 0
+    assert tallywire("unmute", story[:8], folder=followed)[0] == 0
+    assert tallywire("mutes", folder=followed)[1] == "no mutes\n"
+    with_monitor.close()
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "says"),
+    [
+        ("mute nowhere --for 6h", 1, "no story or watch 'nowhere'"),
+        ("unmute nowhere", 1, "no mute 'nowhere'"),
+        ("mute all --for soon", 2, "a span of time"),
+        ("mute all --for 1s", 2, "from 1m to 365d"),
+        ("mute all --for 1h --kind figure.wrong", 2, "figure.changed"),
+    ],
+)
+def test_a_mute_that_cannot_be_says_why(followed, call, status, says):
+    found, out, err = tallywire(*call.split(), folder=followed)
+    assert (found, out) == (status, "")
+    assert says in err
 
 
 def test_export_writes_every_position_with_its_sentence(followed):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
+from streams.operators.pace import Pace
 from tallywire import config
+from tallywire.cli.rules import pace, rules
 from tallywire.errors import ConfigError
 from tallywire.records import Severity, UpdateKind
 
@@ -79,6 +83,40 @@ def test_every_section_is_read(tmp_path):
     assert settings.ledger.settle == timedelta(minutes=90)
 
 
+def test_the_pace_of_alerts_is_read_as_a_person_writes_it(tmp_path):
+    settings = config.load(
+        write(
+            tmp_path,
+            """
+            [alerts]
+            gap = "3h"
+            quiet_from = "22:00"
+            quiet_to = 06:30:00
+            digest = ["7:00", "18:00"]
+            time_zone = "Europe/Lisbon"
+            [[rules]]
+            name = "odds"
+            stories = ["quay"]
+            escalate = "12h"
+            digest = true
+            """,
+        )
+    )
+    assert pace(settings) == Pace(
+        gap=timedelta(hours=3),
+        quiet_from=time(22),
+        quiet_to=time(6, 30),
+        digest=(time(7), time(18)),
+        zone=ZoneInfo("Europe/Lisbon"),
+    )
+    rule = rules(settings)[0]
+    assert (rule.watches, rule.escalate, rule.digest) == (("quay",), timedelta(hours=12), True)
+
+
+def test_without_any_setting_alerts_keep_the_default_pace():
+    assert pace(config.Settings()) == msgspec.structs.replace(Pace(), zone=ZoneInfo("UTC"))
+
+
 def test_paths_are_taken_from_the_files_own_folder(tmp_path):
     settings = config.load(write(tmp_path, '[monitor]\nstate = "sub/news.sqlite"\n'))
     assert settings.monitor.state == tmp_path / "sub" / "news.sqlite"
@@ -125,6 +163,12 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path, monkeypatch):
         ('[[feeds]]\nurl = "https://a.example"\n[[feeds]]\nurl = "https://a.example"\n', 4, "twice"),
         ('[[rules]]\nname = "r"\nroutes = ["desk"]\n', 3, "not among [[destinations]] (terminal)"),
         ('[[rules]]\nname = "r"\nwatches = ["fire"]\n', 3, "not among [[watches]] (none)"),
+        ('[alerts]\nquiet_from = "25:00"\n', 2, '"22:00"'),
+        ('[alerts]\ndigest = ["07:00", 7]\n', 2, '"22:00"'),
+        ('[alerts]\ntime_zone = "Ostermarsh"\n', 2, '"Europe/Lisbon"'),
+        ('[[rules]]\nname = "r"\ndigest = true\n', 3, "[alerts] digest names no time"),
+        ('[[rules]]\nname = "r"\nrepeat = "5s"\n', 3, "0 for never, or from 1m"),
+        ('[[rules]]\nname = "r"\nkinds = ["figure.first"]\nescalate = "5h"\n', 1, "figure.disagreement"),
         ('[retention]\nkeep = "1000000d"\n', 2, "from 1h to 3650d"),
         ('[retention]\nkeep = "99999999999d"\n', 2, "from 1h to 3650d"),
         ("[retention]\nkeep = inf\n", 2, "from 1h to 3650d"),

@@ -1,0 +1,118 @@
+"""Mutes beside a running engine: another process writes them, the next step sees them, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from streams.embedded import Engine
+from streams.store import Store, mutes
+from tallywire.cli import compose
+from tallywire.config import Settings
+from tallywire.errors import StateError
+from tallywire.records import Article, Mute
+
+NOON = datetime(2031, 5, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def at(hours: float) -> datetime:
+    return NOON + timedelta(hours=hours)
+
+
+def toll(number: int, hours: float) -> Article:
+    return Article(
+        id=f"a{number}",
+        title=f"Ferry toll at Ostermarsh rises to {number}",
+        body=f"The coast guard said that {number} people were killed when a ferry sank off Ostermarsh.",
+        outlet="The Lamp",
+        url=f"https://lamp.example/{number}",
+        published=at(hours),
+        arrived=at(hours),
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    return str(tmp_path / "state.sqlite")
+
+
+@pytest.fixture
+def engine(path: str) -> Iterator[Engine]:
+    store = Store(path)
+    yield compose.engine(Settings(), store)
+    store.close()
+
+
+def mute(scope: str = "all", since: float = 1, until: float = 24) -> Mute:
+    return Mute(scope=scope, since=at(since), until=at(until))
+
+
+def test_a_mute_holds_alerts_and_its_end_tells_them(engine: Engine, path: str) -> None:
+    assert len(engine.take([toll(12, 0)]).alerts) == 1
+    mutes.put(path, mute())
+    taken = [engine.take([toll(number, hour)]) for number, hour in ((20, 2), (31, 5))]
+    assert [len(one.alerts) for one in taken] == [0, 0]
+    assert all(one.updates for one in taken)
+    told = engine.fire(at(24)).alerts
+    assert [one.title.partition(": ")[2] for one in told] == ["killed 12 → 31"]
+
+
+def test_a_mute_of_one_story_holds_that_story(engine: Engine, path: str) -> None:
+    story = engine.take([toll(12, 0)]).alerts[0].story
+    mutes.put(path, mute("elsewhere"))
+    assert len(engine.take([toll(20, 2)]).alerts) == 1
+    mutes.put(path, mute(story, since=2))
+    assert not engine.take([toll(31, 5)]).alerts
+
+
+@pytest.mark.parametrize("scope", ["all", "story"])
+def test_what_a_lifted_mute_held_is_told_at_once(engine: Engine, path: str, scope: str) -> None:
+    story = engine.take([toll(12, 0)]).alerts[0].story
+    wished = mute("all" if scope == "all" else story)
+    mutes.put(path, wished)
+    engine.take([toll(20, 2)])
+    assert mutes.lift(path, wished.scope, at(3)) == wished
+    assert mutes.lift(path, wished.scope, at(3)) is None
+    assert len(engine.fire(at(3)).alerts) == 1
+
+
+def test_a_shorter_mute_in_place_of_a_longer_tells_at_its_own_end(engine: Engine, path: str) -> None:
+    engine.take([toll(12, 0)])
+    mutes.put(path, mute())
+    engine.take([toll(20, 2)])
+    mutes.put(path, mute(since=3, until=4))
+    assert not engine.fire(at(3.5)).alerts
+    assert len(engine.fire(at(4)).alerts) == 1
+
+
+def test_a_mute_survives_a_restart(path: str) -> None:
+    store = Store(path)
+    compose.engine(Settings(), store).take([toll(12, 0)])
+    mutes.put(path, mute())
+    store.close()
+    store = Store(path)
+    engine = compose.engine(Settings(), store)
+    assert not engine.take([toll(20, 2)]).alerts
+    store.close()
+    store = Store(path)
+    assert len(compose.engine(Settings(), store).fire(at(24)).alerts) == 1
+    store.close()
+
+
+def test_mutes_that_ended_are_forgotten_with_the_rest(engine: Engine, path: str) -> None:
+    mutes.put(path, mute(until=2))
+    engine.take([toll(12, 0)])
+    engine.fire(at(2) + 31 * DAY)
+    engine.prune(30 * DAY)
+    assert engine.store.mutes() == ()
+
+
+def test_a_file_that_is_no_state_takes_no_mute(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("shopping")
+    for name in ("absent.sqlite", "notes.txt"):
+        with pytest.raises(StateError, match=name):
+            mutes.put(str(tmp_path / name), mute())
