@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tallywire.reading.needs import met, needs
+from tallywire.reading.needs import Cues, Hints
 from tallywire.records import Article
+
+_FORMS = ""  # the name of the forms of a credit among those of the agencies
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,13 @@ class AgencyFinder:
 
     def __init__(self, rules: AgencyRules) -> None:
         self._rules = rules
-        self._names = tuple(
-            (
-                written,
-                name,
-                re.compile("|".join(c.replace("{NAME}", re.escape(written)) for c in rules.credit)),
-            )
-            for written, name in rules.names
-        )
         self._own = dict(rules.names)
-        self._forms = tuple((re.compile(form), needs(form)) for form in rules.forms)
+        self._credits = {
+            written: re.compile("|".join(c.replace("{NAME}", re.escape(written)) for c in rules.credit))
+            for written in self._own
+        }
+        names = {written: [re.compile(re.escape(written))] for written in self._own}
+        self._hints = Hints({**names, _FORMS: [re.compile(form) for form in rules.forms]})
         self._byline = re.compile(rules.byline)
         self._parting = re.compile(rules.parting)
         self._stations = re.compile(rules.stations)
@@ -54,27 +53,30 @@ class AgencyFinder:
     def find(self, article: Article, folded: str) -> str | None:
         """The agency's own name, or None; `folded` is the body, folded."""
         byline = article.byline or ""
-        for written, name, _ in self._names:
+        for written, name in self._rules.names:
             if byline and re.search(rf"(?<!\w){re.escape(written)}(?!\w)", byline):
                 return name
         for part in self._parting.split(byline):
             if self._byline.fullmatch(part) and not self._stranger(part, folded):
                 return part
-        found = [*self._listed(folded), *self._by_form(folded)]
-        return min(found)[1] if found else None
+        for paragraph in folded.split("\n") if self._hints.cues(folded) else ():
+            cues = self._hints.cues(paragraph)
+            found = [*self._listed(paragraph, cues), *self._by_form(paragraph, cues, folded)]
+            if found:
+                return min(found)[1]
+        return None
 
-    def _listed(self, folded: str) -> Iterator[tuple[int, str]]:
-        """Where the text credits agencies known by name."""
-        for written, name, credit in self._names:
-            if written in folded:
-                match = credit.search(folded)
-                if match is not None:
-                    yield match.start(), name
+    def _listed(self, paragraph: str, cues: Cues) -> Iterator[tuple[int, str]]:
+        """Where a paragraph credits agencies known by name."""
+        for written in cues.keys() & self._own.keys():
+            match = self._credits[written].search(paragraph)
+            if match is not None:
+                yield match.start(), self._own[written]
 
-    def _by_form(self, folded: str) -> Iterator[tuple[int, str]]:
-        """Where the form of a credit names an agency that is not listed."""
-        for form, wanted in self._forms:
-            for match in form.finditer(folded) if met(wanted, folded) else ():
+    def _by_form(self, paragraph: str, cues: Cues, folded: str) -> Iterator[tuple[int, str]]:
+        """Where the form of a credit in a paragraph names an agency that is not listed."""
+        for form in cues.get(_FORMS, ()):
+            for match in form.finditer(paragraph):
                 name = match["name"]
                 if name not in self._own and not self._stranger(name, folded):
                     yield match.start("name"), name

@@ -11,11 +11,9 @@ a time given too early would make an update pass for history.  Hours are UTC whe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-
-from tallywire.reading.needs import possible
 
 _AHEAD = timedelta(hours=14)  # the zone where a day begins first
 _FRESH = timedelta(
@@ -73,21 +71,26 @@ class Times:
         self._breaks = re.compile(words.breaks)
         self._future = re.compile(words.future)
 
-    def of(self, sentence: str, place: int, published: datetime | None) -> datetime | None:
+    def of(
+        self, sentence: str, place: int, published: datetime | None, cues: Iterable[re.Pattern[str]]
+    ) -> datetime | None:
         """The time, in UTC, that the figure at a place of a sentence speaks for; None where it gives none.
 
-        `sentence` is in lower case.  The figure's own clause tells, or the words that open the sentence.
+        `sentence` is in lower case; `cues` are those of `Times.cues` that may stand there.  The figure's own clause
+        tells, or the words that open the sentence.
         """
         begin = sentence.rfind(";", 0, place) + 1
         place -= begin
         clauses = _clauses(sentence[begin:], self._breaks)
         own = next(clause for clause, end in clauses if place < end)
-        moment = self._of(own, published)
+        moment = self._of(own, published, cues)
         opening = clauses[0][0].partition(",")[0]
-        return self._of(opening, published) if moment is None and own is not clauses[0][0] else moment
+        return self._of(opening, published, cues) if moment is None and own is not clauses[0][0] else moment
 
-    def _of(self, clause: str, published: datetime | None) -> datetime | None:
-        matches = (cue.search(clause) for cue in possible(self.cues, clause))
+    def _of(
+        self, clause: str, published: datetime | None, cues: Iterable[re.Pattern[str]]
+    ) -> datetime | None:
+        matches = (cue.search(clause) for cue in cues)
         told = next((match["time"] for match in matches if match), None)
         if told is None or self._future.search(clause.replace(told, " ")):
             return None

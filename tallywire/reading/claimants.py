@@ -288,9 +288,9 @@ def subject_of(sentence: Sentence, sequence: Sequence, rules: ClaimantRules) -> 
     return _Finder(sentence, sequence, rules).source((begin, end), "before", end)
 
 
-def neighbour_source(sentence: Sentence, rules: ClaimantRules) -> str | None:
+def neighbour_source(sentence: Sentence) -> str | None:
     """Who a sentence beside a figure says has given it: "the figures were confirmed by both governments"."""
-    for pattern in rules.neighbours if sentence.may_hold("neighbours") else ():
+    for pattern in sentence.cues.get("neighbours", ()):
         match = pattern.search(sentence.lowered)
         if match is not None:
             return sentence.text[slice(*match.span("who"))].strip()

@@ -7,17 +7,19 @@ tokens are made when they are first asked for and kept: a text without a trigger
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+
+import msgspec
 
 from tallywire.reading.folding import fold, lower
+from tallywire.reading.memo import once
+from tallywire.reading.needs import Cues
 from tallywire.reading.sentences import sentence_spans
 from tallywire.reading.tokens import Tokens
 from tallywire.reading.vocabulary import Lexicon
 from tallywire.records import Article, Evidence, Span
 
 
-@dataclass(frozen=True, eq=False)
-class Sentence:
+class Sentence(msgspec.Struct, frozen=True, eq=False, dict=True):
     """One sentence: `field.text[start:end]`."""
 
     field: Field
@@ -35,24 +37,21 @@ class Sentence:
         """One-to-one folded; `folded[i]` stands at `start + i` of the field."""
         return self.field.folded[self.start : self.end]
 
-    @cached_property
+    @once
     def lowered(self) -> str:
         """Folded and in lower case."""
         return self.field.lowered[self.start : self.end]
 
-    @cached_property
+    @once
     def tokens(self) -> Tokens:
         """The tokens; their offsets are offsets into the field."""
         field = self.field
         return field.lexicon.tokeniser.tokens(field.folded, self.start, self.end)
 
-    @cached_property
-    def _hints(self) -> int:
-        return self.field.lexicon.hints.among(self.lowered)
-
-    def may_hold(self, cue: str) -> bool:
-        """Whether a cue, by the name that `Lexicon.hints` gives it, may stand in the sentence."""
-        return self.field.lexicon.hints.may(cue, self._hints)
+    @once
+    def cues(self) -> Cues:
+        """The cues that may stand in the sentence, under the names that `Lexicon.hints` gives them."""
+        return self.field.lexicon.hints.cues(self.lowered)
 
     def evidence(self) -> Evidence:
         """The whole sentence as evidence."""
@@ -71,22 +70,22 @@ class Field:
     text: str
     lexicon: Lexicon
 
-    @cached_property
+    @once
     def folded(self) -> str:
         """The text with each character replaced by its plain kin; offsets are those of `text`."""
         return fold(self.text)
 
-    @cached_property
+    @once
     def lowered(self) -> str:
         """`folded` in lower case."""
         return lower(self.folded)
 
-    @cached_property
+    @once
     def triggers(self) -> list[int]:
         """Where words stand that say what befell people, in order."""
         return self.lexicon.gate.places(self.lowered)
 
-    @cached_property
+    @once
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences in order."""
         spans = sentence_spans(self.folded, self.lexicon.sentence_rules)
@@ -106,7 +105,7 @@ class Document:
     lexicon: Lexicon
     article: Article
 
-    @cached_property
+    @once
     def agency(self) -> str | None:
         """The news agency that the article credits, or None."""
         return self.lexicon.agencies.find(self.article, self.body.folded)

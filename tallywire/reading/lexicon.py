@@ -514,7 +514,9 @@ def _metrics(table: Table) -> dict[str, Metric]:
 
 def _hints(scope: ScopeRules, claimants: ClaimantRules, times: Times) -> Hints:
     cues = {
-        "background": (*scope.background, *scope.background_after, scope.background_behind),
+        "background": scope.background,
+        "background_after": scope.background_after,
+        "background_behind": (scope.background_behind,),
         "apart": (scope.apart,),
         "doubt": (scope.feared, scope.unconfirmed, scope.unsure, scope.untrue),
         "obituary": (scope.obituary,),
@@ -526,7 +528,7 @@ def _hints(scope: ScopeRules, claimants: ClaimantRules, times: Times) -> Hints:
         "neighbours": claimants.neighbours,
         "times": times.cues,
     }
-    return Hints({name: [cue.pattern for cue in group] for name, group in cues.items()})
+    return Hints(cues)
 
 
 def _phrases(table: Table) -> frozenset[str]:

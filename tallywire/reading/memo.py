@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 Answer = TypeVar("Answer")
 
@@ -29,4 +29,20 @@ class Memo(dict[str, Answer]):
             if len(self) >= _MOST:
                 self.clear()
             self[word] = answer
+        return answer
+
+
+class once(Generic[Answer]):  # noqa: N801  a decorator, like `property`
+    """A property worked out when it is first asked for, like `functools.cached_property`.
+
+    That one takes a lock until Python 3.12, which costs as much as most of these answers.
+    """
+
+    def __init__(self, work: Callable[[Any], Answer]) -> None:
+        self._work = work
+        self.__doc__ = work.__doc__
+
+    def __get__(self, owner: Any, kind: type) -> Answer:
+        answer: Answer = self._work(owner)
+        owner.__dict__[self._work.__name__] = answer
         return answer

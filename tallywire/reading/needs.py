@@ -8,8 +8,8 @@ complete: of what it cannot tell it says nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from math import prod
 
 from ahocorasick_rs import AhoCorasick
@@ -17,14 +17,13 @@ from ahocorasick_rs import AhoCorasick
 from tallywire.reading.folding import without_surrogates
 
 Needs = tuple[frozenset[str], ...]
+Cues = Mapping[str, Sequence[re.Pattern[str]]]
 
 _MOST = 2  # needs kept of an expression over text: the rarest
+_MET = 4_096  # combinations of needs remembered: sentences of news meet few, and the same
 _CHOICES = 12  # characters of a class, or strings of a run, at most; more say nothing
-_LETTER, _SPACE, _RARE = (
-    1 / 20,
-    1 / 6,
-    1 / 60,
-)  # how often a letter, a space, a digit or a mark stands at a place
+_LETTER, _SPACE, _PLAIN, _RARE = 1 / 20, 1 / 6, 1 / 60, 1 / 600  # how often a character stands at a place:
+_PLAIN_MARKS = frozenset(".,'\"-0123456789")  # these marks and digits seldom, others hardly ever
 _COMMON = 1 / 250  # what stands at more places than these says nothing
 _PLACE = frozenset(("",))
 _ZERO_WIDTH = frozenset("bBAZ")  # escapes that stand for a place
@@ -42,16 +41,6 @@ def needs(expression: str) -> Needs:
     if reader.at < len(expression):
         raise ValueError(f"a bracket too many at {reader.at} of {expression!r}")
     return tuple(dict.fromkeys(found))
-
-
-def met(wanted: Needs, text: str) -> bool:
-    """Whether `text` holds what an expression needs."""
-    return all(any(string in text for string in choice) for choice in wanted)
-
-
-def possible(patterns: Iterable[re.Pattern[str]], text: str) -> list[re.Pattern[str]]:
-    """Those of the patterns that may match `text`."""
-    return [pattern for pattern in patterns if met(_telling(pattern.pattern), text)]
 
 
 @cache
@@ -186,7 +175,9 @@ def _frequency(choice: frozenset[str]) -> float:
 def _share(char: str) -> float:
     if char.isalpha():
         return _LETTER
-    return _SPACE if char == " " else _RARE
+    if char == " ":
+        return _SPACE
+    return _PLAIN if char in _PLAIN_MARKS else _RARE
 
 
 class Hints:
@@ -195,36 +186,33 @@ class Hints:
     Aho and Corasick 1975, over the strings that the expressions need.
     """
 
-    def __init__(self, expressions: Mapping[str, Sequence[str]]) -> None:
-        """`expressions` are asked for by name; of those under one name any may match."""
+    def __init__(self, expressions: Mapping[str, Sequence[re.Pattern[str]]]) -> None:
+        """`expressions` are compiled, in groups with a name each."""
         bits: dict[str, int] = {}  # string → one bit for each need that it meets
-        self._asked: dict[str, list[tuple[int, ...]]] = {name: [] for name in expressions}
-        count = 0
+        self._asked: list[tuple[str, re.Pattern[str], list[int]]] = []
         for name, expression in ((name, each) for name, group in expressions.items() for each in group):
             masks: list[int] = []
-            for need in _telling(expression):
-                masks.append(1 << count)
+            for need in _telling(expression.pattern):
+                mask = 1 << (_MOST * len(self._asked) + len(masks))
+                masks.append(mask)
                 for string in need:
-                    bits[string] = bits.get(string, 0) | 1 << count
-                count += 1
-            self._asked[name].append(tuple(masks))
+                    bits[string] = bits.get(string, 0) | mask
+            self._asked.append((name, expression, masks))
         strings = sorted(bits)
         self._bits = [bits[string] for string in strings]
         self._scan = AhoCorasick(strings).find_matches_as_indexes
+        self._cues = lru_cache(_MET)(self._possible)
 
-    def among(self, text: str) -> int:
-        """What `text` holds, to be asked about with `may`."""
+    def cues(self, text: str) -> Cues:
+        """The expressions that may match `text`, under their names; a name of which none can is left out."""
         bits, there = self._bits, 0
         for string, _, _ in self._scan(without_surrogates(text), overlapping=True):
             there |= bits[string]
-        return there
+        return self._cues(there)
 
-    def may(self, name: str, there: int) -> bool:
-        """Whether one of the expressions of that name may match a text that holds `there`."""
-        for masks in self._asked[name]:
-            for mask in masks:
-                if not mask & there:
-                    break
-            else:
-                return True
-        return False
+    def _possible(self, there: int) -> Cues:
+        found: dict[str, list[re.Pattern[str]]] = {}
+        for name, expression, masks in self._asked:
+            if all(mask & there for mask in masks):
+                found.setdefault(name, []).append(expression)
+        return found

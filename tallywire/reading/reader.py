@@ -160,7 +160,7 @@ class _FieldReading:
         sentences, index = self._field.sentences, note.sentence[1]
         for beside in (index + 1, index - 1, index - 2):
             if 0 <= beside < len(sentences):
-                who = claimants.neighbour_source(sentences[beside], self._lexicon.claimants)
+                who = claimants.neighbour_source(sentences[beside])
                 if who is not None:
                     heard = msgspec.structs.replace(claim, claimants=tuple(self._voices.parted(who)))
                     return replace(note, claim=heard)
@@ -276,10 +276,11 @@ class _FieldReading:
         """The time that a figure of the story's own event, not one already left behind, speaks for."""
         if finding.scope is Scope.BACKGROUND or finding.status is Status.SUPERSEDED:
             return None
-        if not sentence.may_hold("times"):
+        cues = sentence.cues.get("times")
+        if cues is None:
             return None
         place = sentence.tokens.starts[finding.counted.start] - sentence.start
-        return self._lexicon.times.of(sentence.lowered, place, self._published)
+        return self._lexicon.times.of(sentence.lowered, place, self._published, cues)
 
     def _unknown(
         self,

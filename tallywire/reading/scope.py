@@ -12,12 +12,12 @@ from collections.abc import Collection, Sequence
 
 from tallywire.reading.document import Sentence
 from tallywire.reading.figures import Finding
-from tallywire.reading.needs import possible
 from tallywire.reading.tokens import Tokens
 from tallywire.reading.vocabulary import ScopeRules
 from tallywire.records import Basis, Metric, Scope, Status
 
 _NEAR = 70  # characters between a figure and a cue that still speaks of it
+_PAST = frozenset({"background", "background_after", "background_behind"})  # names of cues
 _TOLD_AFTER_THE_DEAD = frozenset({Metric.INJURED, Metric.MISSING, Metric.DISPLACED})
 _HARM = frozenset({Metric.KILLED, Metric.INJURED})
 _AGE = re.compile(r"\d+")
@@ -32,21 +32,21 @@ def settle(
 
     `year` is the article's; `told` what the article has given figures for before.
     """
-    tokens, lowered, start, may_hold = sentence.tokens, sentence.lowered, sentence.start, sentence.may_hold
+    tokens, lowered, start, cues = sentence.tokens, sentence.lowered, sentence.start, sentence.cues
     _settle_increments(findings, told)
-    if may_hold("takes_in"):
+    if "takes_in" in cues:
         _settle_taken_in(findings, tokens, lowered, start, rules)
-    if may_hold("joins"):
+    if "joins" in cues:
         _settle_joining(findings, tokens, lowered, start, rules)
-    if may_hold("let_go"):
+    if "let_go" in cues:
         _settle_let_go(findings, tokens, lowered, start, rules)
-    if may_hold("superseded"):
+    if "superseded" in cues:
         _settle_superseded(findings, tokens, lowered, start, rules)
-    if may_hold("background"):
-        _settle_background(findings, tokens, lowered, start, year, rules)
-    if may_hold("apart"):
+    if not cues.keys().isdisjoint(_PAST):
+        _settle_background(findings, sentence, year, rules)
+    if "apart" in cues:
         _settle_apart(findings, tokens, lowered, start, rules)
-    if may_hold("doubt"):
+    if "doubt" in cues:
         _settle_doubt(findings, tokens, lowered, start, rules)
 
 
@@ -79,7 +79,7 @@ def without_others(findings: list[Finding], sentence: Sentence, rules: ScopeRule
     were let go ("the group freed two hostages"), and what lies between two figures ("eight more than the army").
     """
     tokens, lowered, start = sentence.tokens, sentence.lowered, sentence.start
-    ends = list(rules.obituary.finditer(lowered)) if sentence.may_hold("obituary") else []
+    ends = list(rules.obituary.finditer(lowered)) if "obituary" in sentence.cues else []
     freed = _freed(findings, tokens, lowered, start, rules)
     return [
         f
@@ -185,12 +185,11 @@ def _settle_superseded(
             finding.status = Status.SUPERSEDED
 
 
-def _settle_background(
-    findings: list[Finding], tokens: Tokens, lowered: str, start: int, year: int, rules: ScopeRules
-) -> None:
+def _settle_background(findings: list[Finding], sentence: Sentence, year: int, rules: ScopeRules) -> None:
     """Another year, another event."""
-    around = _cues(rules.background, lowered, year)
-    ahead = _cues(rules.background_after, lowered, year)
+    tokens, lowered, start = sentence.tokens, sentence.lowered, sentence.start
+    around = _cues(sentence.cues.get("background", ()), lowered, year)
+    ahead = _cues(sentence.cues.get("background_after", ()), lowered, year)
     past: list[Finding] = []
     for index, finding in enumerate(findings):
         if finding.scope not in (Scope.TOTAL, Scope.INCREMENT):
@@ -230,7 +229,7 @@ def _cues(patterns: Sequence[re.Pattern[str]], lowered: str, year: int) -> list[
     """Where the patterns stand; a year that is not before the article's is no other time."""
     return [
         cue.span()
-        for pattern in possible(patterns, lowered)
+        for pattern in patterns
         for cue in pattern.finditer(lowered)
         if not any(int(found) >= year for found in _YEAR.findall(cue.group()))
     ]
@@ -254,10 +253,8 @@ def unknown_figures(
 
     The spans are offsets into the sentence.
     """
-    if not sentence.may_hold("unknown"):
-        return []
     found: list[tuple[Metric, int, int]] = []
-    for pattern in rules.unknown:
+    for pattern in sentence.cues.get("unknown", ()):
         for match in pattern.finditer(sentence.lowered):
             what = match.group("what")
             metric = next((metric for stem, metric in rules.unknown_metric.items() if stem in what), None)

@@ -79,10 +79,10 @@ def test_no_rule_is_kept_from_symbols_that_it_matches(language: str, symbols: st
 
 
 def test_hints_tell_which_expressions_may_match() -> None:
-    hints = Hints({"rise": [r"\brose to", r"\bclimbed"], "year": [r"\b20\d\d"], "any": [r"\w+ed"]})
-    there = hints.among("the toll climbed to 12\ud800")
-    assert [name for name in ("rise", "year", "any") if hints.may(name, there)] == ["rise", "any"]
-    assert not hints.may("rise", hints.among("the toll rose"))
+    rise, climb, year, past = map(re.compile, (r"\brose to", r"\bclimbed", r"\b20\d\d", r"\w+ed"))
+    hints = Hints({"rise": [rise, climb], "year": [year], "any": [past]})
+    assert hints.cues("the toll climbed to 12\ud800") == {"rise": [climb], "any": [past]}
+    assert hints.cues("the toll rose") == {}
 
 
 @pytest.mark.parametrize("language", languages())
@@ -94,7 +94,9 @@ def test_hints_keep_no_cue_from_a_sentence(language: str, data: st.DataObject) -
     text = " ".join(
         data.draw(st.lists(st.sampled_from([*words, "2019", "the", "in", "ago", "last"]), max_size=9))
     )
-    there = lexicon.hints.among(text)
-    for cue in (*lexicon.scope.background, *lexicon.scope.background_after):
-        if cue.search(text):
-            assert lexicon.hints.may("background", there)
+    cues = lexicon.hints.cues(text)
+    for name, group in (
+        ("background", lexicon.scope.background),
+        ("background_after", lexicon.scope.background_after),
+    ):
+        assert [cue for cue in group if cue.search(text) and cue not in cues[name]] == []
