@@ -17,6 +17,8 @@ from tallywire.records import Article
 
 _FORMS = ""  # the name of the forms of a credit among those of the agencies
 
+_ASKED = 20  # names in the form of a credit that one text is searched for, at most
+
 
 @dataclass(frozen=True)
 class AgencyRules:
@@ -59,9 +61,10 @@ class AgencyFinder:
         for part in self._parting.split(byline):
             if self._byline.fullmatch(part) and not self._stranger(part, folded):
                 return part
+        asked: dict[str, bool] = {}  # names that no list has → whether they are another's
         for paragraph in folded.split("\n") if self._hints.cues(folded) else ():
             cues = self._hints.cues(paragraph)
-            found = [*self._listed(paragraph, cues), *self._by_form(paragraph, cues, folded)]
+            found = [*self._listed(paragraph, cues), *self._by_form(paragraph, cues, folded, asked)]
             if found:
                 return min(found)[1]
         return None
@@ -73,12 +76,16 @@ class AgencyFinder:
             if match is not None:
                 yield match.start(), self._own[written]
 
-    def _by_form(self, paragraph: str, cues: Cues, folded: str) -> Iterator[tuple[int, str]]:
+    def _by_form(
+        self, paragraph: str, cues: Cues, folded: str, asked: dict[str, bool]
+    ) -> Iterator[tuple[int, str]]:
         """Where the form of a credit in a paragraph names an agency that is not listed."""
         for form in cues.get(_FORMS, ()):
             for match in form.finditer(paragraph):
                 name = match["name"]
-                if name not in self._own and not self._stranger(name, folded):
+                if name not in asked and len(asked) < _ASKED:
+                    asked[name] = name in self._own or self._stranger(name, folded)
+                if not asked.get(name, True):
                     yield match.start("name"), name
                     break
 

@@ -137,19 +137,22 @@ def chunks_of(tokens: Tokens, units: Units, lexicon: Lexicon) -> Sequence:
             continue
         pattern = patterns[match.lastgroup or ""]
         cuts.append((position, end, pattern))
-        symbols.append(_symbol(pattern, units, position, end, tokens, lexicon))
+        symbol: str = pattern.settings["symbol"]
+        if symbol in _PERSON:
+            symbol = _symbol(pattern, units, position, end, tokens, lexicon)
+        symbols.append(symbol)
         position = end
     return _with_lists(Sequence(cuts, "".join(symbols), units, tokens, lexicon))
 
 
 def _symbol(pattern: Pattern, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> str:
-    """The symbol of a chunk: its pattern's, but "a women's group" is no person."""
+    """The symbol of a chunk with the form of one person's: its pattern's, but "a women's group" is no person."""
     symbol: str = pattern.settings["symbol"]
     letters = units.letters[begin:end]
     if pattern.name == "bare" and letters[0] == "x":
         alone = tokens.lower[units.ends[end - 1] - 1] not in lexicon.reflexive
         return symbol if alone else "x"  # "barricaded himself"
-    if symbol != "P" or pattern.name != "person" or not _ONE_PERSON.isdisjoint(letters) or "1o" in letters:
+    if pattern.name != "person" or not _ONE_PERSON.isdisjoint(letters) or "1o" in letters:
         return symbol
     words = tokens.lower[units.starts[begin] : units.ends[end - 1]]
     return symbol if any(word in lexicon.collective for word in words) else "j"
@@ -433,6 +436,7 @@ _AFTER_PEOPLE = frozenset(",N1Z9@q<&o/KDe")  # letters of an age or a fate, whic
 _BEFORE_NUMBERS = "qtAMmeh"  # letters of words that a number can follow
 _SEX_AND_AGE = frozenset({"man", "woman", "child"})
 _SETS_OFF = frozenset("-:")  # symbols between people and the words that tell who they are
+_PERSON = frozenset("Ps")  # symbols of one person
 _ONE_PERSON = frozenset("sYCMm")  # letters of words that one person can be named by
 _READERS = {
     "quantity": _read_quantity,

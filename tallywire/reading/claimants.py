@@ -9,7 +9,9 @@ in `via`.  The grammar of sources is data (`claimants.toml`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tallywire.reading.chunks import Sequence
 from tallywire.reading.document import Sentence
@@ -21,8 +23,7 @@ _SAYING = frozenset("rRg^")
 _CLAUSE_END = re.compile(r"[,;:.\"w]")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True, gc=False):
     """A source that a sentence names."""
 
     text: str  #: as written; "" for a pronoun, whose source stands in a sentence before

@@ -11,6 +11,7 @@ from tallywire.errors import OverrunError
 
 ALLOWED = 700_000  # steps: a megabyte of dense news costs some 230,000
 _LOOKED_THROUGH = 10  # characters in a step
+_COMPARED = 10  # pairs of claims in a step
 _FIGURE = 10  # steps of a figure by itself
 
 
@@ -30,6 +31,10 @@ class Effort:
     def on_sentence(self, tokens: int, figures: int) -> None:
         """Count a sentence that is read in full.  Raises `OverrunError`."""
         self._spend(tokens + figures * (figures + _FIGURE))
+
+    def on_pairs(self, pairs: int) -> None:
+        """Count comparisons of one claim with others.  Raises `OverrunError`."""
+        self._spend(pairs // _COMPARED)
 
     def _spend(self, steps: int) -> None:
         self.spent += steps

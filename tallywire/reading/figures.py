@@ -7,14 +7,14 @@ it is, how sure, and what share of the event it covers is worked out later, from
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from tallywire.reading.chunks import Chunk, Sequence
 from tallywire.reading.numbers import Number
-from tallywire.reading.vocabulary import Lexicon, Pattern, Word, symbol_set
+from tallywire.reading.vocabulary import Lexicon, Pattern, Word
 from tallywire.records import Basis, Metric, Quantifier, Scope, Status
 
 
@@ -46,11 +46,47 @@ class Finding:
     claimant: str = ""  #: … and who says so, by its word, where our own reading finds nobody
 
 
+class RuleIndex:
+    """Rules by the symbols they need: which of them a sentence can match is a few operations on the bits of a number.
+
+    The number has a row of bits for each need of a rule (its first, its second …) and in a row one for each rule.
+    """
+
+    def __init__(self, rules: Iterable[Pattern]) -> None:
+        self._rules = tuple(rules)
+        self._rows = max(len(rule.needs) for rule in self._rules)
+        self._meets: dict[str, int] = {}  # symbol → the needs that it meets
+        self._unasked = 0  # where a rule has fewer needs than there are rows
+        for column, rule in enumerate(self._rules):
+            for row in range(self._rows):
+                bit = 1 << (row * len(self._rules) + column)
+                if row >= len(rule.needs):
+                    self._unasked |= bit
+                    continue
+                for symbol in rule.needs[row]:
+                    self._meets[symbol] = self._meets.get(symbol, 0) | bit
+
+    def possible(self, symbols: str) -> Iterator[Pattern]:
+        """The rules that have what they need among `symbols`, in order."""
+        met = self._unasked
+        for symbol in set(symbols):
+            met |= self._meets.get(symbol, 0)
+        rules = self._rules
+        left = (1 << len(rules)) - 1
+        for row in range(self._rows):
+            left &= met >> (row * len(rules))
+        while left:
+            first = left & -left
+            yield rules[first.bit_length() - 1]
+            left ^= first
+
+
 class Rules:
     """Applies the rules of one language to one sentence after another."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+        self._index = RuleIndex(lexicon.rules)
 
     def findings(self, sequence: Sequence, inherited: Metric | None = None) -> list[Finding]:
         """The figures of a sentence, in the order of their numbers.
@@ -58,15 +94,9 @@ class Rules:
         `inherited` is the metric of the sentence before, where this one goes on about the same people.
         """
         reading = _Reading(sequence, self._lexicon, inherited)
-        symbols = sequence.symbols
-        there = symbol_set(symbols)
-        for rule in self._lexicon.rules:
-            for group in rule.needs:
-                if not there & group:
-                    break
-            else:
-                for match in rule.regex.finditer(symbols):
-                    reading.apply(rule, match)
+        for rule in self._index.possible(sequence.symbols):
+            for match in rule.regex.finditer(sequence.symbols):
+                reading.apply(rule, match)
         reading.let_the_dead_be_dead()
         found = sorted(reading.found, key=lambda finding: (finding.chunk, finding.metric))
         for before, finding in pairwise(found):

@@ -32,7 +32,6 @@ from tallywire.reading.vocabulary import (
     Pattern,
     ScopeRules,
     Word,
-    symbol_set,
 )
 from tallywire.records import Metric, Quantifier, Scope
 
@@ -378,9 +377,9 @@ def _file(folder: str, name: str) -> dict[str, Any]:
         raise ConfigError(f"lexicon {folder}/{name}.toml cannot be read: {error}") from error
 
 
-def _symbols(expression: str) -> tuple[int, ...]:
+def _symbols(expression: str) -> tuple[frozenset[str], ...]:
     """What `expression` needs, as sets of symbols; of a longer string its first symbol stands for it."""
-    return tuple(symbol_set("".join(string[0] for string in choice)) for choice in needs(expression))
+    return tuple(dict.fromkeys(frozenset(string[0] for string in choice) for choice in needs(expression)))
 
 
 def _chunkers(chunks: Mapping[str, Pattern]) -> dict[str, Chunker]:

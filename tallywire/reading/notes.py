@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tallywire.records import Claim
 
 _SEXES = {"woman": "female", "man": "male"}
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True, gc=False):
     """What a text says of one person it counts."""
 
     sex: str = ""
@@ -55,8 +54,7 @@ class Person:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True, gc=False):
     """A claim and what was noted of it."""
 
     claim: Claim

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tallywire.records import Quantifier
 
 _LIMIT = 10**11  # no count of people is larger; longer digit strings are identifiers
@@ -18,8 +20,7 @@ _LONGEST = 10  # tokens in the longest spelled number
 _FRACTIONS = {"¼": "25", "½": "5", "¾": "75"}  # and their decimal places
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True, gc=False):
     """An inclusive interval; an open end is None."""
 
     low: int | None

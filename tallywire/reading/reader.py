@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 
-import msgspec
+from msgspec.structs import replace
 
 from tallywire.reading import claimants
 from tallywire.reading.chunks import Chunk, Sequence, chunks_of
@@ -56,7 +56,7 @@ class FigureReader:
             for field in document.fields
             if field.triggers
         ]
-        own = _with_parts([note for field in fields for note in field.notes()])
+        own = _with_parts([note for field in fields for note in field.notes()], effort)
         if guard is None:
             return own
         beside = [note for field in fields for note in field.beside(guard)]
@@ -69,32 +69,36 @@ def _place(note: Note) -> tuple[bool, int]:
     return field != "title", index
 
 
-def _with_parts(notes: list[Note]) -> list[Note]:
+def _with_parts(notes: list[Note], effort: Effort) -> list[Note]:
     """Claims of one nation's people are parts where the text gives a joint total: "55 Cubans and Venezuelans"."""
-    joint = [
-        note.claim
-        for note in notes
-        if note.claim.scope is Scope.TOTAL and len(note.claim.group.nations) > 1 and note.claim.low
-    ]
-    if not joint:
+    wholes: dict[
+        tuple[Metric, str], dict[tuple[str, ...], int]
+    ] = {}  # by a nation of theirs: the largest of each
+    for claim in (note.claim for note in notes):
+        nations = claim.group.nations
+        if claim.scope is Scope.TOTAL and len(nations) > 1 and claim.low:
+            for nation in nations:
+                here = wholes.setdefault((claim.metric, nation), {})
+                here[nations] = max(claim.low, here.get(nations, 0))
+    if not wholes:
         return notes
     return [
-        replace(note, claim=msgspec.structs.replace(note.claim, scope=Scope.PART))
-        if any(_is_part(note.claim, whole) for whole in joint)
+        replace(note, claim=replace(note.claim, scope=Scope.PART))
+        if _is_part(note.claim, wholes, effort)
         else note
         for note in notes
     ]
 
 
-def _is_part(claim: Claim, whole: Claim) -> bool:
-    nations = set(claim.group.nations)
-    smaller = claim.low is not None and whole.low is not None and 0 < claim.low <= whole.low
-    return (
-        claim.scope is Scope.TOTAL
-        and claim.metric is whole.metric
-        and smaller
-        and bool(nations and nations < set(whole.group.nations))
-    )
+def _is_part(
+    claim: Claim, wholes: Mapping[tuple[Metric, str], Mapping[tuple[str, ...], int]], effort: Effort
+) -> bool:
+    nations, low = claim.group.nations, claim.low
+    if claim.scope is not Scope.TOTAL or not nations or low is None or low <= 0:
+        return False
+    known = wholes.get((claim.metric, nations[0]), {})
+    effort.on_pairs(len(known))
+    return any(low <= most and set(nations) < set(whole) for whole, most in known.items())
 
 
 class _FieldReading:
@@ -148,6 +152,7 @@ class _FieldReading:
         for sentence, sequence in self._left:
             findings = guard.findings(sentence, sequence)
             if findings:
+                self._effort.on_sentence(len(sentence.tokens), len(findings))
                 self._settle(findings, sentence)
                 found += self._told_of(findings, sentence, sequence)
         return [self._heard_beside(note) for note in found]
@@ -162,7 +167,7 @@ class _FieldReading:
             if 0 <= beside < len(sentences):
                 who = claimants.neighbour_source(sentences[beside])
                 if who is not None:
-                    heard = msgspec.structs.replace(claim, claimants=tuple(self._voices.parted(who)))
+                    heard = replace(claim, claimants=tuple(self._voices.parted(who)))
                     return replace(note, claim=heard)
         return note
 
@@ -266,9 +271,7 @@ class _FieldReading:
         notes = [self._note(claim, finding, sentence, alone)]
         for source in denying:
             if source not in denied:  # "…; Kyiv denied the claim"
-                against = msgspec.structs.replace(
-                    claim, status=Status.DENIED, claimants=self._voices.of([source])[0], via=()
-                )
+                against = replace(claim, status=Status.DENIED, claimants=self._voices.of([source])[0], via=())
                 notes.append(Note(against, (self._field.name, sentence.index), finding.counted.start))
         return notes
 
@@ -329,7 +332,7 @@ class _FieldReading:
         if not own:
             return group
         nations = nations_in(sentence, *speaking[0].tokens, self._lexicon)
-        return msgspec.structs.replace(group, nations=nations) if len(nations) == 1 else group
+        return replace(group, nations=nations) if len(nations) == 1 else group
 
     def _note(self, claim: Claim, finding: Finding, sentence: Sentence, alone: bool) -> Note:
         """The claim with what tells its people from others."""

@@ -9,15 +9,15 @@ both is the bottom line.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import replace
 
-import msgspec
+from msgspec.structs import replace
 
 from tallywire.reading.notes import Note, Person
 from tallywire.records import Bounds, Metric, Scope, Status
 
 _LEAD = 4  # sentences
 _TOLD = 12  # sentences; a victim of whom nothing is told before is not what the article is about
+_CROWD = 100  # people that one more is compared with, at most: no news tells of so many one by one
 _COUNTED = frozenset({Scope.TOTAL, Scope.PART, Scope.INCREMENT})
 _SPOKEN = frozenset({Status.ASSERTED, Status.UNCONFIRMED})
 
@@ -81,7 +81,7 @@ def _as_told(note: Note) -> Note:
 
 
 def _with_scope(note: Note, scope: Scope) -> Note:
-    return replace(note, claim=msgspec.structs.replace(note.claim, scope=scope))
+    return replace(note, claim=replace(note.claim, scope=scope))
 
 
 def _of(notes: Sequence[Note], metric: Metric) -> list[Note]:
@@ -216,7 +216,8 @@ def _people(notes: Sequence[Note]) -> list[Person]:
         person = note.person
         if person is None:
             continue
-        for k, known in enumerate(found):
+        for k in range(max(0, len(found) - _CROWD), len(found)):
+            known = found[k]
             same_sentence = last[k][0] == note.sentence and last[k][1] != note.place
             if person.may_be(known) and (not same_sentence or note.pronoun or person.reflexive):
                 found[k] = known.with_(person)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import msgspec
+
 from tallywire.reading.memo import Memo
 from tallywire.reading.numbers import Number
 from tallywire.reading.tokens import Tokens
@@ -28,13 +30,14 @@ _PLAIN_PUNCTUATION = {
     "|": ",",
 }
 _ASIDE = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
+_NOUN_BEFORE_NOUN = re.compile("[sS](?=[xCEsSYe])")  # over letters
+_SURNAME = re.compile("[^CN1](?:(?<=C.)(?=,[N1])|(?<=YC.))")  # between a first name and an age, or after both
 _DIGITS = frozenset("0123456789")
 _YEARS = range(1900, 2100)
 _NO_PHRASES: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
+class Units(msgspec.Struct, frozen=True):
     """The words of a sentence by class; parallel lists.
 
     `letters[k]` is the class of the tokens `starts[k]` up to `ends[k]`; `data[k]` what is known of them: a
@@ -119,9 +122,8 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
         starts.append(i)
         letters.append(form.letter)
         data.append(form.entry)
-    _settle(letters, data, lexicon)
-    _settle_names(letters, tokens, starts)
-    return Units("".join(letters), starts, [*starts[1:], n], data)
+    written = _without_surnames(_settled("".join(letters), data, lexicon), tokens, starts)
+    return Units(written, starts, [*starts[1:], n], data)
 
 
 def _abbreviates(tokens: Tokens, i: int, lexicon: Lexicon) -> bool:
@@ -197,37 +199,36 @@ def select(units: Units, chosen: Iterable[int]) -> Units:
     )
 
 
-def _settle(letters: list[str], data: list[Number | Word | None], lexicon: Lexicon) -> None:
+def _settled(letters: str, data: Sequence[Number | Word | None], lexicon: Lexicon) -> str:
     """What the next word decides.
 
     The grammar's `turns` ("over" and "around" bound a number or are prepositions), and that "male", "national",
     "civilian" before another noun say what kind of person, not that one is counted.
     """
-    written = "".join(letters)
     for turn, into in lexicon.turns:
-        places = [match.start() for match in turn.finditer(written)]
-        for place in places:
-            letters[place] = into
-        written = "".join(letters) if places else written
-    for k in range(len(letters) - 1):
-        entry = data[k]
-        if letters[k] not in "sS" or letters[k + 1] not in "xCEsSYe":
-            continue
+        letters = turn.sub(into, letters)
+    kinds = []
+    for match in _NOUN_BEFORE_NOUN.finditer(letters):
+        entry = data[match.start()]
         if isinstance(entry, Word) and entry.text in lexicon.modifiers:
-            letters[k] = "E"
+            kinds.append(match.start())
+    return _replaced(letters, kinds, "E")
 
 
-def _settle_names(letters: list[str], tokens: Tokens, starts: list[int]) -> None:
+def _without_surnames(letters: str, tokens: Tokens, starts: Sequence[int]) -> str:
     """A capitalised word is a surname, whatever it means, between a first name and an age, or after both.
 
     "Robert Sanders, 32,"; "34-year-old Mia Baker".
     """
-    for k in range(1, len(letters)):
-        if letters[k - 1] != "C" or letters[k] in "CN1" or not tokens.words[starts[k]][0].isupper():
-            continue
-        aged = letters[k + 1 : k + 2] == [","] and letters[k + 2 : k + 3] in (["N"], ["1"])
-        if aged or letters[max(0, k - 2)] == "Y":
-            letters[k] = "C"
+    places = (match.start() for match in _SURNAME.finditer(letters))
+    return _replaced(letters, [k for k in places if tokens.words[starts[k]][0].isupper()], "C")
+
+
+def _replaced(letters: str, places: Sequence[int], into: str) -> str:
+    """The letters with another one at some places."""
+    for place in places:
+        letters = letters[:place] + into + letters[place + 1 :]
+    return letters
 
 
 def _number_letter(

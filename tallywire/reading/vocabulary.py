@@ -38,14 +38,6 @@ class Word:
     implied: bool = False  #: of words that imply what befell people and do not say it: "charged with murder"
 
 
-def symbol_set(symbols: str) -> int:
-    """A set of symbols as the bits of a number: membership of many is one operation."""
-    bits = 0
-    for symbol in set(symbols):
-        bits |= 1 << ord(symbol)
-    return bits
-
-
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A compiled line of the grammar or the rules, with its settings."""
@@ -53,7 +45,7 @@ class Pattern:
     name: str
     regex: re.Pattern[str]
     settings: Mapping[str, Any]
-    needs: tuple[int, ...] = ()  #: sets of symbols (as `symbol_set`): without one of each it matches nothing
+    needs: tuple[frozenset[str], ...] = ()  #: sets of symbols: without one of each it matches nothing
 
 
 Chunker = Callable[[str, int], "re.Match[str] | None"]  # matches a chunk at a place of a string of letters

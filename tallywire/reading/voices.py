@@ -7,7 +7,8 @@ parted from those they relay, and two governments in one breath from one another
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tallywire.reading.antecedents import Antecedents
 from tallywire.reading.claimants import Source
