@@ -155,7 +155,7 @@ def _symbol(pattern: Pattern, units: Units, begin: int, end: int, tokens: Tokens
     if pattern.name != "person" or not _ONE_PERSON.isdisjoint(letters) or "1o" in letters:
         return symbol
     words = tokens.lower[units.starts[begin] : units.ends[end - 1]]
-    return symbol if any(word in lexicon.collective for word in words) else "j"
+    return "j" if lexicon.collective.isdisjoint(words) else symbol
 
 
 def _with_lists(sequence: Sequence) -> Sequence:
@@ -324,7 +324,7 @@ def _read_quantity(
     if after + 1 < end and letters[after] in ">/&" and letters[after + 1] in "N1":
         number = _span(number, _number_at(units, after + 1))
         after += 2
-    bound = next((units.data[k] for k in range(begin, first) if letters[k] == "q"), None)
+    bound = _bound(units, begin, first)
     if after < end and letters[after] == "+":
         bound = units.data[after]
         after += 1
@@ -359,9 +359,15 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
         count = max((entry.count for entry in known if isinstance(entry, Word)), default=1)
         chunk.number = _ONE if count == 1 else Number(count, count, Quantifier.EXACT)
         if letters[begin] == "1" or (letters[begin] in "qtAMmeh" and "1" in letters[begin:end]):
-            bound = next((units.data[k] for k in range(begin, end) if letters[k] == "q"), None)
+            bound = _bound(units, begin, end)
             if isinstance(bound, Word):
                 chunk.number = _bounded(_ONE, bound.quantifier)
+
+
+def _bound(units: Units, begin: int, end: int) -> Number | Word | None:
+    """The word that bounds a number from before: "at least"."""
+    place = units.letters.find("q", begin, end)
+    return units.data[place] if place >= 0 else None
 
 
 def _names_them(fate: Number | Word | None) -> bool:
@@ -387,8 +393,8 @@ def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens
         chunk.symbol == "Q" and letters[begin:end] == "M"
     ):  # "thousands more" names nobody
         chunk.group = (units.starts[begin], units.ends[end - 1])
-        chunk.people = any(letter in "SsYEm" for letter in letters[begin:end])
-        chunk.animal = any(word in lexicon.animals for word in tokens.lower[slice(*chunk.group)])
+        chunk.people = not _PEOPLE.isdisjoint(letters[begin:end])
+        chunk.animal = not lexicon.animals.isdisjoint(tokens.lower[slice(*chunk.group)])
 
 
 def _read_fate(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
@@ -407,8 +413,8 @@ def _read_fate(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens,
     chunk.feared = "g" in letters
     chunk.hearsay = "z" in letters
     words = tokens.lower[chunk.start : chunk.end]
-    chunk.plural = any(word in lexicon.plural_verbs for word in words)
-    chunk.singular = any(word in lexicon.singular_verbs for word in words)
+    chunk.plural = not lexicon.plural_verbs.isdisjoint(words)
+    chunk.singular = not lexicon.singular_verbs.isdisjoint(words)
 
 
 def _read_several(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
@@ -433,6 +439,7 @@ def _read_suffering(
 
 _ONE = Number(1, 1, Quantifier.EXACT)
 _AFTER_PEOPLE = frozenset(",N1Z9@q<&o/KDe")  # letters of an age or a fate, which name nobody
+_PEOPLE = frozenset("SsYEm")  # letters of words for people
 _BEFORE_NUMBERS = "qtAMmeh"  # letters of words that a number can follow
 _SEX_AND_AGE = frozenset({"man", "woman", "child"})
 _SETS_OFF = frozenset("-:")  # symbols between people and the words that tell who they are

@@ -20,6 +20,8 @@ from tallywire.reading.vocabulary import ClaimantRules
 _LONGEST = 14  # words in a source
 _DASHES = frozenset("—–-")
 _SAYING = frozenset("rRg^")
+_TOLD = frozenset("QPSRWVKDUTG")  # symbols of people and what befell them
+_DONE_BY = re.compile("Wp")
 _CLAUSE_END = re.compile(r"[,;:.\"w]")
 
 
@@ -53,7 +55,7 @@ class _Finder:
 
     def sources(self) -> list[Source]:
         symbols = self._symbols
-        if not _SAYING & set(symbols):
+        if _SAYING.isdisjoint(symbols):
             return self._reporters()
         named = self._matches(self._rules.before)
         inverted = self._matches(self._rules.inverted)
@@ -105,14 +107,15 @@ class _Finder:
         "Reported killed by the army" may be the army's doing: of the dead only a body that bears no arms reports.
         """
         found: list[Source] = []
-        for place in range(len(self._sequence)):
-            if self._symbols[place : place + 2] != "Wp" or not self._is_agent(place + 1):
+        for match in _DONE_BY.finditer(self._symbols):
+            place = match.start()
+            if not self._is_agent(place + 1):
                 continue
             fate = self._sequence.letters(place)
             if "R" not in fate:
                 continue
-            match = self._rules.phrase.match(self._symbols, place + 2)
-            source = self.source(match.span(), "after", place + 1) if match else None
+            phrase = self._rules.phrase.match(self._symbols, place + 2)
+            source = self.source(phrase.span(), "after", place + 1) if phrase else None
             if source is not None and ("K" not in fate or self._is_unarmed(source)):
                 found.append(source)
         return found
@@ -192,7 +195,7 @@ class _Finder:
 
     def _follows_a_clause(self, place: int) -> bool:
         """Whether what was said stands before the source of a verb."""
-        return any(symbol in "QPSRWVKDUTG" for symbol in self._symbols[: max(0, place - 1)])
+        return not _TOLD.isdisjoint(self._symbols[: max(0, place - 1)])
 
     def _object(self, place: int) -> tuple[int, int] | None:
         """The chunks after "according to" or "citing", to the end of the clause."""
@@ -217,7 +220,7 @@ class _Finder:
             return Source("", kind, place, denies=denies, pronoun=self._symbols[span[0]].lower())
         if words[0] in rules.possessive:
             return None  # Monday's report
-        if any(word in rules.counts for word in words) and " ".join(words) not in rules.media:
+        if not rules.counts.isdisjoint(words) and " ".join(words) not in rules.media:
             giver = self._giver(words)
             if giver is not None:
                 first, last = first + giver[0], first + giver[1]

@@ -123,11 +123,12 @@ class _Reading:
         settings = rule.settings
         if settings.get("wants") == "move" and not self._moves(match):
             return
-        t = max(_start(match, "t"), _start(match, "k"))
-        if "old" in rule.regex.groupindex:
+        places = {group: match.start(group) for group in rule.regex.groupindex}
+        t = max(places.get("t", -1), places.get("k", -1))
+        if "old" in places:
             self._apply_change(match, t)
             return
-        q = match.start("q")
+        q = places["q"]
         if t in self._taken and not settings.get("keeps"):
             return
         if (q in self._read) != bool(settings.get("shares")):
@@ -135,18 +136,18 @@ class _Reading:
         fates = self._fates(settings, q, t)
         if not fates or not self._fits(settings.get("needs"), q, t, fates):
             return
-        if _start(match, "mid") >= 0 and not _UNSURE.isdisjoint(match["mid"]):
+        if places.get("mid", -1) >= 0 and not _UNSURE.isdisjoint(match["mid"]):
             settings = {"status": Status.FEARED, **settings}  # "the toll could pass 100"
-        by = _start(match, "by")
+        by = places.get("by", -1)
         if by >= 0:
             self._add(by, t, fates, {"scope": "increment"})
-        sub = _start(match, "sub")
+        sub = places.get("sub", -1)
         if sub >= 0:
             self._add(sub, t, fates, {"scope": "subset"})
         self._add(q, t, fates, settings)
-        second = _start(match, "t2")
+        second = places.get("t2", -1)
         if second >= 0:
-            whole = match.start("all") if "all" in match.re.groupindex else q
+            whole = places.get("all", q)
             self._add(whole, second, self._fates({}, whole, second), {})
         if t >= 0:
             self._taken.add(t)
@@ -212,8 +213,9 @@ class _Reading:
             return self._same(q)
         own = self._at(q).triggers if self._symbols[q] in "SR" else ()
         since = self._at(t).triggers if t >= 0 else ()
-        last_of_all = any(word.metric in _LAST_OF_ALL for word in since)
-        triggers = (since or own) if self._symbols[q] == "R" or last_of_all else (own or since)
+        triggers = own or since
+        if own and since and (self._symbols[q] == "R" or any(word.metric in _LAST_OF_ALL for word in since)):
+            triggers = since
         if metric is not None and not own:
             return [(Metric(metric), triggers[0].text if triggers else "")]
         if not triggers and t >= 0 and self._symbols[t] == "T":
@@ -311,7 +313,7 @@ class _Reading:
     def _is_of_group(self, chunk: Chunk, trigger: Chunk) -> bool:
         """'The guard was largely killed': a group, however singular its noun."""
         between = self._tokens.lower[min(chunk.end, trigger.start) : trigger.end]
-        return any(word in self._lexicon.of_groups for word in between)
+        return not self._lexicon.of_groups.isdisjoint(between)
 
     def _may_befall(self, chunk: Chunk, trigger: Chunk, number: Number, *, behind: bool) -> bool:
         """Whether what a verb says can have befallen the people of a chunk, which may stand behind it."""
@@ -464,10 +466,6 @@ def _is_bare_plural(chunk: Chunk, number: Number) -> bool:
 def _is_loss(trigger: Chunk | None, lexicon: Lexicon) -> bool:
     """Whether what befell them is said by a verb like "lost"."""
     return trigger is not None and any(word.text in lexicon.losses for word in trigger.triggers)
-
-
-def _start(match: re.Match[str], group: str) -> int:
-    return match.start(group) if group in match.re.groupindex else -1
 
 
 def _combined(triggers: tuple[Word, ...], hits: frozenset[str], *, nobody: bool) -> list[tuple[Metric, str]]:

@@ -568,6 +568,7 @@ def _claimant_rules(data: Table) -> ClaimantRules:
         quoted=data.table("relaying").phrases("quoted"),
         agents=data.table("relaying").phrases("agents"),
         outlets=data.table("outlets").phrases("words"),
+        outlet_endings=tuple(f" {noun}" for noun in sorted(data.table("outlets").phrases("words"))),
         offices=data.table("offices").phrases("words"),
         nameless=data.table("nameless").phrases("words"),
         told_before=data.table("antecedents").pattern("before"),

@@ -105,6 +105,7 @@ class ClaimantRules:
     quoted: frozenset[str]  #: passives: "was quoted as saying", by whoever passes it on
     agents: frozenset[str]  #: "by"
     outlets: frozenset[str]  #: nouns for media: "television"
+    outlet_endings: tuple[str, ...]  #: the same with a space before
     offices: frozenset[str]  #: nouns for who holds an office: "minister"
     nameless: frozenset[str]  #: bodies that are known by their noun alone: "army"
     told_before: re.Pattern[str]  #: over letters, what stands before a noun in a full name

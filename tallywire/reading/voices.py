@@ -75,11 +75,12 @@ class Voices:
         while len(words) > 1 and words[-1][0].isupper() and words[-1].lower() not in rules.outlets:
             words.pop()
         head = " ".join(words).lower()
+        if not f" {head}".endswith(rules.outlet_endings):
+            return False
         known = (lexicon.words.get(word) for word in head.split())
-        leads = any(
+        return not any(
             word is not None and word.letter in "pofSs" for word in known
         )  # "a reporter for the daily"
-        return not leads and any(head == noun or head.endswith(f" {noun}") for noun in rules.outlets)
 
     def parted(self, text: str) -> list[str]:
         """'Caracas and Havana' are two who vouch."""
