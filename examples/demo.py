@@ -103,7 +103,9 @@ def _show(folder: Path) -> None:
     state = folder / "sample.sqlite"
     store = Store(str(state), read_only=True)
     try:
-        stories = [ledger.view(held) for _, held in store.states("reconcile", ledger.Ledger)]
+        stories = [
+            ledger.view(held) for _, held in store.states("reconcile", ledger.Ledger) if held.into is None
+        ]
         Console(highlight=False).print(summary.render(stories))
         alerts = store.alerts()
         print(

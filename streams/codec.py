@@ -81,6 +81,8 @@ def _public_update(value: dict[str, Any], kind: UpdateKind) -> dict[str, Any]:
     drop = set() if kind in _FIGURE_KINDS else set(_FIGURE_FIELDS)
     if kind is not UpdateKind.ACTOR_NEW:
         drop.add("actor")
+    if kind is not UpdateKind.MERGED:
+        drop.add("merged")
     return {name: field for name, field in value.items() if name not in drop}
 
 

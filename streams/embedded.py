@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from streams.store import SourceRow, Store
 from streams.topology import Stage
 from tallywire.identity import digest
 from tallywire.ports import Problem
-from tallywire.records import Alert, Article, DeadLetter, Due, Record, StoryReading, Update
+from tallywire.records import Alert, Article, DeadLetter, Due, Merge, Record, StoryReading, Update
 
 log = structlog.get_logger("tallywire.engine")
 
@@ -242,7 +243,7 @@ class Engine:
             self._bury(letter.stage, letter.key, letter.cause, letter.payload)
             return
         try:
-            item = _decoded(letter.payload, self._stages[number].item)
+            item = _decoded(letter.payload, self._stages[number])
         except codec.CodecError as error:
             self._bury(letter.stage, letter.key, f"{letter.cause}; tried again: {error}", letter.payload)
             return
@@ -271,7 +272,9 @@ class Engine:
         if step.due is not None:
             self.store.wish(Due(stage=stage.name, key=key, at=step.due))
         for output in step.outputs:
-            if self._keep(stage, key, item, output):
+            if isinstance(output, stage.loops):
+                self._enter(number, output)
+            elif self._keep(stage, key, item, output):
                 self._taken.out[stage.name] += 1
                 if number + 1 < len(self._stages):
                     self._enter(number + 1, output)
@@ -290,6 +293,8 @@ class Engine:
             case StoryReading():
                 self.store.add_reading(output)
                 self._placed.append(output)
+            case Merge():
+                self.store.merge(output.story, output.into)
             case Update():
                 if not self.store.add_update(output):
                     return False
@@ -322,12 +327,12 @@ class Engine:
         self._taken.dead.append(letter)
 
 
-def _decoded(payload: str, kind: type) -> Any:
-    """The item of a dead letter: of the stage's kind, or a timer.  Raises `CodecError`."""
-    try:
-        return codec.decode(payload.encode(), kind)
-    except codec.CodecError:
-        return codec.decode(payload.encode(), Due)
+def _decoded(payload: str, stage: Stage) -> Any:
+    """The item of a dead letter: one of the stage's records, or a timer.  Raises `CodecError`."""
+    for kind in (stage.item, *stage.aside):
+        with suppress(codec.CodecError):
+            return codec.decode(payload.encode(), kind)
+    return codec.decode(payload.encode(), Due)
 
 
 def _payload(item: msgspec.Struct) -> str:

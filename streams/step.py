@@ -30,6 +30,7 @@ class Reason(StrEnum):
     ALONE = "alone"
     JOINED = "joined"
     COPY = "copy"
+    MERGED = "merged"
     UPDATED = "updated"
     NO_CHANGE = "no_change"
     TOLD = "told"

@@ -4,6 +4,9 @@ Both runners read this list; neither adds a stage of its own.
 
     articles ─▶ revise ─▶ unique-articles ─▶ read ─▶ readings ─▶ assign ─▶ story-readings
              ─▶ reconcile ─▶ updates ─▶ alert ─▶ alerts        (beside them: dead-letters)
+
+Two stories that turn out to be one are a `Merge`, keyed by the younger, that goes the way of its articles.  Each stage
+that keeps something by story hands it over in a record that goes back to its own source, under the older one's key.
 """
 
 from __future__ import annotations
@@ -15,14 +18,14 @@ from typing import Any
 import msgspec
 
 from streams.operators import read, revise
-from streams.operators.alert import Alerting, Told
-from streams.operators.reconcile import Reconcile
+from streams.operators.alert import Alerting, Handover, Told
+from streams.operators.reconcile import Adoption, Reconcile
 from streams.step import Step
 from tallywire.ledger import Ledger
-from tallywire.records import Alert, Article, Reading, StoryReading, Update
+from tallywire.records import Alert, Article, Merge, Reading, StoryReading, Update
 from tallywire.urls import canonical
 
-Assign = Callable[[Reading, None, datetime], Step[None, StoryReading]]
+Assign = Callable[[Reading, None, datetime], Step[None, Merge | StoryReading]]
 
 NAMES = ("revise", "read", "assign", "reconcile", "alert")
 
@@ -36,7 +39,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     source: str  #: topic it reads
     sink: str  #: topic it writes
     item: type  #: record on `source`
+    aside: tuple[type, ...] = ()  #: rarer records on `source`; no record can be read as one of another type
     output: type  #: record on `sink`
+    loops: tuple[type, ...] = ()  #: records put out that go back to `source`, to be taken under their own key
     key: Callable[[Any], str]  #: partition key of an item
     state: type | None = None  #: the value of its table; None where it keeps none
     step: Callable[[Any, Any, datetime], Step[Any, Any]]
@@ -52,7 +57,7 @@ def language(reading: Reading) -> str:
     return reading.extract.language
 
 
-def story(item: StoryReading | Update) -> str:
+def story(item: StoryReading | Update | Merge | Adoption | Handover) -> str:
     """Ledger and alerts are kept by story."""
     return item.story
 
@@ -93,7 +98,9 @@ def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[St
             source="story-readings",
             sink="updates",
             item=StoryReading,
+            aside=(Merge, Adoption),
             output=Update,
+            loops=(Adoption, StoryReading),
             key=story,
             state=Ledger,
             step=reconcile.step,
@@ -103,7 +110,9 @@ def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[St
             source="updates",
             sink="alerts",
             item=Update,
+            aside=(Merge, Handover),
             output=Alert,
+            loops=(Handover,),
             key=story,
             state=Told,
             step=alerting.step,

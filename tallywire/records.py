@@ -254,6 +254,9 @@ class StoryReading(Record, frozen=True):
     opens_story: bool = False
     placed: Placing = Placing.FIRST
     kinship: Kinship | None = None  #: what makes it a copy, where it is one
+    met: str | None = (
+        None  #: id of another story that the article shows to be this one; it goes on in this one
+    )
 
 
 class Citation(Record, frozen=True):
@@ -263,6 +266,16 @@ class Citation(Record, frozen=True):
     outlet: str
     quote: str
     url: str | None = None
+
+
+class Merge(Record, frozen=True):
+    """Two stories have met: the younger goes on in the older."""
+
+    story: str  #: id of the younger
+    into: str  #: id of the older
+    label: str  #: of the older
+    at: datetime
+    shown: Citation  #: the article that shows it
 
 
 class Position(Record, frozen=True):
@@ -324,6 +337,7 @@ class UpdateKind(StrEnum):
     SUM_MISMATCH = "figure.sum_mismatch"
     ACTOR_NEW = "actor.new"
     REVISED = "article.revised"
+    MERGED = "story.merged"
 
 
 class Update(Record, frozen=True, rename={"from_": "from"}):
@@ -336,7 +350,7 @@ class Update(Record, frozen=True, rename={"from_": "from"}):
     at: datetime
     because: str  #: one sentence a person understands
     evidence: tuple[Citation, ...]
-    cause: str  #: what was being reconciled: an article's id, or "due:<time>"
+    cause: str  #: what was being reconciled: an article's id, "due:<time>" or "merged:<story>"
     part: int = 1  #: this update's place among those of one cause …
     parts: int = 1  #: … and their number, so that one alert can hold them all
     metric: Metric | None = None
@@ -345,6 +359,7 @@ class Update(Record, frozen=True, rename={"from_": "from"}):
     to: Bounds | None = None
     positions: tuple[Position, ...] = ()
     actor: Actor | None = None
+    merged: str | None = None  #: id of the story that went into this one
 
 
 class Severity(StrEnum):

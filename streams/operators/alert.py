@@ -1,7 +1,8 @@
 """alert: which updates a person is told, gathered so that one article is one alert.
 
 Keyed by story.  The updates of one cause are kept until the last has come; then, for each set of destinations, the
-rules choose and a queue (`queue.py`) says what may be told now and when to ask again.
+rules choose and a queue (`queue.py`) says what may be told now and when to ask again.  A story that has met an older
+one hands its queues over, as a `Handover` that comes back under the older one's key.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import msgspec
 from streams.operators.muting import Mutes, nobody
 from streams.operators.pace import Pace
 from streams.operators.queue import Queue, Wish, add, look
+from streams.operators.union import unite
 from streams.step import Reason, Step
 from tallywire.identity import digest
 from tallywire.ledger import telling
 from tallywire.ledger.rules import DEFAULT_RULES, LOUDNESS, Rule
-from tallywire.records import Alert, Due, Record, Update
+from tallywire.records import Alert, Due, Merge, Record, Update
 
 
 class Told(Record, frozen=True):
@@ -26,6 +28,24 @@ class Told(Record, frozen=True):
 
     gathered: tuple[Update, ...] = ()  #: of the cause whose updates are still coming in
     queues: tuple[Queue, ...] = ()  #: one for each set of destinations
+    adopted: tuple[str, ...] = ()  #: stories that went into this one, by id
+    into: str | None = None  #: the story that this one went into, and that tells what waits here
+
+
+class Handover(Record, frozen=True):
+    """What was told of a story, and what waits to be, on its way to an older one."""
+
+    merge: Merge
+    told: Told
+
+    @property
+    def story(self) -> str:
+        """The story that takes it over."""
+        return self.merge.into
+
+
+Item = Update | Merge | Handover | Due
+Output = Alert | Handover
 
 
 class Alerting:
@@ -41,11 +61,15 @@ class Alerting:
         self._pace = pace or Pace()
         self._mutes = mutes
 
-    def step(self, item: Update | Due, state: Told | None, now: datetime) -> Step[Told, Alert]:
+    def step(self, item: Item, state: Told | None, now: datetime) -> Step[Told, Output]:
         """Gather an update, decide when its cause is complete; tell what has waited long enough."""
         told = state or Told()
+        if isinstance(item, Merge):
+            return self._hand_over(item, told)
+        if isinstance(item, Handover):
+            return self._take_over(item, told, now)
         if isinstance(item, Due):
-            return self._decide(told, (), now)
+            return self._decide(told, (), now) if told.into is None else Step(state=told, reason=Reason.DUE)
         # Of a cause that was cut short, what has come is what there is.
         cut = told.gathered if told.gathered and told.gathered[0].cause != item.cause else ()
         gathered = (item,) if cut else (*told.gathered, item)
@@ -54,13 +78,9 @@ class Alerting:
             return self._decide(told, cut, item.at) if cut else Step(state=told, reason=Reason.HELD)
         return self._decide(msgspec.structs.replace(told, gathered=()), (*cut, *gathered), item.at)
 
-    def _decide(self, told: Told, updates: tuple[Update, ...], now: datetime) -> Step[Told, Alert]:
+    def _decide(self, told: Told, updates: tuple[Update, ...], now: datetime) -> Step[Told, Output]:
         """Queue the updates of a cause, if any; tell what may be told."""
-        known = {queue.routes: queue for queue in told.queues}
-        queues = [
-            add(known.get(routes, Queue(routes=routes)), updates, rules)
-            for routes, rules in sorted(self._rules.items())
-        ]
+        queues = self._queued(told, updates)
         mutes = tuple(self._mutes())
         views = [look(queue, self._rules[queue.routes], self._pace, mutes, now) for queue in queues]
         alerts = tuple(_alert(view.queue.routes, view.told, now) for view in views if view.told)
@@ -70,6 +90,43 @@ class Alerting:
             outputs=alerts,
             due=min((view.due for view in views if view.due is not None), default=None),
             reason=_reason(alerts, after, updates),
+        )
+
+    def _queued(self, told: Told, updates: tuple[Update, ...]) -> tuple[Queue, ...]:
+        """The queues with the updates of a cause, if any."""
+        known = {queue.routes: queue for queue in told.queues}
+        return tuple(
+            add(known.get(routes, Queue(routes=routes)), updates, rules)
+            for routes, rules in sorted(self._rules.items())
+        )
+
+    def _hand_over(self, merge: Merge, told: Told) -> Step[Told, Output]:
+        """All that was told to the older story; told twice, the same goes out twice."""
+        left = Told(queues=self._queued(told, told.gathered), adopted=told.adopted, into=merge.into)
+        return Step(state=left, outputs=(Handover(merge=merge, told=left),), reason=Reason.MERGED)
+
+    def _take_over(self, item: Handover, told: Told, now: datetime) -> Step[Told, Output]:
+        """What was told of a younger story was told of this one, and what waited there waits here."""
+        merge = item.merge
+        if told.into is not None:
+            on = msgspec.structs.replace(item, merge=msgspec.structs.replace(merge, into=told.into))
+            return Step(state=told, outputs=(on,), reason=Reason.MERGED)
+        if merge.story in told.adopted:
+            return Step(state=told, reason=Reason.DUPLICATE)
+        theirs = {queue.routes: queue for queue in item.told.queues}
+        whole = msgspec.structs.replace(
+            told,
+            queues=tuple(
+                unite(queue, theirs.get(queue.routes, Queue(routes=queue.routes)), merge)
+                for queue in self._queued(told, ())
+            ),
+            adopted=(*told.adopted, *item.told.adopted, merge.story),
+        )
+        step = self._decide(whole, (), now)
+        return (
+            step
+            if step.outputs or step.reason is Reason.HELD
+            else Step(state=step.state, due=step.due, reason=Reason.MERGED)
         )
 
 

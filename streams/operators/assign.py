@@ -2,7 +2,8 @@
 
 A windowed index with a single writer a language.  What it decides stays decided: its state is a function of
 what it has put out, so that it is rebuilt from its own output, and an article it knows is answered from
-memory.
+memory.  Two stories that turn out to be one meet here, too: the younger goes on in the older, which is decided by one
+article and travels with it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tallywire.identity import digest
 from tallywire.likeness import copies, freezing, origins, sketching, stories
 from tallywire.likeness.labels import label
 from tallywire.likeness.watches import Matcher, Watch
-from tallywire.records import Article, Kinship, Placing, Reading, StoryReading
+from tallywire.records import Article, Citation, Kinship, Merge, Placing, Reading, StoryReading
 
 FORM = 4  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
 FORGET = 4096  # decisions let go at a time
@@ -59,6 +60,16 @@ class Placement(msgspec.Struct, frozen=True, gc=False):
     outlet: int  #: hash of its outlet
     source: int  #: hash of its origin's outlet
     taken: float  #: the index's clock at the time, seconds since 1970
+    met: str | None = None  #: id of the story that the article shows to be its own story
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The story found for an article."""
+
+    placed: Placing
+    slot: int | None  #: where it is held; None where it is not
+    title: stories.Title
+    met: str | None = None  #: id of the younger story that has just gone into it
 
 
 class View(msgspec.Struct, frozen=True):
@@ -87,25 +98,29 @@ class Assigner:
         self._copies = copies.CopyIndex(self._policy.copies.total_seconds())
         self._stories = stories.StoryIndex(self._window)
         self._known: dict[str, Placement] = {}
+        self._gone: dict[str, str] = {}  # story that went into another → where it is told now
         self._order: list[Placement] = []  # the same by age
         self._first = 1  # the copy index's number of the first in `_order`
 
     # -- deciding --------------------------------------------------------------------------------------------
 
-    def step(self, item: Reading) -> Step[None, StoryReading]:
-        """Put an article in its place; one that has its place already gets the same answer again."""
+    def step(self, item: Reading) -> Step[None, Merge | StoryReading]:
+        """Put an article in its place; one that has its place already gets the same answer again.
+
+        Before an article that shows two stories to be one goes the word of it.
+        """
         known = self._known.get(item.article.id)
         if known is not None:
-            return Step(state=None, outputs=(_output(item, known),), reason=Reason.DUPLICATE)
+            return Step(state=None, outputs=_outputs(item, known), reason=Reason.DUPLICATE)
         view = self._view(item)
         matches = self._copies.matches(view.text, view.at)
-        placed, slot, title = self._story(view, matches)
-        placement = self._origin(view, matches, placed, slot, title)
+        found = self._story(view, matches)
+        placement = self._origin(view, matches, found)
         self._record(view, placement)
-        reason = _REASON[placed]
+        reason = _REASON[found.placed]
         if reason is Reason.JOINED and placement.copy_of is not None:
             reason = Reason.COPY
-        return Step(state=None, outputs=(_output(item, placement),), reason=reason)
+        return Step(state=None, outputs=_outputs(item, placement), reason=reason)
 
     def _view(self, item: Reading) -> View:
         article, terms = item.article, sketching.terms(item.sketch)
@@ -122,76 +137,96 @@ class Assigner:
             before=before,
         )
 
-    def _story(self, view: View, matches: copies.Matches) -> tuple[Placing, int | None, stories.Title]:
+    def _story(self, view: View, matches: copies.Matches) -> Found:
         """The story of an article: named ones first, then its own earlier version's, then by likeness."""
         article = view.article
         if article.story is not None:
-            return Placing.PINNED, *self._named(view, article.story, None)
+            return self._named(Placing.PINNED, view, article.story, None)
         watch = self._matcher.find(article.title, article.body)
         if watch is not None:
-            return Placing.WATCHED, *self._named(view, watch.story, watch.name)
+            return self._named(Placing.WATCHED, view, watch.story, watch.name)
         if view.before is not None:
-            return Placing.REVISED, *self._named(view, view.before.story, view.before.label)
+            return self._named(Placing.REVISED, view, view.before.story, view.before.label)
         slot = self._twin_story(matches)
         if slot is not None:
-            return Placing.COPIED, slot, self._stories.title(slot)
-        choice = self._stories.best(view.vector, view.at)
-        if choice is not None and choice.decision >= 0:
-            return Placing.ALIKE, choice.slot, self._stories.title(choice.slot)
-        return Placing.FIRST, *self._named(view, digest("story", article.id), None)
+            return Found(Placing.COPIED, slot, self._stories.title(slot))
+        fit = self._stories.fit(view.vector, view.at)
+        if fit is not None and fit.decisions[0] >= 0:
+            return self._alike(view, fit)
+        return self._named(Placing.FIRST, view, digest("story", article.id), None)
 
-    def _named(self, view: View, story: str, name: str | None) -> tuple[int | None, stories.Title]:
+    def _named(self, placed: Placing, view: View, story: str, name: str | None) -> Found:
         """The story with an id, where it is held, and what it is called."""
-        slot = self._stories.slot(story)
+        slot = self._slot(story)
         if slot is not None:
-            return slot, self._stories.title(slot)
+            return Found(placed, slot, self._stories.title(slot))
         called = name or label(view.article.title, view.article.body, self._stories)
-        return None, stories.Title(id=story, label=called)
+        return Found(placed, None, stories.Title(id=story, label=called))
+
+    def _slot(self, story: str) -> int | None:
+        """Where a story is held under the id it has had or has now."""
+        return self._stories.slot(self._gone.get(story, story))
 
     def _twin_story(self, matches: copies.Matches) -> int | None:
         """The running story of an all but equal text; named stories take nobody in by likeness."""
         twin = origins.twin(matches)
         if twin is None:
             return None
-        slot = self._stories.slot(self._placement(int(matches.texts[twin])).story)
+        slot = self._slot(self._placement(int(matches.texts[twin])).story)
         return slot if slot is not None and self._stories.findable(slot) else None
 
-    def _origin(
-        self,
-        view: View,
-        matches: copies.Matches,
-        placed: Placing,
-        slot: int | None,
-        title: stories.Title,
-    ) -> Placement:
+    def _alike(self, view: View, fit: stories.Fit) -> Found:
+        """The story that an article is likest; where it shows another to be the same, the older of the two."""
+        slot = int(fit.slots[0])
+        other = self._stories.meeting(view.vector, fit, view.at)
+        if other is None:
+            return Found(Placing.ALIKE, slot, self._stories.title(slot))
+        older, younger = sorted((slot, other), key=self._stories.number)
+        title, gone = self._stories.title(older), self._stories.title(younger)
+        self._merge(title, gone.id)
+        return Found(Placing.ALIKE, older, title, gone.id)
+
+    def _merge(self, title: stories.Title, gone: str) -> None:
+        """Let one story go on in another, which an index restored in part may not hold."""
+        older, younger = self._stories.slot(title.id), self._stories.slot(gone)
+        if younger is not None and older is None:
+            self._stories.rename(younger, title)
+        elif younger is not None and older is not None:
+            self._copies.merge(self._stories.number(older), self._stories.number(younger))
+            self._stories.merge(older, younger)
+        self._gone = {name: title.id if story == gone else story for name, story in self._gone.items()}
+        self._gone[gone] = title.id
+
+    def _origin(self, view: View, matches: copies.Matches, found: Found) -> Placement:
         """Everything decided about an article whose story is known."""
         own = Placement(
             article=view.article.id,
-            story=title.id,
-            label=title.label,
+            story=found.title.id,
+            label=found.title.label,
             origin=view.article.id,
             copy_of=None,
             shared=0.0,
-            opens_story=slot is None,
-            placed=placed,
+            opens_story=found.slot is None,
+            placed=found.placed,
             kinship=None,
             outlet=view.outlet,
             source=view.outlet,
             taken=self._clock,
+            met=found.met,
         )
-        if view.before is not None and view.before.story == title.id:
+        if view.before is not None and self._slot(view.before.story) == found.slot:
             again = None if view.before.copy_of is None else Kinship.REVISED
             return _as(own, view.before, view.before.copy_of, view.before.shared, again)
-        if slot is None:
+        if found.slot is None:
             return own
         asking = origins.Candidate(
             outlet=view.outlet, agency=view.agency, update=origins.says_update(view.article.title)
         )
-        found = origins.parent(matches, self._copies, self._stories.number(slot), asking)
-        if found is None:
+        copied = origins.parent(matches, self._copies, self._stories.number(found.slot), asking)
+        if copied is None:
             return own
-        parent = self._placement(found.text)
-        return _as(own, parent, parent.article, found.shared, found.kinship)
+        parent = self._placement(copied.text)
+        return _as(own, parent, parent.article, copied.shared, copied.kinship)
 
     def _placement(self, number: int) -> Placement:
         """What was decided about a text of the copy index."""
@@ -204,6 +239,8 @@ class Assigner:
         for output in outputs:
             if output.reading.article.id not in self._known:
                 view = self._view(output.reading)
+                if output.met is not None:
+                    self._merge(stories.Title(id=output.story, label=output.label), output.met)
                 self._record(view, self._remembered(view, output))
 
     def snapshot(self) -> bytes:
@@ -215,6 +252,7 @@ class Assigner:
                 "clock": self._clock,
                 "placed_first": self._first,
                 "placements": msgspec.msgpack.encode(self._order),
+                "gone": list(self._gone.items()),
                 **self._copies.freeze(),
                 **self._stories.freeze(),
             }
@@ -237,6 +275,7 @@ class Assigner:
         made._clock, made._first = frozen["clock"], frozen["placed_first"]
         made._order = msgspec.msgpack.decode(frozen["placements"], type=list[Placement])
         made._known = {placement.article: placement for placement in made._order}
+        made._gone = dict(frozen["gone"])
         made._copies.thaw(frozen)
         made._stories.thaw(frozen)
         return made
@@ -256,6 +295,7 @@ class Assigner:
             outlet=view.outlet,
             source=origin.source if origin is not None else view.outlet,
             taken=self._clock,
+            met=output.met,
         )
 
     def _record(self, view: View, placement: Placement) -> None:
@@ -289,6 +329,7 @@ class Assigner:
             return
         for placement in self._order[:FORGET]:
             del self._known[placement.article]
+            self._gone.pop(placement.met or "", None)
         del self._order[:FORGET]
         self._first += FORGET
 
@@ -311,8 +352,9 @@ def _as(
     )
 
 
-def _output(item: Reading, placement: Placement) -> StoryReading:
-    return StoryReading(
+def _outputs(item: Reading, placement: Placement) -> tuple[Merge | StoryReading, ...]:
+    """What is put out for an article: where it was put and, before it, that two stories have met."""
+    put = StoryReading(
         reading=item,
         story=placement.story,
         label=placement.label,
@@ -322,7 +364,17 @@ def _output(item: Reading, placement: Placement) -> StoryReading:
         opens_story=placement.opens_story,
         placed=placement.placed,
         kinship=placement.kinship,
+        met=placement.met,
     )
+    return (put,) if placement.met is None else (_merge(item.article, placement, placement.met), put)
+
+
+def _merge(article: Article, placement: Placement, gone: str) -> Merge:
+    """The word that a story goes on in an article's."""
+    shown = Citation(
+        article=article.id, outlet=article.outlet, quote=article.title or article.body[:160], url=article.url
+    )
+    return Merge(story=gone, into=placement.story, label=placement.label, at=article.at, shown=shown)
 
 
 class Assigners:
@@ -332,7 +384,7 @@ class Assigners:
         self._policy = policy or Policy()
         self._languages: dict[str, Assigner] = {}
 
-    def step(self, item: Reading, state: None, now: datetime) -> Step[None, StoryReading]:
+    def step(self, item: Reading, state: None, now: datetime) -> Step[None, Merge | StoryReading]:
         """Put an article in its place among those of its language."""
         return self._of(item.extract.language).step(item)
 

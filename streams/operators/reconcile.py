@@ -1,18 +1,21 @@
 """reconcile: a placed article into its story's ledger; what changed comes out as updates.
 
-Keyed by story.  A `Due` comes back when a settling time runs out.
+Keyed by story.  A `Due` comes back when a settling time runs out.  A story that has met an older one hands its ledger
+over, as an `Adoption` that comes back under the older one's key, and sends on what still comes for it.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from streams.step import Reason, Step
 from tallywire import ledger
 from tallywire.ledger import Ledger, Lore, Policy
 from tallywire.reading import actors
 from tallywire.reading.gazetteer import Form, place
-from tallywire.records import Due, StoryReading, Update
+from tallywire.records import Due, Merge, Record, StoryReading, Update
 
 # Cities are left out: too many of them are names of people as well.
 _NATIONAL = (Form.COUNTRY, Form.ADJECTIVE, Form.PEOPLE, Form.SEAT)
@@ -27,6 +30,22 @@ def nation(words: str) -> str | None:
 LORE = Lore(nation=nation, actors=actors)
 
 
+class Adoption(Record, frozen=True):
+    """A ledger on its way into that of an older story."""
+
+    merge: Merge
+    ledger: Ledger
+
+    @property
+    def story(self) -> str:
+        """The story that takes it in."""
+        return self.merge.into
+
+
+Item = StoryReading | Merge | Adoption | Due
+Output = Update | Merge | Adoption | StoryReading
+
+
 class Reconcile:
     """The ledger as a step of the pipeline."""
 
@@ -34,18 +53,45 @@ class Reconcile:
         """`policy` holds the settling time and the tolerances."""
         self._policy = policy or Policy()
 
-    def step(self, item: StoryReading | Due, state: Ledger | None, now: datetime) -> Step[Ledger, Update]:
-        """Take an article in, or see whose settling time has run out by `now`."""
+    def step(self, item: Item, state: Ledger | None, now: datetime) -> Step[Ledger, Output]:
+        """Take in an article or another story's ledger, hand over one's own, or see what has settled by `now`."""
+        if isinstance(item, Merge):
+            return _hand_over(item, state)
+        if state is not None and state.into is not None:
+            return _send_on(item, state, state.into)
         if isinstance(item, Due):
             return self._wait(state, now)
-        outcome = ledger.take(state, item, now, self._policy, LORE)
+        if isinstance(item, Adoption):
+            outcome = ledger.adopt(state, item.ledger, item.merge, now, self._policy, LORE)
+            reason = Reason.MERGED
+        else:
+            outcome = ledger.take(state, item, now, self._policy, LORE)
+            reason = Reason.UPDATED if outcome.updates else Reason.NO_CHANGE
         if outcome.repeated:
             return Step(state=state, due=outcome.due, reason=Reason.DUPLICATE)
-        reason = Reason.UPDATED if outcome.updates else Reason.NO_CHANGE
         return Step(state=outcome.ledger, outputs=outcome.updates, due=outcome.due, reason=reason)
 
-    def _wait(self, state: Ledger | None, now: datetime) -> Step[Ledger, Update]:
+    def _wait(self, state: Ledger | None, now: datetime) -> Step[Ledger, Output]:
         if state is None:
             return Step(state=None, reason=Reason.DUE)
         outcome = ledger.wait(state, now, self._policy)
         return Step(state=outcome.ledger, outputs=outcome.updates, due=outcome.due, reason=Reason.DUE)
+
+
+def _hand_over(merge: Merge, state: Ledger | None) -> Step[Ledger, Output]:
+    """The ledger to the older story, the word to what follows; told twice, the same goes out twice."""
+    known = state or Ledger(story=merge.story, label="", opened=merge.at)
+    left = msgspec.structs.replace(known, into=merge.into)
+    return Step(state=left, outputs=(merge, Adoption(merge=merge, ledger=left)), reason=Reason.MERGED)
+
+
+def _send_on(item: StoryReading | Adoption | Due, state: Ledger, into: str) -> Step[Ledger, Output]:
+    """What comes for a story that is told elsewhere."""
+    if isinstance(item, Due):
+        return Step(state=state, reason=Reason.DUE)
+    if isinstance(item, Adoption):
+        merge = msgspec.structs.replace(item.merge, into=into)
+        return Step(state=state, outputs=(msgspec.structs.replace(item, merge=merge),), reason=Reason.MERGED)
+    if item.reading.article.id in state.seen:
+        return Step(state=state, reason=Reason.DUPLICATE)
+    return Step(state=state, outputs=(msgspec.structs.replace(item, story=into),), reason=Reason.MERGED)

@@ -209,6 +209,11 @@ class Store:
             ),
         )
 
+    def merge(self, story: str, into: str) -> None:
+        """Count what is archived of a story to the one it went into; the records stay as they were made."""
+        for table in ("articles", "updates", "alerts"):
+            self._db.execute(f"UPDATE {table} SET story = ? WHERE story = ?", (into, story))  # noqa: S608 - as above
+
     def last_seq(self) -> int:
         """The number of the newest archived article."""
         return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()[0])
@@ -239,7 +244,7 @@ class Store:
         return [_unpack(*row) for row in rows]
 
     def placed(self, article: str) -> Placed | None:
-        """Where an article was put."""
+        """Where an article is told now: the story that it was put to, or the one that went into."""
         row = self._db.execute("SELECT id, story, origin FROM articles WHERE id = ?", (article,)).fetchone()
         return Placed(id=row[0], story=row[1], origin=row[2]) if row else None
 
@@ -286,14 +291,17 @@ class Store:
         """What begins with `start`: (kind, id) of articles, updates, alerts and stories, for `explain`."""
         like = start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         found: list[tuple[str, str]] = []
-        for kind, column, table in (
-            ("alert", "id", "alerts"),
-            ("update", "id", "updates"),
-            ("article", "id", "articles"),
-            ("story", "story", "articles"),
+        for kind, names in (
+            ("alert", "SELECT id FROM alerts"),
+            ("update", "SELECT id FROM updates"),
+            ("article", "SELECT id FROM articles"),
+            (
+                "story",
+                "SELECT story AS id FROM articles UNION SELECT key FROM state WHERE stage = 'reconcile'",
+            ),
         ):
             rows = self._db.execute(
-                f"SELECT DISTINCT {column} FROM {table} WHERE {column} LIKE ? ESCAPE '\\' ORDER BY 1 LIMIT 20",  # noqa: S608
+                f"SELECT id FROM ({names}) WHERE id LIKE ? ESCAPE '\\' ORDER BY 1 LIMIT 20",  # noqa: S608 - as above
                 (like,),
             )
             found += [(kind, row[0]) for row in rows]

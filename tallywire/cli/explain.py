@@ -103,7 +103,7 @@ def _update_chain(store: Store, update: Update) -> Chain:
         )
     value = {
         "update": codec.public(update),
-        "articles": [_where(item) for item in placed if item is not None],
+        "articles": [_where(store, item) for item in placed if item is not None],
     }
     return value, text
 
@@ -133,15 +133,17 @@ def _second_reader(item: StoryReading | None, update: Update, citation: Citation
     return "".join(f", read by {reader}" for reader in sorted(readers))
 
 
-def _where(item: StoryReading) -> dict[str, Any]:
+def _where(store: Store, item: StoryReading) -> dict[str, Any]:
     article = item.reading.article
+    now = store.placed(article.id)
     return {
         "id": article.id,
         "outlet": article.outlet,
         "title": article.title,
         "url": article.url,
         "published": article.published,
-        "story": item.story,
+        "story": now.story if now is not None else item.story,
+        "met": item.met,
         "origin": item.origin,
         "copy_of": item.copy_of,
         "shared": item.shared,
@@ -156,13 +158,18 @@ def _article(store: Store, name: str) -> Chain:
         raise InputError(f"no article {name!r}")
     article, extract = item.reading.article, item.reading.extract
     why, text = provenance.of(store, item)
-    return {**_where(item), **why, "extract": codec.public(extract)}, Group(Marked(article, extract), text)
+    return {**_where(store, item), **why, "extract": codec.public(extract)}, Group(
+        Marked(article, extract), text
+    )
 
 
 def _story(store: Store, name: str) -> Chain:
     state = store.state("reconcile", name, ledger.Ledger)
     if state is None:
         raise InputError(f"story {name!r} is past its retention")
+    if state.into is not None:
+        value, text = _story(store, state.into)
+        return {**value, "asked": name}, Group(Text(f"{name} went into the story {state.into}"), text)
     head, figures = ledger.view(state)
     updates = list(store.updates(name))
     chains = [_update_chain(store, update)[1] for update in updates]

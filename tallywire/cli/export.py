@@ -43,8 +43,8 @@ def export(
     """Write every figure of every story: who holds what, since when, and the sentence that says so."""
     store = read_state(settings(config, state).monitor.state)
     try:
-        if story is not None and store.state("reconcile", story, ledger.Ledger) is None:
-            raise InputError(f"no story {story!r}")
+        if story is not None:
+            story = _told_as(store, story)
         if form is Format.JSON:
             for _, figure in _figures(store, story):
                 write_line(codec.public(figure))
@@ -58,9 +58,17 @@ def export(
         store.close()
 
 
+def _told_as(store: Store, story: str) -> str:
+    """The story that one is told in by now.  Raises `InputError` where there is no such story."""
+    state = store.state("reconcile", story, ledger.Ledger)
+    if state is None:
+        raise InputError(f"no story {story!r}")
+    return story if state.into is None else _told_as(store, state.into)
+
+
 def _figures(store: Store, story: str | None) -> Iterator[tuple[Story, Figure]]:
     for key, state in store.states("reconcile", ledger.Ledger):
-        if story is None or key == story:
+        if state.into is None and story in (None, key):
             head, figures = ledger.view(state)
             for figure in figures:
                 yield head, figure

@@ -36,9 +36,11 @@ _KINSHIP = {
 
 def of(store: Store, item: StoryReading) -> tuple[dict[str, Any], RenderableType]:
     """Why this story, why this origin: as JSON, and to be shown."""
-    words = _in_common(store, item)
+    placed = store.placed(item.reading.article.id)
+    now = placed.story if placed is not None else item.story
+    words = _in_common(store, item, now)
     parent = store.reading(item.copy_of) if item.copy_of else None
-    parts: list[RenderableType] = [_story(item, words), _origin(item, parent)]
+    parts: list[RenderableType] = [_story(item, now, words), _origin(item, parent)]
     value: dict[str, Any] = {
         "placed": item.placed,
         "words_in_common": [{"word": word, "articles": count} for word, count in words],
@@ -52,13 +54,11 @@ def of(store: Store, item: StoryReading) -> tuple[dict[str, Any], RenderableType
     return value, Group(*parts)
 
 
-def _in_common(store: Store, item: StoryReading) -> list[tuple[str, int]]:
-    """The article's telling words that other articles of its story have."""
+def _in_common(store: Store, item: StoryReading, now: str) -> list[tuple[str, int]]:
+    """The article's telling words that other articles of the story that it is told in `now` have."""
     name = item.reading.article.id
     story = [
-        other
-        for other in store.latest(story=item.story, at_most=_OF_STORY)
-        if other.reading.article.id != name
+        other for other in store.latest(story=now, at_most=_OF_STORY) if other.reading.article.id != name
     ]
     article = item.reading.article
     return kindred.words_in_common(
@@ -69,8 +69,12 @@ def _in_common(store: Store, item: StoryReading) -> list[tuple[str, int]]:
     )
 
 
-def _story(item: StoryReading, words: list[tuple[str, int]]) -> Text:
+def _story(item: StoryReading, now: str, words: list[tuple[str, int]]) -> Text:
     text = Text.assemble(("Story  ", "bold"), f"{defuse(item.label)} ({item.story}): {_PLACED[item.placed]}")
+    if item.met is not None:
+        text.append(f"\n       shows that the story {item.met} is the same, and went into it")
+    if now != item.story:
+        text.append(f"\n       which has gone into the story {now} since")
     if words:
         named = ", ".join(f"{defuse(word)} {count}" for word, count in words)
         text.append(f"\n       words in common, and with how many other articles: {named}", "dim")

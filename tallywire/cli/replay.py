@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.progress import track
 
 from streams import codec
-from streams.embedded import Engine, Taken
+from streams.embedded import Disposition, Engine, Taken
 from streams.store import Store
 from tallywire import ledger
 from tallywire.cli import compose, summary
@@ -42,11 +43,14 @@ def replay(
     ordered = sorted(given, key=_moment)
     engine = compose.engine(loaded, Store())
     show = _json if as_json else _text
+    placed: list[Disposition] = []
     with Second(loaded) as second:
         for taken in _run(engine, ordered, loaded.ledger.settle, second):
             show(taken)
+            placed += taken.dispositions
     stories = list(_stories(engine.store))
     if as_json:
+        _json_articles(engine.store, placed)
         _json_summary(stories)
     else:
         console().print(summary.render(stories))
@@ -71,8 +75,6 @@ def _run(engine: Engine, ordered: list[Article], settle: timedelta, second: Seco
 
 
 def _json(taken: Taken) -> None:
-    for disposition in taken.dispositions:
-        write_line({"record": "article", **codec.public(disposition)})
     for update in taken.updates:
         write_line({"record": "update", **codec.public(update)})
     for alert in taken.alerts:
@@ -87,9 +89,18 @@ def _text(taken: Taken) -> None:
         sys.stderr.write(f"tallywire: dead letter at {letter.stage}: {letter.key}: {letter.cause}\n")
 
 
+def _json_articles(store: Store, placed: list[Disposition]) -> None:
+    """Every article with the story that it is told in by now: its own may have met another since."""
+    for disposition in placed:
+        now = store.placed(disposition.id)
+        story = now.story if now is not None else disposition.story
+        write_line({"record": "article", **codec.public(msgspec.structs.replace(disposition, story=story))})
+
+
 def _stories(store: Store) -> Iterator[tuple[Story, tuple[Figure, ...]]]:
     for _, state in store.states("reconcile", ledger.Ledger):
-        yield ledger.view(state)
+        if state.into is None:
+            yield ledger.view(state)
 
 
 def _json_summary(stories: list[tuple[Story, tuple[Figure, ...]]]) -> None:

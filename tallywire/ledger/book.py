@@ -1,6 +1,6 @@
-"""Taking an article into a story's ledger, and letting time pass over it.
+"""Taking an article or another story into a story's ledger, and letting time pass over it.
 
-Both give the ledger after it and the updates that came of it.  Nothing here knows a clock, a store or a network.
+All give the ledger after it and the updates that came of it.  Nothing here knows a clock, a store or a network.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from tallywire.identity import digest
 from tallywire.ledger import cast, cues, tracks
 from tallywire.ledger.claimants import Nations
 from tallywire.ledger.entries import Earlier, Placed, entries, spoken
-from tallywire.ledger.groups import clarity, contains, demographic
+from tallywire.ledger.groups import contains, demographic
+from tallywire.ledger.joining import joined
 from tallywire.ledger.news import Draft, News, Turn, drafts, settled, turn
 from tallywire.ledger.odds import FEW, MANY
 from tallywire.ledger.policy import LIMITS, Policy
@@ -23,7 +24,7 @@ from tallywire.ledger.state import Entry, Ledger, Tally, Track
 from tallywire.ledger.sums import named, speakers, sums
 from tallywire.ledger.values import Value, shown
 from tallywire.ledger.voices import voices
-from tallywire.records import Bounds, Citation, Record, Scope, StoryReading, Update, UpdateKind
+from tallywire.records import Bounds, Citation, Merge, Record, Scope, StoryReading, Update, UpdateKind
 
 
 class Outcome(Record, frozen=True):
@@ -32,7 +33,7 @@ class Outcome(Record, frozen=True):
     ledger: Ledger
     updates: tuple[Update, ...]
     due: datetime | None = None  #: when a settling time runs out next
-    repeated: bool = False  #: the article was known: nothing changed
+    repeated: bool = False  #: the article, or the other story, was known: nothing changed
 
 
 class Lore(Record, frozen=True):
@@ -79,6 +80,23 @@ def wait(ledger: Ledger, now: datetime, policy: Policy) -> Outcome:
     return Outcome(ledger=book, updates=_numbered(book, found, cause, now), due=_due(book))
 
 
+def adopt(
+    ledger: Ledger | None, other: Ledger, merge: Merge, now: datetime, policy: Policy, lore: Lore
+) -> Outcome:
+    """The ledger with all that was known of another story, which has turned out to be this one."""
+    book = ledger or Ledger(story=merge.into, label=merge.label, opened=other.opened)
+    if other.story in book.adopted:
+        return Outcome(ledger=book, updates=(), due=_due(book), repeated=True)
+    book = joined(book, other, policy, lore.actors)
+    book = msgspec.structs.replace(book, seen=_latest(book.seen), tracks=_bounded(book.tracks))
+    book, moved = _told(book, other.tracks, now, News(), policy)
+    book, unsound = _summed(book, policy)
+    found = [_met(other, merge), *moved, *unsound]
+    return Outcome(
+        ledger=book, updates=_numbered(book, found, f"merged:{other.story}", merge.at), due=_due(book)
+    )
+
+
 # -- articles ----------------------------------------------------------------------------------------------------------
 
 
@@ -120,7 +138,7 @@ def _entered(book: Ledger, placed: tuple[Placed, ...], policy: Policy) -> Ledger
     for key, ones in new.items():
         track = found.get(key) or _track(ones[0])
         found[key] = tracks.take(
-            _scoped(track, ones), tuple(one.entry for one in ones), book.tracks.values(), policy
+            tracks.scoped(track, ones), tuple(one.entry for one in ones), book.tracks.values(), policy
         )
     return msgspec.structs.replace(book, tracks=_bounded(found))
 
@@ -147,16 +165,6 @@ def _partial(one: Placed, book: Ledger, earlier: Earlier) -> Placed:
 
 def _track(one: Placed) -> Track:
     return Track(metric=one.metric, facets=one.facets, group=one.group, scope=one.scope)
-
-
-def _scoped(track: Track, ones: list[Placed]) -> Track:
-    """A figure that is somewhere called a total is one; else a part; only what is never more stays a subset."""
-    rank = [Scope.TOTAL, Scope.PART, Scope.INCREMENT, Scope.SUBSET]
-    scope = min((track.scope, *(one.scope for one in ones)), key=rank.index)
-    groups = [group for group in (track.group, *(one.group for one in ones)) if group is not None]
-    return msgspec.structs.replace(
-        track, scope=scope, group=min(groups, key=clarity) if track.group else None
-    )
 
 
 def _bounded(found: dict[str, Track]) -> dict[str, Track]:
@@ -290,6 +298,15 @@ def _opened(item: StoryReading) -> Draft:
     )
 
 
+def _met(other: Ledger, merge: Merge) -> Draft:
+    return Draft(
+        kind=UpdateKind.MERGED,
+        because=f"“{other.label}” is this story, too: {merge.shown.outlet or 'an article'} tells of both as one event.",
+        evidence=(merge.shown,),
+        merged=other.story,
+    )
+
+
 def _revised(book: Ledger, item: StoryReading, placed: tuple[Placed, ...]) -> list[Draft]:
     """An edit that changed the claims of an article."""
     article = item.reading.article
@@ -360,6 +377,7 @@ def _numbered(book: Ledger, found: list[Draft], cause: str, at: datetime) -> tup
             to=draft.to,
             positions=draft.positions,
             actor=draft.actor,
+            merged=draft.merged,
         )
         for part, draft in enumerate(found, 1)
     )

@@ -93,6 +93,17 @@ def meet(
     return company.members(), entered
 
 
+def join(one: tuple[Member, ...], other: tuple[Member, ...], actors: Actors) -> tuple[Member, ...]:
+    """The casts of two stories that are one; a bare surname of two people stays apart."""
+    company = _Company(one, {key for member in other for key in member.keys})
+    for member in other:
+        near = company.near(member.keys)
+        same = actors.match(member.actor, [known.actor for known in near])
+        known = next((candidate for candidate in near if candidate.actor == same), None)
+        company.put(known, member if known is None else _joined(known, member, actors))
+    return company.members()
+
+
 def _named(
     actor: Actor, keys: tuple[str, ...], item: StoryReading, heard: datetime, actors: Actors
 ) -> Member:

@@ -40,6 +40,7 @@ class Draft(Record, frozen=True):
     to: Bounds | None = None
     positions: tuple[Position, ...] = ()
     actor: Actor | None = None
+    merged: str | None = None  #: id of the story that has come in
 
 
 class News(msgspec.Struct, frozen=True):

@@ -171,3 +171,5 @@ class Ledger(Kept, frozen=True):
     tallies: tuple[Tally, ...] = ()
     cast: tuple[Member, ...] = ()
     mismatches: tuple[str, ...] = ()  #: sums that do not add up, as told
+    adopted: tuple[str, ...] = ()  #: stories that went into this one, by id
+    into: str | None = None  #: the story that this one went into; all else is as it was then

@@ -23,6 +23,7 @@ _WEIGHT = (
     UpdateKind.RESOLVED,
     UpdateKind.ACTOR_NEW,
     UpdateKind.REVISED,
+    UpdateKind.MERGED,
     UpdateKind.STORY_NEW,
 )
 

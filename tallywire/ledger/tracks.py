@@ -8,14 +8,17 @@ from datetime import datetime
 import msgspec
 
 from tallywire.ledger import odds
-from tallywire.ledger.groups import contains
+from tallywire.ledger.entries import Placed
+from tallywire.ledger.groups import clarity, contains
 from tallywire.ledger.lineage import traced
 from tallywire.ledger.odds import Rival, holders, rivals
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.standing import Terms, order, stand
 from tallywire.ledger.state import Entry, Side, Standing, Told, Track
 from tallywire.ledger.values import Value, span
-from tallywire.records import Bounds
+from tallywire.records import Bounds, Scope
+
+_SCOPES = (Scope.TOTAL, Scope.PART, Scope.INCREMENT, Scope.SUBSET)  # the widest first
 
 
 def standing(track: Track, others: Iterable[Track], policy: Policy) -> Standing:
@@ -45,6 +48,17 @@ def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: 
     cut = len(entries) - LIMITS.claims // 2
     base = _bounded(stand(track.base, entries[:cut], _terms(track, others, policy)), policy)
     return msgspec.structs.replace(track, base=base, entries=entries[cut:])
+
+
+def scoped(track: Track, ones: Iterable[Placed | Track]) -> Track:
+    """The track under its clearest name: somewhere called a total it is one; what is never more stays a subset."""
+    given = (track, *ones)
+    groups = [one.group for one in given if one.group is not None]
+    return msgspec.structs.replace(
+        track,
+        scope=min((one.scope for one in given), key=_SCOPES.index),
+        group=min(groups, key=clarity) if track.group else None,
+    )
 
 
 def withdraw(track: Track, article: str) -> Track:

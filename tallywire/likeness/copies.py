@@ -164,6 +164,11 @@ class CopyIndex:
         self._write(prints, np.full(prints.size, number, np.uint32))
         return number
 
+    def merge(self, into: int, gone: int) -> None:
+        """Put the texts of one story, by number, to another."""
+        held = self._texts[: len(self)]["story"]
+        held[held == gone] = into
+
     def column(self, name: str, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
         """One property of some texts held."""
         return self._texts[name][numbers - self._first]

@@ -46,6 +46,7 @@ _ROWS = 1 << 17
 # days.  Fitted with either event left out it follows that event as well, so nothing in it is one event's own.  The
 # bias was set again, on the same news, once stories kept out who has none of their own words: it needs less caution.
 BIAS = -10.1
+COSINE, NEXT = 0, 2  # places of two features in a row
 WEIGHTS = np.array(
     [
         7.03,  # cosine of article and story
@@ -92,11 +93,12 @@ class Vector(msgspec.Struct, frozen=True):
     order: Ints  #: places by weight, heaviest first
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """The story an article is most like."""
+class Fit(msgspec.Struct, frozen=True):
+    """How an article fits the few stories that it may belong to, the likest first."""
 
-    slot: int
-    decision: float  #: joins where it is not negative
+    slots: Ints
+    features: Floats  #: a row for each
+    decisions: Floats  #: it joins where this is not negative
 
 
 class Title(msgspec.Struct, frozen=True):
@@ -176,21 +178,65 @@ class StoryIndex:
 
     # -- finding a story -------------------------------------------------------------------------------------
 
-    def best(self, vector: Vector, at: float) -> Choice | None:
-        """The story an article that speaks for the time `at` fits best; None without any.
-
-        Not one that has words of its own of which the article has none: within a war, all that is told of another
-        day of it fits the story of one day but for the words that only that story has.
-        """
+    def fit(self, vector: Vector, at: float) -> Fit | None:
+        """How an article that speaks for the time `at` fits the stories; None without any it shares a word with."""
         slots = self._candidates(vector, at)
         if not slots.size:
             return None
-        decisions = self.features(vector, slots, at) @ WEIGHTS + BIAS
+        features = self.features(vector, slots, at)
+        decisions = self._decided(vector, slots, features)
+        order = np.lexsort((self._slots["number"][slots], -decisions))
+        return Fit(slots=slots[order], features=features[order], decisions=decisions[order])
+
+    def _decided(self, vector: Vector, slots: Ints, features: Floats) -> Floats:
+        """The decisions on some stories.
+
+        An article joins none that has words of its own of which the article has none: within a war, all that is
+        told of another day of it fits the story of one day but for the words that only that story has.
+        """
+        decisions = np.asarray(features @ WEIGHTS + BIAS)
         fitting = np.flatnonzero(decisions >= 0.0)
         if fitting.size:
             decisions[fitting[self._strange(vector, slots[fitting])]] = -np.inf
-        first = int(np.lexsort((self._slots["number"][slots], -decisions))[0])
-        return Choice(slot=int(slots[first]), decision=float(decisions[first]))
+        return decisions
+
+    def meeting(self, vector: Vector, fit: Fit, at: float) -> int | None:
+        """The slot of a story that tells the likest one's event; None where no other does.
+
+        The article joins either, were the other not there; and each of the two, weighed as if it were an article,
+        joins the other, taken together.
+        """
+        for place in range(1, fit.slots.size):
+            ours, theirs = int(fit.slots[0]), int(fit.slots[place])
+            if min(_apart(fit, 0, place), _apart(fit, place, 0)) < 0:
+                continue
+            alike = self._joins(ours, theirs, at) + self._joins(theirs, ours, at) >= 0
+            if alike and not self._strange(vector, fit.slots[place : place + 1])[0]:
+                return theirs
+        return None
+
+    def _joins(self, one: int, other: int, at: float) -> float:
+        """The decision on a story, weighed as if it were an article, and another."""
+        vector, slots = self._as_article(one), np.array([other])
+        return float(self._decided(vector, slots, self.features(vector, slots, at))[0])
+
+    def _as_article(self, slot: int) -> Vector:
+        """A story's most telling words as if an article had them, none of them in a title or an opening."""
+        held = self._slots[slot]
+        size = int(held["size"])
+        weights = held["weights"][:size].astype(np.float64)
+        best = np.sort(np.argsort(-weights, kind="stable")[:ARTICLE_TERMS])
+        kept = weights[best]
+        norm = math.sqrt(float(kept @ kept)) or 1.0
+        nowhere = np.zeros(best.size, np.bool_)
+        return Vector(
+            terms=held["terms"][:size][best],
+            weights=kept / norm,
+            norm=norm,
+            titled=nowhere,
+            opening=nowhere,
+            order=np.argsort(-kept, kind="stable"),
+        )
 
     def features(self, vector: Vector, slots: Ints, at: float) -> Floats:
         """What the merge decision looks at: a row for each story in `slots`, in the order of `WEIGHTS`."""
@@ -264,6 +310,7 @@ class StoryIndex:
         number = self._slots["number"][slots]
         running = (
             (number > 0)
+            & self._slots["findable"][slots]
             & (self._slots["last"][slots] >= at - self._window)
             & (self._slots["first"][slots] <= at + self._window)
         )
@@ -296,24 +343,45 @@ class StoryIndex:
     def join(self, slot: int, terms: Terms, vector: Vector, at: float) -> None:
         """Add an article to a story."""
         held = self._slots[slot]
-        size = int(held["size"])
-        before = held["terms"][:size]
-        self._count(terms, before)
-        merged, weights = vector.terms, vector.weights
-        counts: Floats = np.ones(merged.size)
-        if size:
-            merged, index = np.unique(np.concatenate((before, merged)), return_inverse=True)
-            weights = _sums(index, np.concatenate((held["weights"][:size], weights)), merged.size)
-            counts = _sums(index, np.concatenate((held["counts"][:size], counts)), merged.size)
-        if merged.size > STORY_TERMS:
-            kept = np.sort(np.argsort(-weights, kind="stable")[:STORY_TERMS])
-            merged, weights, counts = merged[kept], weights[kept], counts[kept]
-        held["terms"][: merged.size], held["weights"][: merged.size] = merged, weights
-        held["counts"][: merged.size] = np.minimum(counts, 65535)
-        held["size"], held["articles"] = merged.size, held["articles"] + 1
-        held["norm"] = math.sqrt(float(weights @ weights)) or 1.0
+        self._count(terms, held["terms"][: int(held["size"])])
+        self._add(slot, vector.terms, vector.weights, np.ones(vector.terms.size))
+        held["articles"] += 1
         held["first"], held["last"] = min(held["first"], at), max(held["last"], at)
         self._index(slot, vector)
+
+    def merge(self, into: int, gone: int) -> None:
+        """Let the story in one slot go on in another: its articles are the other's, its slot is free."""
+        held, lost = self._slots[into], self._slots[gone]
+        terms = lost["terms"][: int(lost["size"])]
+        self._add(into, terms, lost["weights"][: terms.size], lost["counts"][: terms.size])
+        held["articles"] += lost["articles"]
+        held["first"], held["last"] = min(held["first"], lost["first"]), max(held["last"], lost["last"])
+        self._lead(np.unique(terms & np.uint32(_ROWS - 1)), gone, into)
+        lost["number"] = 0
+        del self._places[self._titles.pop(gone).id]
+        self._free.append(gone)
+
+    def rename(self, slot: int, title: Title) -> None:
+        """Call a story otherwise."""
+        del self._places[self._titles[slot].id]
+        self._titles[slot], self._places[title.id] = title, slot
+
+    def _add(self, slot: int, terms: npt.NDArray[np.uint32], weights: Floats, counts: Floats) -> None:
+        """Add words to a story, and keep those that weigh most."""
+        held = self._slots[slot]
+        size = int(held["size"])
+        if size:
+            before = held["terms"][:size]
+            terms, index = np.unique(np.concatenate((before, terms)), return_inverse=True)
+            weights = _sums(index, np.concatenate((held["weights"][:size], weights)), terms.size)
+            counts = _sums(index, np.concatenate((held["counts"][:size], counts)), terms.size)
+        if terms.size > STORY_TERMS:
+            kept = np.sort(np.argsort(-weights, kind="stable")[:STORY_TERMS])
+            terms, weights, counts = terms[kept], weights[kept], counts[kept]
+        held["terms"][: terms.size], held["weights"][: terms.size] = terms, weights
+        held["counts"][: terms.size] = np.minimum(counts, 65535)
+        held["size"] = terms.size
+        held["norm"] = math.sqrt(float(weights @ weights)) or 1.0
 
     def _count(self, terms: Terms, known: npt.NDArray[np.uint32]) -> None:
         """Count an article's words, for the news and, where its story has not used them yet, for the story."""
@@ -347,6 +415,12 @@ class StoryIndex:
         self._rings[rows, self._cursors[rows]] = slot + 1
         self._cursors[rows] = (self._cursors[rows] + 1) % RING
 
+    def _lead(self, rows: npt.NDArray[np.uint32], gone: int, into: int) -> None:
+        """Let what leads to one slot lead to another."""
+        rings = self._rings[rows]
+        known = (rings == into + 1).any(axis=1, keepdims=True)
+        self._rings[rows] = np.where(rings == gone + 1, np.where(known, 0, into + 1), rings)
+
     def _make_room(self, now: float) -> None:
         """Free the slots of silent stories; add half as many where most are still running."""
         size = self._slots.size
@@ -379,6 +453,13 @@ def _among(values: npt.NDArray[np.uint32], held: npt.NDArray[np.uint32]) -> npt.
     """Which of `values` are in `held`, which is ascending and not empty."""
     places = np.minimum(np.searchsorted(held, values), held.size - 1)
     return np.asarray(held[places] == values)
+
+
+def _apart(fit: Fit, one: int, other: int) -> float:
+    """What would be decided on the story in one place of `fit` if that in the other were not there."""
+    rest = np.delete(fit.features[:, COSINE], (one, other))
+    rival = float(rest.max(initial=0.0))
+    return float(fit.decisions[one] + WEIGHTS[NEXT] * (rival - fit.features[one, NEXT]))
 
 
 def _highest_other(values: Floats) -> Floats:

@@ -63,7 +63,7 @@ def reading(item: Article, agency: str | None = None, language: str = "en") -> R
 
 def place(assigner: Assigner, item: Article, agency: str | None = None) -> StoryReading:
     """Where one article goes."""
-    return assigner.step(reading(item, agency)).outputs[0]
+    return assigner.step(reading(item, agency)).outputs[-1]  # behind the word of stories that met
 
 
 def ferry(
