@@ -36,6 +36,10 @@ class Person(Struct, frozen=True, gc=False):
             return False
         return self.definite or self.anyone or other.anyone or self.head == other.head
 
+    def is_the_same(self, other: Person) -> bool:
+        """Whether the noun of one told of before comes back: "a driver was shot; the driver was taken to hospital"."""
+        return self.definite and not self.name and self.head == other.head
+
     @property
     def tells(self) -> bool:
         """Whether the description is of a victim in particular."""

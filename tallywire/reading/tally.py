@@ -219,7 +219,8 @@ def _people(notes: Sequence[Note]) -> list[Person]:
         for k in range(max(0, len(found) - _CROWD), len(found)):
             known = found[k]
             same_sentence = last[k][0] == note.sentence and last[k][1] != note.place
-            if person.may_be(known) and (not same_sentence or note.pronoun or person.reflexive):
+            meant = note.pronoun or person.reflexive or person.is_the_same(known)
+            if person.may_be(known) and (not same_sentence or meant):
                 found[k] = known.with_(person)
                 last[k] = (note.sentence, note.place)
                 break

@@ -87,6 +87,7 @@ def extract(body: str, title: str = "", byline: str | None = None, language: str
             3,
             3,
         ),
+        ("A nurse was hit by a bullet; the nurse was taken to hospital.", Metric.INJURED, 1, 1),
         ("A boy, 7, was wounded in a shooting that injured four other people.", Metric.INJURED, 5, 5),
         (
             (
