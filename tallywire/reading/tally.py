@@ -65,14 +65,15 @@ def _without_the_dead(notes: Sequence[Note], killed: Bounds | None) -> list[Note
     dead = _of(notes, Metric.KILLED)
     beside = {note.sentence for note in dead if not _is_own_hand(note)}
     himself = {note.sentence for note in dead} - beside  # "he shot the other three and then himself"
-    return [
-        note
+    died = {
+        note.sentence
         for note in injured
-        if not note.hit
-        or (note.others and note.sentence not in himself)
-        or note.sentence in beside
-        or not 2 <= (note.claim.low or 0) <= killed.low
-    ]
+        if note.hit
+        and not (note.others and note.sentence not in himself)
+        and note.sentence not in beside
+        and 2 <= (note.claim.low or 0) <= killed.low
+    }
+    return [note for note in injured if note.sentence not in died or not note.hit]
 
 
 def _as_told(note: Note) -> Note:

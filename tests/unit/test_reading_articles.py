@@ -130,6 +130,11 @@ def test_the_wounds_of_the_dead_are_no_further_victims() -> None:
     assert extract(body).tally == {Metric.KILLED: Bounds(3, 3)}
 
 
+def test_some_of_the_dead_are_not_injured() -> None:
+    body = "He shot his wife and three children, including his own son. All four died at home."
+    assert extract(body).tally == {Metric.KILLED: Bounds(4, 4)}
+
+
 def test_a_killer_and_the_others_he_hit_are_the_dead() -> None:
     body = "Four people are dead. Ola Venn shot the other three and then committed suicide, police said."
     assert extract(body).tally == {Metric.KILLED: Bounds(4, 4)}
