@@ -17,6 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from connectors.sinks.plain import defuse
 from connectors.sinks.telling import Point, Stand, telling
 from tallywire.ports import Outcome, Verdict
 from tallywire.records import Alert, Severity
@@ -137,6 +138,7 @@ def _lines(alert: Alert) -> Iterator[RenderableType]:
     if told.more:
         more = f"and {told.more} more: tallywire explain {alert.id}"
         yield Padding(Text(more, "dim"), (0, 0, 0, _INDENT))
+    yield Padding(Text(f"alert {defuse(alert.id)} · story {defuse(alert.story)}", "dim"), (0, 0, 0, _INDENT))
     yield Text()
 
 

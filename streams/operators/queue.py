@@ -82,8 +82,13 @@ def _add(queue: Queue, update: Update, rules: tuple[Rule, ...]) -> Queue:
     if any(joins(one.update, update) for one in queue.waiting):
         return msgspec.structs.replace(queue, waiting=_drawn(queue.waiting, update))
     if update.kind in STEPS and whole.from_ != whole.to:
-        unsaid = (*unsaid, whole)[-WAITING:]
+        unsaid = (*unsaid, _bare(whole))[-WAITING:]
     return msgspec.structs.replace(queue, unsaid=unsaid)
+
+
+def _bare(update: Update) -> Update:
+    """A step without its words: it is remembered for its numbers alone."""
+    return msgspec.structs.replace(update, because="", evidence=(), positions=())
 
 
 def _drawn(waiting: tuple[Waiting, ...], update: Update) -> tuple[Waiting, ...]:
@@ -126,7 +131,7 @@ def _sifted(queue: Queue, rules: tuple[Rule, ...]) -> Queue:
     waiting = tuple(one for one in queue.waiting if _wanted(one.update, rules))
     if len(waiting) == len(queue.waiting):
         return queue
-    idle = (one.update for one in queue.waiting if one not in waiting and one.update.kind in STEPS)
+    idle = (_bare(one.update) for one in queue.waiting if one not in waiting and one.update.kind in STEPS)
     unsaid = (*queue.unsaid, *idle)[-WAITING:]
     return msgspec.structs.replace(queue, waiting=waiting, unsaid=unsaid)
 

@@ -40,7 +40,8 @@ _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=365)
 TargetArgument = Annotated[
     str,
     typer.Argument(
-        metavar="STORY|WATCH|all", help="A story's id or its first digits, a watch's name, or all."
+        metavar="STORY|WATCH|all",
+        help="The first digits of a story's id, or of its alert's; a watch's name; or all.",
     ),
 ]
 
@@ -58,7 +59,8 @@ def mute(
     span = _span(lasting)
     loaded = settings(config, state)
     with closing(read_state(loaded.monitor.state)) as store:
-        scope, name, now = _scope(target, loaded, store), target, _now(loaded, store)
+        scope = _only(target, _scopes(target, loaded, store), "story or watch")
+        name, now = _label(scope, store) or target, _now(loaded, store)
     wished = Mute(scope=scope, since=now, until=now + span, kinds=tuple(kinds or ()), name=name)
     mutes.put(str(loaded.monitor.state), wished)
     sys.stdout.write(f"muted until {_shown(wished.until)}: {_described(wished)}\n")
@@ -69,7 +71,8 @@ def unmute(target: TargetArgument, config: ConfigOption = None, state: StateOpti
     loaded = settings(config, state)
     with closing(read_state(loaded.monitor.state)) as store:
         now = _now(loaded, store)
-        scope = _muted(target, loaded, [one for one in store.mutes() if one.until > now])
+        held = [one.scope for one in store.mutes() if one.until > now]
+        scope = _only(target, [one for one in _scopes(target, loaded, store) if one in held], "mute")
     mutes.lift(str(loaded.monitor.state), scope, now)
     sys.stdout.write(f"unmuted: {defuse(target)}\n")
 
@@ -112,29 +115,36 @@ def _now(loaded: Settings, store: Store) -> datetime:
     return SystemClock().now()
 
 
-def _scope(target: str, loaded: Settings, store: Store) -> str:
-    """What is meant: everything, the story of a watch, or the one story whose id begins so."""
+def _scopes(target: str, loaded: Settings, store: Store) -> list[str]:
+    """What may be meant: everything, the story of a watch, or the stories of what has an id that begins so."""
     if target == ALL:
-        return ALL
+        return [ALL]
     if target in (watch.name for watch in loaded.watches):
-        return Watch(name=target).story
-    return _only(target, [whole for kind, whole in store.ids(target) if kind == "story"], "story or watch")
+        return [Watch(name=target).story]
+    found = store.ids(target)
+    exact = [one for one in found if one[1] == target]
+    return sorted({_story(kind, whole, store) for kind, whole in exact or found} - {""})
 
 
-def _muted(target: str, loaded: Settings, holding: Sequence[Mute]) -> str:
-    """The scope of the mute that is meant."""
-    if target in (watch.name for watch in loaded.watches):
-        target = Watch(name=target).story
-    scopes = [one.scope for one in holding if one.scope.startswith(target) or one.name == target]
-    return _only(target, scopes, "mute")
+def _story(kind: str, whole: str, store: Store) -> str:
+    """The story of an article, an update, an alert, or the story itself."""
+    if kind == "story":
+        return whole
+    record = {"article": store.placed, "update": store.update, "alert": store.alert}[kind](whole)
+    return record.story if record is not None else ""
+
+
+def _label(scope: str, store: Store) -> str:
+    """A story's name, as its latest article has it."""
+    return next((item.label for item in store.latest(story=scope, at_most=1)), "")
 
 
 def _only(target: str, found: Sequence[str], what: str) -> str:
-    if len(found) == 1 or target in found:
-        return target if target in found else found[0]
     if not found:
         raise InputError(f"no {what} {target!r}")
-    raise InputError(f"{target!r} begins more than one id: {', '.join(found[:8])}")
+    if len(found) > 1:
+        raise InputError(f"{target!r} may mean several stories: {', '.join(found[:8])}")
+    return found[0]
 
 
 def _described(mute: Mute) -> str:
