@@ -56,7 +56,6 @@ class Form:
 
     letter: str  #: its class, unless its neighbours make it part of a number or a phrase
     entry: Word | None
-    plain: bool  #: no number, phrase or abbreviation begins or ends with it: its class is certain
     phrases: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]  #: … by second word, longest first
     numeral: bool  #: a number may begin with it
 
@@ -83,12 +82,10 @@ class Forms:
         numeral = (entry is None or entry.letter in "a5s!") and (
             word in lexicon.numbers.opening or "-" in word or word[0] in _DIGITS
         )
-        phrases = lexicon.phrases.get(word, _NO_PHRASES)
         return Form(
             letter=entry.letter if entry is not None else _unknown(word, capital, lexicon),
             entry=entry,
-            plain=not phrases and not numeral and word != ".",
-            phrases=phrases,
+            phrases=lexicon.phrases.get(word, _NO_PHRASES),
             numeral=numeral,
         )
 
@@ -109,9 +106,9 @@ def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
         if i < end:
             continue  # part of a number or a phrase
         form = known[word]
-        if not form.plain:
-            if word == "." and 0 < i < n - 1 and _abbreviates(tokens, i, lexicon):
-                continue  # the stop of an abbreviation belongs to it
+        if word == "." and 0 < i < n - 1 and _abbreviates(tokens, i, lexicon):
+            continue  # the stop of an abbreviation belongs to it
+        if form.numeral or (form.phrases and i < n - 1 and lower[i + 1] in form.phrases):
             whole = _longer(_phrase_at(form, lower, i), _number_at(form, tokens, i, lexicon))
             if whole is not None:
                 letter, meaning, end = whole

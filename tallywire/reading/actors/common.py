@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cache
+
+from ahocorasick_rs import AhoCorasick
 
 from tallywire.reading import gazetteer
 from tallywire.reading.actors.runs import Run
 from tallywire.reading.actors.words import Words
 from tallywire.reading.document import Field
+from tallywire.reading.folding import without_surrogates
 
 _LAST = re.compile(r"((?:[^\W\d_]|[.-])+)('s|')? $")
 _REACH = 40  # characters of a word at most
@@ -37,15 +41,18 @@ def bodies(field: Field, words: Words) -> Iterator[Run]:
 
 
 def _heads(field: Field, words: Words) -> Iterator[tuple[int, str]]:
-    """Where the nouns for bodies stand; a look for each noun is far quicker than one expression of them all."""
-    folded = field.folded
-    for head in (*words.owned, *words.telling):
-        at = folded.find(head)
-        while at >= 0:
-            end = at + len(head)
-            if not (folded[at - 1 : at].isalnum() or folded[end : end + 1].isalnum()):
-                yield at, head
-            at = folded.find(head, end)
+    """Where the nouns for bodies stand."""
+    folded, (heads, scan) = field.folded, _scan(words)
+    for head, at, end in scan.find_matches_as_indexes(without_surrogates(folded), overlapping=True):
+        if not (folded[at - 1 : at].isalnum() or folded[end : end + 1].isalnum()):
+            yield at, heads[head]
+
+
+@cache
+def _scan(words: Words) -> tuple[list[str], AhoCorasick]:
+    """The nouns for bodies, and what finds them all in one pass (Aho and Corasick 1975)."""
+    heads = sorted(words.owned | words.telling)
+    return heads, AhoCorasick(heads)
 
 
 def _modified(field: Field, floor: int, start: int, words: Words) -> int:

@@ -6,7 +6,7 @@ read as they would be in any other line; nothing else of such a headline is.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tallywire.reading.actors.runs import Run
 from tallywire.reading.actors.signs import Sign

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tallywire.reading import gazetteer
 from tallywire.reading.actors import common, headlines, signs
@@ -22,8 +23,7 @@ _LONGEST = 5  # words of an operation's name
 _PEOPLES = (Form.ADJECTIVE, Form.PEOPLE)
 
 
-@dataclass(slots=True)
-class Mention:
+class Mention(Struct):
     """One place where something is named: `folded[start:end]` of the run's field."""
 
     run: Run

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tallywire.reading import gazetteer
 from tallywire.reading.actors import signs, titles
@@ -22,8 +23,7 @@ _LETTERS = 4  # capitals that run into a name, at most: "LAPD"
 _FULL = 2  # words of a full name at least
 
 
-@dataclass(slots=True)
-class Candidate:
+class Candidate(Struct):
     """What may be a person: the name begins at `start` and ends with its phrase."""
 
     start: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tallywire.reading import gazetteer
 from tallywire.reading.actors import titles
@@ -15,8 +16,7 @@ _NICKNAME = re.compile(r" [\"'(][A-Z][^\"'()]{0,24}[\"')] (?=[A-Z])")
 _LONGEST = 240  # characters of a name, its titles among them: more is a text in capitals
 
 
-@dataclass(slots=True)
-class Phrase:
+class Phrase(Struct):
     """Words that may be a name: `folded[start:end]` of the run's field."""
 
     run: Run

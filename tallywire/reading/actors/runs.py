@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tallywire.reading.actors.words import Words
 from tallywire.reading.document import Field, Sentence
@@ -19,8 +20,7 @@ _SMALL = re.compile(r"(?<![\w'-])[a-z]{3,}")
 _MOSTLY = 0.45  # a sentence with a smaller share of capitalised runs cannot be in headline style
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """Capitalised words in a row: `field.folded[start:end]`, within one sentence."""
 
     field: Field

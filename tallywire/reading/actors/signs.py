@@ -8,7 +8,8 @@ and need company.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tallywire.reading.actors.words import Words
 
@@ -86,8 +87,7 @@ def weight(signs: int) -> int:
     return total
 
 
-@dataclass(slots=True)
-class Side:
+class Side(Struct):
     """The words on one side of a name, nearest first."""
 
     words: list[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tallywire.reading.actors.signs import Side, is_head
 from tallywire.reading.actors.words import Words
@@ -15,8 +15,7 @@ _SINGLE = frozenset(("state", "military", "police", "faith", "crime"))  # walks 
 _NEAR = 4  # words before a head among which its article stands
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """A run cut in two: the first `role` words say what the person is, the rest is the name."""
 
     role: int
@@ -140,8 +139,7 @@ def _role_word(low: str, token: str, words: Words) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(Struct, frozen=True):
     """A role in the words before a name: `folded[start:end]`."""
 
     start: int
