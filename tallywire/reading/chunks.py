@@ -71,14 +71,14 @@ class Sequence:
         """The chunk at `index`, with all that it means."""
         chunk = self._chunks.get(index)
         if chunk is None:
-            begin, end, pattern = self._cuts[index]
+            units, (begin, end, pattern) = self._units, self._cuts[index]
             chunk = Chunk(
-                self.symbols[index], self._units.letters[begin:end], self.start(index), self.end(index)
+                self.symbols[index], units.letters[begin:end], units.starts[begin], units.ends[end - 1]
             )
             if pattern is None:
-                _read_single(chunk, self._units.data[begin])
+                _read_single(chunk, units.data[begin])
             elif (read := _READERS.get(pattern.name)) is not None:
-                read(chunk, self._units, begin, end, self.tokens, self.lexicon)
+                read(chunk, units, begin, end, self.tokens, self.lexicon)
             self._chunks[index] = chunk
         return chunk
 
@@ -399,14 +399,9 @@ def _read_group(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens
 
 def _read_fate(chunk: Chunk, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> None:
     """What befell the people, and how surely."""
-    found = []
-    for k in range(begin, end):
-        data = units.data[k]
-        if isinstance(data, Word) and data.metric is not None:
-            found.append(data)
-    letters = units.letters[begin:end]
-    chunk.triggers = tuple(found)
-    if any(word.own_hand for word in found):
+    letters, data = units.letters[begin:end], units.data[begin:end]
+    chunk.triggers = tuple([entry for entry in data if isinstance(entry, Word) and entry.metric is not None])
+    if any(word.own_hand for word in chunk.triggers):
         chunk.number = _ONE
     chunk.negated = "!" in letters
     chunk.modal = "v" in letters

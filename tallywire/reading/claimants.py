@@ -244,10 +244,12 @@ class _Finder:
         ("world reacts as …")."""
         sequence, opening = self._sequence, self._rules.subordinators
         lower = sequence.tokens.lower
-        start = sequence.start(span[0])
+        start, end = sequence.start(span[0]), sequence.end(span[1] - 1)
+        strange = not opening.isdisjoint(lower[start:end])
         if not self._symbols[: span[0]].strip("C,"):
-            dashes = (k + 1 for k in range(start, sequence.end(span[1] - 1)) if lower[k] in _DASHES)
-            start = next(dashes, start)
+            start = next((k + 1 for k in range(start, end) if lower[k] in _DASHES), start)
+        if not strange:
+            return start
         tokens = (
             k
             for place in range(*span)
