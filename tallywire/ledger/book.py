@@ -65,8 +65,8 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
         found += unsound
     named = {voice for one in placed for voice in one.entry.voices if one.entry.named}
     speaking = voices(book, item, named, lore.nation)
-    members, entered = cast.meet(book, item, spoken(article), policy, lore.actors, speaking)
-    book = msgspec.structs.replace(book, cast=members)
+    members, scene, entered = cast.meet(book, item, spoken(article), policy, lore.actors, speaking)
+    book = msgspec.structs.replace(book, cast=members, scene=scene)
     if article.revision_of is None:
         found += [_enters(entrance) for entrance in entered]
     return Outcome(ledger=book, updates=_numbered(book, found, article.id, spoken(article)), due=_due(book))

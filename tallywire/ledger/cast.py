@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 
 from tallywire.ledger.policy import LIMITS, Policy
-from tallywire.ledger.state import Ledger, Member, Office
+from tallywire.ledger.state import Ledger, Member, Office, Scene
 from tallywire.ledger.voices import Voices
 from tallywire.ledger.words import fold
 from tallywire.records import Actor, Article, Citation, Record, StoryReading
@@ -70,37 +70,46 @@ class Entrance(Record, frozen=True):
 
 def meet(
     ledger: Ledger, item: StoryReading, heard: datetime, policy: Policy, actors: Actors, speaking: Voices
-) -> tuple[tuple[Member, ...], list[Entrance]]:
-    """The cast after an article, and who comes in with it."""
+) -> tuple[tuple[Member, ...], Scene, list[Entrance]]:
+    """The cast after an article, the scene to go on from, and who comes in with the article."""
     founding = heard - ledger.opened <= policy.founding
     told = [(one, actors.keys(one)) for one in item.reading.extract.actors if one.kind in NEWSWORTHY]
-    company = _Company(ledger.cast, {key for _, keys in told for key in keys})
-    entered: list[Entrance] = []
-    for actor, keys in told:
-        near = company.near(keys)
-        one = actors.match(actor, [member.actor for member in near])
-        if not keys or (one is None and any(actors.same(actor, member.actor) for member in near)):
-            continue  # a bare surname of two people: nobody can say whose
-        known = next((member for member in near if member.actor == one), None)
-        named = _named(actor, keys, item, heard, actors)
-        member = named if known is None else _joined(known, named, actors)
-        settled = founding or speaking.include(actor)
-        entrance = None if settled else _entrance(known, member, named, actors)
-        if entrance is not None:
-            entered.append(entrance)
-        news = member.news or settled or entrance is not None
-        company.put(known, msgspec.structs.replace(member, news=news))
-    return company.members(), entered
+    named = [_named(actor, keys, item, heard, actors) for actor, keys in told if keys]
+    named = [msgspec.structs.replace(one, news=founding or speaking.include(one.actor)) for one in named]
+    company = _Company(ledger.cast, named, actors)
+    entered = [_entrance(joined, one, actors) for one in named if (joined := company.join(one)) is not None]
+    scene = _scene(ledger, heard, named)
+    return _gathered(scene, actors), scene, [entrance for entrance in entered if entrance is not None]
+
+
+def _scene(ledger: Ledger, heard: datetime, named: list[Member]) -> Scene:
+    """The scene with whom one more article names: the same within an instant, unless it grows too long."""
+    scene = ledger.scene
+    if scene is None or scene.at != heard or len(scene.named) + len(named) > LIMITS.actors:
+        scene = Scene(at=heard, cast=ledger.cast)
+    return msgspec.structs.replace(scene, named=tuple(sorted((*scene.named, *named), key=_fullest)))
+
+
+def _gathered(scene: Scene, actors: Actors) -> tuple[Member, ...]:
+    """The cast after a scene, whatever the order of its articles."""
+    company = _Company(scene.cast, scene.named, actors)
+    for one in scene.named:
+        company.join(one)
+    return company.members()
+
+
+def _fullest(member: Member) -> tuple[int, str, str, str, int]:
+    """Full names come first: whose a bare surname is can be told once all who bear it are known."""
+    actor = member.actor
+    return -len(actor.name.split()), actor.name, actor.role, member.shows.article, actor.evidence.start
 
 
 def join(one: tuple[Member, ...], other: tuple[Member, ...], actors: Actors) -> tuple[Member, ...]:
     """The casts of two stories that are one; a bare surname of two people stays apart."""
-    company = _Company(one, {key for member in other for key in member.keys})
+    company = _Company(one, other, actors)
     for member in other:
-        near = company.near(member.keys)
-        same = actors.match(member.actor, [known.actor for known in near])
-        known = next((candidate for candidate in near if candidate.actor == same), None)
-        company.put(known, member if known is None else _joined(known, member, actors))
+        if company.join(member, telling=False) is None:
+            company.add(member)
     return company.members()
 
 
@@ -175,12 +184,19 @@ def _roles(known: tuple[Office, ...], later: tuple[Office, ...], actors: Actors)
     return tuple(sorted(recent, key=lambda office: (office.since, office.role)))
 
 
-def _entrance(known: Member | None, member: Member, named: Member, actors: Actors) -> Entrance | None:
+def _entrance(joined: Joined, named: Member, actors: Actors) -> Entrance | None:
     """How an actor comes in with an article that has `named` it, if it does."""
-    if known is not None and known.news:
-        return _promotion(known, named, actors)
+    if named.news:
+        return None
+    if joined.known is not None and joined.known.news:
+        return _promotion(joined.known, named, actors)
+    return Entrance(actor=joined.member.actor, shows=joined.member.shows) if joined.member.news else None
+
+
+def _heeded(member: Member) -> Member:
+    """A member as news, once it takes part, and leads, is in a title or in a second text."""
     matters = member.stands_out or len(member.origins) >= _ORIGINS
-    return Entrance(actor=member.actor, shows=member.shows) if member.acts and matters else None
+    return msgspec.structs.replace(member, news=True) if member.acts and matters else member
 
 
 def _promotion(known: Member, named: Member, actors: Actors) -> Entrance | None:
@@ -193,32 +209,51 @@ def _promotion(known: Member, named: Member, actors: Actors) -> Entrance | None:
     return Entrance(actor=named.actor, shows=named.shows, before=known.actor.role)
 
 
-class _Company:
-    """The members of a cast by those of their keys that an article asks for."""
+class Joined(Record, frozen=True):
+    """A member as known before, if it was, and with what is newly told."""
 
-    def __init__(self, cast: tuple[Member, ...], wanted: set[str]) -> None:
+    known: Member | None
+    member: Member
+
+
+class _Company:
+    """The members of a cast by those of their keys that are asked for."""
+
+    def __init__(self, cast: tuple[Member, ...], asked: Iterable[Member], actors: Actors) -> None:
+        self._actors = actors
         self._members = list(cast)
-        self._places: dict[str, list[int]] = {key: [] for key in wanted}
+        self._places: dict[str, list[int]] = {key: [] for one in asked for key in one.keys}
         for place, member in enumerate(cast):
             for key in member.keys:
-                if key in wanted:
+                if key in self._places:
                     self._places[key].append(place)
 
-    def near(self, keys: Iterable[str]) -> list[Member]:
-        """The members that share a key, in the order they came."""
-        places = {place for key in keys for place in self._places.get(key, ())}
-        return [self._members[place] for place in sorted(places)]
+    def join(self, named: Member, *, telling: bool = True) -> Joined | None:
+        """Who is `named` joins the member that it is, or comes in; where that is news, `telling` says that it is told.
 
-    def put(self, known: Member | None, member: Member) -> None:
-        """A member, in the place of the one `known` before."""
-        if known is None:
-            place = len(self._members)
-            self._members.append(member)
-        else:
-            place = next(place for place, one in enumerate(self._members) if one is known)
-            self._members[place] = member
+        None for a bare surname of two: nobody can say whose it is.
+        """
+        places = sorted({place for key in named.keys for place in self._places.get(key, ())})
+        near = [self._members[place].actor for place in places]
+        one = self._actors.match(named.actor, near)
+        if one is None and any(self._actors.same(named.actor, actor) for actor in near):
+            return None
+        place = places[near.index(one)] if one is not None else len(self._members)
+        known = self._members[place] if one is not None else None
+        member = named if known is None else _joined(known, named, self._actors)
+        member = _heeded(member) if telling else member
+        self._put(place, member)
+        return Joined(known=known, member=member)
+
+    def add(self, member: Member) -> None:
+        """One more member, whoever bears the same name."""
+        self._put(len(self._members), member)
+
+    def _put(self, place: int, member: Member) -> None:
+        self._members[place : place + 1] = [member]
         for key in member.keys:
-            self._places.setdefault(key, []).append(place)
+            if place not in (filed := self._places.setdefault(key, [])):
+                filed.append(place)
 
     def members(self) -> tuple[Member, ...]:
         """All of them in the order of time; where they are too many those who matter, then those named last."""

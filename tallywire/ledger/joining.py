@@ -26,6 +26,7 @@ def joined(one: Ledger, other: Ledger, policy: Policy, actors: cast.Actors) -> L
         tracks=_tracks(one, other, policy),
         tallies=tuple(tallies[-LIMITS.tallies :]),
         cast=cast.join(one.cast, other.cast, actors),
+        scene=None,
         mismatches=tuple(sorted({*one.mismatches, *other.mismatches})),
         adopted=(*one.adopted, *other.adopted, other.story),
     )

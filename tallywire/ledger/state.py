@@ -158,6 +158,14 @@ class Member(Kept, frozen=True):
     news: bool = False  #: was told, or belongs to the founding cast
 
 
+class Scene(Kept, frozen=True):
+    """The instant a story has come to: who was in its cast before, and whom the articles of that instant name."""
+
+    at: datetime
+    cast: tuple[Member, ...] = ()
+    named: tuple[Member, ...] = ()  #: as each article tells of them, full names first
+
+
 class Ledger(Kept, frozen=True):
     """A story: its figures, its cast, what was told."""
 
@@ -170,6 +178,7 @@ class Ledger(Kept, frozen=True):
     tracks: dict[str, Track] = msgspec.field(default_factory=dict)
     tallies: tuple[Tally, ...] = ()
     cast: tuple[Member, ...] = ()
+    scene: Scene | None = None  #: so that articles of one instant make one cast in any order
     mismatches: tuple[str, ...] = ()  #: sums that do not add up, as told
     adopted: tuple[str, ...] = ()  #: stories that went into this one, by id
     into: str | None = None  #: the story that this one went into; all else is as it was then

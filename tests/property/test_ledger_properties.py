@@ -50,6 +50,9 @@ def claims(draw: st.DrawFn) -> Claim:
 ACTORS: list[tuple[Actor, ...]] = [
     (),
     (actor("Ada Reyes"),),
+    (actor("Reyes", role="Governor"),),
+    (actor("Ada Reyes Lemos", role="Ruritanian Governor"), actor("Lemos")),
+    (actor("Vidal Padrón", role="Defence Minister"), actor("Padrón Lemos", role="Defence Minister")),
     (actor("Ada Reyes", role="Governor"), actor("Bruno Reyes")),
     (actor("Vidal Padrón Lemos", role="Defence Minister"), actor("Operation Iron Gate", "operation")),
     (actor("Vidal Padron", role="Mexican Defense Minister", quote="The car of Vidal Padron was found."),),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
+import msgspec
 import pytest
 
 from tallywire.ledger import Policy
+from tallywire.ledger.joining import joined
+from tallywire.reading import actors as naming
 from tallywire.records import Actor, UpdateKind
 from tests.scenarios.build import Desk, actor, at, placed
 
@@ -145,6 +150,32 @@ def test_all_spellings_are_one_actor() -> None:
     assert set(member.actor.aliases) == set(spellings[1:])
 
 
+@pytest.mark.parametrize("hour", [0.0, 9.0])
+@pytest.mark.parametrize(
+    "named",
+    [
+        (actor("Reyes", role="Governor"), actor("Ada Reyes"), actor("Bruno Reyes", role="miner")),
+        (actor("Ada Reyes"), actor("Ada B. Reyes"), actor("Ada Reyes Lemos", role="Governor")),
+        (actor("Vidal Padrón"), actor("Padrón", role="Minister"), actor("Otto Padrón", role="Minister")),
+    ],
+    ids=lambda named: named[0].name,
+)
+def test_articles_of_one_instant_make_one_cast_in_any_order(hour: float, named: tuple[Actor, ...]) -> None:
+    articles = [placed(f"b{number}", at(hour), actors=(one,)) for number, one in enumerate(named)]
+    casts = set()
+    for order in permutations(articles):
+        desk = desk_with()
+        desk.read(*order)
+        assert desk.ledger is not None
+        casts.add(desk.ledger.cast)
+    assert len(casts) == 1
+
+
+def test_an_actor_named_twice_in_an_article_comes_in_once() -> None:
+    desk = desk_with((actor("Ada Reyes", role="Governor"), actor("Reyes", role="Governor")))
+    assert entered(desk) == ["Ada Reyes"]
+
+
 def test_roles_are_kept_with_their_time() -> None:
     roles = ["vice president", "Mexican Vice President", "interim president"]
     desk = desk_with(*((actor("Ada Reyes", role=role),) for role in roles))
@@ -188,3 +219,25 @@ def test_a_crowd_drives_out_nobody_who_came_in() -> None:
     assert entered(desk) == ["Ada Reyes"]
     assert desk.ledger is not None
     assert len(desk.ledger.cast) == 256
+
+
+def test_the_cast_of_an_adopted_story_outlasts_the_instant() -> None:
+    one, other = Desk(), Desk()
+    one.read(placed("a", at(0), actors=(actor("Ada Reyes"),)))
+    other.read(placed("b", at(0), actors=(actor("Otto Lind"),)))
+    assert one.ledger is not None
+    assert other.ledger is not None
+    one.ledger = joined(one.ledger, other.ledger, Policy(), naming)
+    one.read(placed("c", at(0), actors=(actor("Bruno Reyes"),)))
+    assert {member.actor.name for member in one.ledger.cast} == {"Ada Reyes", "Otto Lind", "Bruno Reyes"}
+
+
+def test_whom_two_stories_name_comes_in_with_the_next_text_once_they_are_one() -> None:
+    someone = actor("Otto Lind")
+    one, other = desk_with((someone,)), desk_with((someone,))
+    assert one.ledger is not None
+    assert other.ledger is not None
+    assert not entered(one)
+    one.ledger = joined(one.ledger, msgspec.structs.replace(other.ledger, story="other"), Policy(), naming)
+    one.read(placed("c", at(9), actors=(someone,)))
+    assert entered(one) == ["Otto Lind"]
