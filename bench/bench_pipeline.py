@@ -92,7 +92,7 @@ def test_stage_assign(benchmark, readings):
 @pytest.fixture(scope="module")
 def placed(readings) -> list[StoryReading]:
     assign = stage("assign")
-    return [assign(reading, None, reading.article.arrived).outputs[0] for reading in readings]
+    return [assign(reading, None, reading.article.arrived).outputs[-1] for reading in readings]
 
 
 def test_stage_reconcile(benchmark, placed):

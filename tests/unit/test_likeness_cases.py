@@ -50,7 +50,7 @@ def _placed(case: dict[str, Any]) -> Iterator[tuple[str, StoryReading]]:
             outlet=item.get("outlet", f"The {item['id']} News"),
         )
         reading = _reading(made, item.get("agency"), item.get("language", "en"))
-        yield item["id"], assigners.step(reading, None, START).outputs[0]
+        yield item["id"], assigners.step(reading, None, START).outputs[-1]
 
 
 def _body(item: dict[str, Any]) -> str:
