@@ -123,11 +123,7 @@ class Alerting:
             adopted=(*told.adopted, *item.told.adopted, merge.story),
         )
         step = self._decide(whole, (), now)
-        return (
-            step
-            if step.outputs or step.reason is Reason.HELD
-            else Step(state=step.state, due=step.due, reason=Reason.MERGED)
-        )
+        return msgspec.structs.replace(step, reason=Reason.MERGED) if step.reason is Reason.DUE else step
 
 
 def _reason(alerts: Sequence[Alert], queues: Sequence[Queue], updates: Sequence[Update]) -> Reason:
