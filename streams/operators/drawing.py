@@ -10,6 +10,8 @@ from tallywire.records import Bounds, Update, UpdateKind
 STEPS = (UpdateKind.FIRST, UpdateKind.CHANGED, UpdateKind.CORRECTED)
 ENDS = (UpdateKind.CHANGED, UpdateKind.CORRECTED, UpdateKind.RESOLVED)  # of a disagreement
 
+_GOING_ON = (*STEPS, UpdateKind.DISAGREEMENT, UpdateKind.RESOLVED)
+
 
 def figure(update: Update) -> str:
     """A name of the figure that an update is about; its people by nations and roles, for their wording may change."""
@@ -19,9 +21,25 @@ def figure(update: Update) -> str:
 
 
 def follows(before: Update, update: Update) -> bool:
-    """Whether `update` goes on where `before` left the same figure."""
-    goes_on = before.to is not None and before.to == update.from_ != Bounds()
-    return goes_on and before.metric is not None and figure(before) == figure(update)
+    """Whether `update` goes on with the figure of `before`.
+
+    Its numbers may have become more exact in silence since ("at least 5", then 5), or its wording have changed; of
+    figures whose people are alike but not in the same words, those that meet are one.
+    """
+    if before.metric is None or before.metric is not update.metric:
+        return False
+    if before.to in (None, Bounds()) or update.from_ in (None, Bounds()):
+        return False
+    return before.group == update.group or (
+        figure(before) == figure(update) and _meet(before.to, update.from_)
+    )
+
+
+def _meet(one: Bounds | None, other: Bounds | None) -> bool:
+    if one is None or other is None:
+        return False
+    low = max(one.low or 0, other.low or 0)
+    return all(high is None or low <= high for high in (one.high, other.high))
 
 
 def join(before: Update, update: Update) -> Update:
@@ -60,7 +78,7 @@ def joins(before: Update, update: Update) -> bool:
     if update.kind is UpdateKind.DISAGREEMENT:
         fit = before.kind is UpdateKind.DISAGREEMENT
     else:
-        fit = before.kind in (*STEPS, UpdateKind.DISAGREEMENT) and update.kind in (*STEPS, *ENDS)
+        fit = before.kind in _GOING_ON and update.kind in (*STEPS, *ENDS)
     return fit and (follows(before, update) or _comes_back(before, update))
 
 

@@ -78,12 +78,20 @@ def _add(queue: Queue, update: Update, rules: tuple[Rule, ...]) -> Queue:
         whole = update
     if _wanted(whole, rules):
         return msgspec.structs.replace(queue, waiting=_drawn(queue.waiting, whole), unsaid=unsaid)
-    # A step of what already waits belongs to it, however small it is.
-    if any(joins(one.update, update) for one in queue.waiting):
+    if _belongs(update, queue.waiting, rules):
         return msgspec.structs.replace(queue, waiting=_drawn(queue.waiting, update))
     if update.kind in STEPS and whole.from_ != whole.to:
         unsaid = (*unsaid, _bare(whole))[-WAITING:]
     return msgspec.structs.replace(queue, unsaid=unsaid)
+
+
+def _belongs(update: Update, waiting: tuple[Waiting, ...], rules: tuple[Rule, ...]) -> bool:
+    """Whether an update that no rule wants is told with a step that waits, brings it to nothing, or ends a dispute."""
+    before = next((one.update for one in waiting if joins(one.update, update)), None)
+    if before is None:
+        return False
+    joined = join(before, update)
+    return before.kind is UpdateKind.DISAGREEMENT or is_nothing(joined) or _wanted(joined, rules)
 
 
 def _bare(update: Update) -> Update:
@@ -184,6 +192,18 @@ def _opens(queue: Queue, wishes: list[Wish], pace: Pace, now: datetime) -> datet
     return pace.opens(max(now, gathered), queue.first, queue.last)
 
 
+def _left(waiting: tuple[Waiting, ...], told: list[Update]) -> tuple[Waiting, ...]:
+    """What waits on once some was told; what a figure was before it came to what was told is news no more."""
+    left: list[Waiting] = []
+    later: list[Update] = []
+    for one in reversed(waiting):
+        if one.update in told:
+            later.append(one.update)
+        elif not any(one.update.cause != heard.cause and follows(one.update, heard) for heard in later):
+            left.append(one)
+    return tuple(reversed(left))
+
+
 def _told(queue: Queue, wishes: list[Wish], rules: tuple[Rule, ...], now: datetime) -> Queue:
     """The queue once the wishes were told."""
     updates = [wish.update for wish in wishes]
@@ -197,7 +217,7 @@ def _told(queue: Queue, wishes: list[Wish], rules: tuple[Rule, ...], now: dateti
                 figures[name] = max(now, figures.pop(name, now))
     return msgspec.structs.replace(
         queue,
-        waiting=tuple(one for one in queue.waiting if one.update not in updates),
+        waiting=_left(queue.waiting, updates),
         disputes=disputes,
         first=queue.first or now,
         last=now,

@@ -38,6 +38,8 @@ def stories(draw: st.DrawFn) -> list[Update]:
     for number, hour in enumerate(sorted(draw(st.lists(hours, min_size=1, max_size=14)))):
         metric = draw(st.sampled_from([Metric.KILLED, Metric.INJURED]))
         before = figures.get(metric)
+        if before is not None and before.low is not None and before.high is None and draw(st.booleans()):
+            before = Bounds(before.low, before.low)  # "at least 20", then 20: no update
         kind, after = draw(st.sampled_from(_steps(before)))
         figures[metric] = after
         found.append(
@@ -62,10 +64,12 @@ def _steps(before: Bounds | None) -> list[tuple[UpdateKind, Bounds]]:
     """What may become of a figure."""
     if before is None or before == Bounds():
         return [(UpdateKind.FIRST, Bounds(20, 20)), (UpdateKind.FIRST, Bounds(15, 20))]
-    low, high = before.low or 0, before.high or 0
+    low = before.low or 0
+    high = before.high or low
     steps = [
         (UpdateKind.CHANGED, Bounds(high + 1, high + 1)),
         (UpdateKind.CHANGED, Bounds(high + 15, high + 15)),
+        (UpdateKind.CHANGED, Bounds(high + 15, None)),
         (UpdateKind.CORRECTED, Bounds(20, 20)),
         (UpdateKind.CORRECTED, Bounds()),
         (UpdateKind.DISAGREEMENT, Bounds(low - 5, high)),
@@ -126,7 +130,7 @@ def drive(
 
 
 @given(stories(), paces(), mutings())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_a_person_heard_last_is_what_stands(updates, pace, mutes):
     alerts, told = drive(Alerting(EVERYTHING, pace, lambda: mutes), updates)
     assert [queue.waiting for queue in told.queues] == [()]
@@ -140,7 +144,7 @@ def test_what_a_person_heard_last_is_what_stands(updates, pace, mutes):
 
 
 @given(stories(), paces(), mutings(), st.sampled_from([EVERYTHING, MANY, DEFAULT_RULES]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_alerts_are_never_more_than_updates(updates, pace, mutes, rules):
     alerts, _ = drive(Alerting(rules, pace, lambda: mutes), updates)
     assert len({alert.id for alert in alerts}) == len(alerts)
@@ -150,7 +154,7 @@ def test_alerts_are_never_more_than_updates(updates, pace, mutes, rules):
 
 
 @given(stories(), paces(), mutings(), st.sampled_from([REMINDING, MANY]), st.lists(hours.map(at), max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_stop_or_a_timer_too_many_changes_nothing(updates, pace, mutes, rules, knocks):
     alerting = Alerting(rules, pace, lambda: mutes)
     through = drive(alerting, updates)
@@ -165,7 +169,8 @@ def test_alerts_keep_their_distance_and_the_quiet_hours(updates, pace):
     for alert in alerts:
         assert pace.after_quiet(alert.at) == alert.at
     for one, other in pairwise(alerts):
-        assert other.at >= min(one.at + pace.gap, alerts[0].at + pace.breaking)
+        if other.at >= alerts[0].at + pace.breaking:
+            assert other.at >= one.at + pace.gap
 
 
 @given(stories(), paces(), mutings())

@@ -207,6 +207,22 @@ def test_a_step_of_what_waits_belongs_to_it_however_small() -> None:
     assert play(alerting, *items)[0][1].title == "Quay blast: killed 55 → 101"
 
 
+def test_a_bound_that_became_a_number_in_silence_is_the_same_figure() -> None:
+    alerting = Alerting(pace=Pace(breaking=timedelta(0)))
+    bound = msgspec.structs.replace(update("u2", when=at(0.2), before=55), to=Bounds(60, None))
+    items = (update("u1"), bound, update("u3", when=at(0.4), before=60, after=70), due(1))
+    assert play(alerting, *items)[0][1].title == "Quay blast: killed 55 → 70"
+
+
+def test_the_end_of_a_disagreement_is_told_though_more_came_that_no_rule_wants() -> None:
+    over = msgspec.structs.replace(
+        update("u2", UpdateKind.RESOLVED, None, 38, when=at(0.2)), from_=Bounds(29, 38)
+    )
+    items = (disagreement(), over, update("u3", before=38, after=40, when=at(0.4)), due(1))
+    alerts, _, _ = play(Alerting(REMINDING, Pace(breaking=timedelta(0))), *items)
+    assert [one.title.partition(": ")[2] for one in alerts[1:]] == ["killed agreed at 38"]
+
+
 def test_a_correction_that_ends_above_where_it_began_is_a_rise() -> None:
     alerting = Alerting(pace=Pace(breaking=timedelta(0)))
     items = (
