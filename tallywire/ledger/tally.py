@@ -53,7 +53,8 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
         return parts
     aside = {(entry.article, entry.value.number) for entry in everyone.aside}
     lines = [one for one in lines if (one.article, _number(one.counts[metric])) not in aside]
-    since = [one.counts[metric] for one in lines if _since(everyone, one.at)]
+    known = whole is not None and _number(whole) in {_number(one.counts[metric]) for one in lines}
+    since = [one.counts[metric] for one in lines if not known or _since(everyone, one.at)]
     if whole is not None:
         since = _comparable(since, whole)
     elif parts is not None and any(track.facets.nations for track, _ in _apart(ledger, standings, metric)):
