@@ -109,6 +109,28 @@ def test_an_article_given_again_changes_nothing(items):
     assert len(desk.updates) == updates
 
 
+def reprint(item: StoryReading) -> StoryReading:
+    """Another outlet's copy of an article, at once."""
+    article = msgspec.structs.replace(
+        item.reading.article, id=f"{item.reading.article.id}x", outlet="Reprint", url=None
+    )
+    reading = msgspec.structs.replace(item.reading, article=article)
+    return msgspec.structs.replace(item, reading=reading, copy_of=item.reading.article.id)
+
+
+@given(articles())
+def test_reprints_change_no_figure(items):
+    doubled = [one for item in items for one in ((item, reprint(item)) if item.copy_of is None else (item,))]
+    known, copied = (
+        [
+            (one.metric, one.group, one.low, one.high, one.best, one.claimants, one.origins, one.disagreement)
+            for one in view(ledger(story))[1]
+        ]
+        for story in (items, doubled)
+    )
+    assert known == copied
+
+
 @given(articles(), st.integers(0, 6))
 def test_a_ledger_goes_on_from_any_checkpoint(items, cut):
     through = Desk()
