@@ -311,6 +311,7 @@ class Figure(Record, frozen=True):
     origins: int = 0
     claimants: int = 0
     best: int | None = None
+    method: str = "desk"  #: how low, best and high were drawn from the positions
     disagreement: bool = False
     checks: tuple[Check, ...] = ()
 

@@ -30,10 +30,10 @@ from streams.operators.reconcile import Reconcile
 from streams.second import OUTCOMES, VERDICTS, Asked, SecondReader
 from streams.store import MEMORY, Store
 from streams.topology import NAMES, stages
+from tallywire.cli.options import ledger_policy
 from tallywire.cli.rules import pace, rules
 from tallywire.config import Destination, Feed, Settings
 from tallywire.errors import ConfigError
-from tallywire.ledger import Policy
 from tallywire.likeness.watches import Watch
 from tallywire.metrics import Metrics
 from tallywire.ports import Sink, Source
@@ -58,10 +58,13 @@ def engine(
     """The pipeline over a state, as the settings want it; `wall` tells the system's time where anything goes by it."""
     assigners = Assigners(_assign_policy(settings))
     snapshot = None if store.path == MEMORY else Path(f"{store.path}.index")
-    policy = Policy(settle=settings.ledger.settle, tolerance=settings.ledger.tolerance)
     return Engine(
         store,
-        stages(assigners.step, Reconcile(policy), Alerting(rules(settings), pace(settings), store.mutes)),
+        stages(
+            assigners.step,
+            Reconcile(ledger_policy(settings)),
+            Alerting(rules(settings), pace(settings), store.mutes),
+        ),
         Index(assigners, window=settings.retention.window, path=snapshot),
         destinations=[destination.name for destination in settings.destinations],
         wall=wall or (lambda: FAR),

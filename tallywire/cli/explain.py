@@ -18,6 +18,7 @@ from tallywire.cli.options import (
     JsonOption,
     StateOption,
     console,
+    ledger_policy,
     read_state,
     settings,
     write_line,
@@ -39,10 +40,14 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Show why: from an alert to its updates, to the verbatim sentences, to the articles and where they come from."""
-    store = read_state(settings(config, state).monitor.state)
+    loaded = settings(config, state)
+    store = read_state(loaded.monitor.state)
     try:
         kind, whole = _resolve(store, name)
-        value, text = _EXPLAIN[kind](store, whole)
+        if kind == "story":
+            value, text = _story(store, whole, ledger_policy(loaded))
+        else:
+            value, text = _EXPLAIN[kind](store, whole)
     finally:
         store.close()
     if as_json:
@@ -163,14 +168,14 @@ def _article(store: Store, name: str) -> Chain:
     )
 
 
-def _story(store: Store, name: str) -> Chain:
+def _story(store: Store, name: str, policy: ledger.Policy) -> Chain:
     state = store.state("reconcile", name, ledger.Ledger)
     if state is None:
         raise InputError(f"story {name!r} is past its retention")
     if state.into is not None:
-        value, text = _story(store, state.into)
+        value, text = _story(store, state.into, policy)
         return {**value, "asked": name}, Group(Text(f"{name} went into the story {state.into}"), text)
-    head, figures = ledger.view(state)
+    head, figures = ledger.view(state, policy)
     updates = list(store.updates(name))
     chains = [_update_chain(store, update)[1] for update in updates]
     value = {
@@ -181,4 +186,4 @@ def _story(store: Store, name: str) -> Chain:
     return value, Group(summary.render([(head, figures)]), *chains)
 
 
-_EXPLAIN = {"alert": _alert, "update": _update, "article": _article, "story": _story}
+_EXPLAIN = {"alert": _alert, "update": _update, "article": _article}

@@ -13,7 +13,7 @@ import typer
 from streams import codec
 from streams.store import Store
 from tallywire import ledger
-from tallywire.cli.options import ConfigOption, StateOption, read_state, settings, write_line
+from tallywire.cli.options import ConfigOption, StateOption, ledger_policy, read_state, settings, write_line
 from tallywire.errors import InputError
 from tallywire.records import Figure, Position, Story
 
@@ -41,17 +41,19 @@ def export(
     state: StateOption = None,
 ) -> None:
     """Write every figure of every story: who holds what, since when, and the sentence that says so."""
-    store = read_state(settings(config, state).monitor.state)
+    loaded = settings(config, state)
+    policy = ledger_policy(loaded)
+    store = read_state(loaded.monitor.state)
     try:
         if story is not None:
             story = _told_as(store, story)
         if form is Format.JSON:
-            for _, figure in _figures(store, story):
+            for _, figure in _figures(store, story, policy):
                 write_line(codec.public(figure))
         else:
             writer = csv.DictWriter(sys.stdout, COLUMNS)
             writer.writeheader()
-            for head, figure in _figures(store, story):
+            for head, figure in _figures(store, story, policy):
                 for position in figure.positions or (None,):
                     writer.writerow(_row(head, figure, position))
     finally:
@@ -66,10 +68,10 @@ def _told_as(store: Store, story: str) -> str:
     return story if state.into is None else _told_as(store, state.into)
 
 
-def _figures(store: Store, story: str | None) -> Iterator[tuple[Story, Figure]]:
+def _figures(store: Store, story: str | None, policy: ledger.Policy) -> Iterator[tuple[Story, Figure]]:
     for key, state in store.states("reconcile", ledger.Ledger):
         if state.into is None and story in (None, key):
-            head, figures = ledger.view(state)
+            head, figures = ledger.view(state, policy)
             for figure in figures:
                 yield head, figure
 

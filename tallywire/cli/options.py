@@ -14,6 +14,7 @@ from streams.store import Store
 from tallywire import config, logs
 from tallywire.config import Settings
 from tallywire.errors import StateError
+from tallywire.ledger import Consensus, Policy
 
 ConfigOption = Annotated[
     Path | None,
@@ -59,3 +60,9 @@ def console(*, stderr: bool = False) -> Console:
     """A console that colours only on a terminal; in a pipe it breaks no line of text, and tables at `WIDTH` columns."""
     terminal = (sys.stderr if stderr else sys.stdout).isatty()
     return Console(stderr=stderr, highlight=False, soft_wrap=not terminal, width=None if terminal else WIDTH)
+
+
+def ledger_policy(loaded: Settings) -> Policy:
+    """How figures are kept and shown."""
+    chosen = loaded.ledger
+    return Policy(settle=chosen.settle, tolerance=chosen.tolerance, consensus=Consensus(chosen.consensus))

@@ -18,7 +18,7 @@ from streams.store import Store
 from tallywire import ledger
 from tallywire.cli import compose, summary
 from tallywire.cli.inputs import articles
-from tallywire.cli.options import ConfigOption, JsonOption, console, settings, write_line
+from tallywire.cli.options import ConfigOption, JsonOption, console, ledger_policy, settings, write_line
 from tallywire.cli.second import Second
 from tallywire.records import Article, Figure, Story
 
@@ -48,7 +48,7 @@ def replay(
         for taken in _run(engine, ordered, loaded.ledger.settle, second):
             show(taken)
             placed += taken.dispositions
-    stories = list(_stories(engine.store))
+    stories = list(_stories(engine.store, ledger_policy(loaded)))
     if as_json:
         _json_articles(engine.store, placed)
         _json_summary(stories)
@@ -97,10 +97,10 @@ def _json_articles(store: Store, placed: list[Disposition]) -> None:
         write_line({"record": "article", **codec.public(msgspec.structs.replace(disposition, story=story))})
 
 
-def _stories(store: Store) -> Iterator[tuple[Story, tuple[Figure, ...]]]:
+def _stories(store: Store, policy: ledger.Policy) -> Iterator[tuple[Story, tuple[Figure, ...]]]:
     for _, state in store.states("reconcile", ledger.Ledger):
         if state.into is None:
-            yield ledger.view(state)
+            yield ledger.view(state, policy)
 
 
 def _json_summary(stories: list[tuple[Story, tuple[Figure, ...]]]) -> None:

@@ -223,6 +223,7 @@ class LedgerSettings(Section):
         hours=6
     )  #: how long a lower figure may stand before it is a disagreement
     tolerance: Share = 0.10  #: "about 60" fits 55 within this share
+    consensus: Literal["desk", "ucdp", "acled"] = "desk"  #: how a figure's low, best and high are drawn
 
 
 class LogSettings(Section):

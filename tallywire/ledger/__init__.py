@@ -7,8 +7,8 @@ tells the rules.
 """
 
 from tallywire.ledger.book import Lore, Outcome, adopt, take, wait
-from tallywire.ledger.policy import Policy
+from tallywire.ledger.policy import Consensus, Policy
 from tallywire.ledger.state import Ledger
 from tallywire.ledger.view import view
 
-__all__ = ["Ledger", "Lore", "Outcome", "Policy", "adopt", "take", "view", "wait"]
+__all__ = ["Consensus", "Ledger", "Lore", "Outcome", "Policy", "adopt", "take", "view", "wait"]

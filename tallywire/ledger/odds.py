@@ -93,12 +93,12 @@ def denies(entry: Entry, value: Value, policy: Policy) -> bool:
 def is_own(standing: Standing, entry: Entry, policy: Policy) -> bool:
     """Whether the claimant who vouches for the figure says this itself: its own correction.
 
-    Of claims that name nobody, the outlet that gave the figure corrects it.
+    Of claims that name nobody, the outlet that gave the figure corrects it, though not by reprinting another's.
     """
     supporters = holders(standing, policy)
     if any(held.voice in entry.voices for held in supporters):
         return True
-    unnamed = not entry.named and all(not held.entry.named for held in supporters)
+    unnamed = not entry.named and not entry.copied and all(not held.entry.named for held in supporters)
     return unnamed and {held.entry.outlet for held in supporters} == {entry.outlet}
 
 

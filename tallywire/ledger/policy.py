@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 
 from tallywire.records import Record
+
+
+class Consensus(StrEnum):
+    """How a figure's low, best and high are drawn from the positions on it: `tallywire/ledger/consensus.py`."""
+
+    DESK = "desk"
+    UCDP = "ucdp"
+    ACLED = "acled"
 
 
 class Policy(Record, frozen=True):
@@ -18,6 +27,7 @@ class Policy(Record, frozen=True):
         days=2
     )  #: having stood for so long, a large figure does not leap on one word
     tolerance: float = 0.10  #: "about 60" fits every number within this share of 60
+    consensus: Consensus = Consensus.DESK
     founding: timedelta = timedelta(hours=1)  #: actors named this soon after the first article are no news
 
 

@@ -46,34 +46,8 @@ def cite(entry: Entry) -> Citation:
     return Citation(article=entry.article, outlet=entry.outlet, quote=entry.quote, url=entry.url)
 
 
-def best(standing: Standing, policy: Policy) -> int | None:
-    """The number that fits what most independent voices say; of equals the latest said, then the highest."""
-    if standing.value is None:
-        return None
-    speaking = [held for held in current(standing, policy) if held.entry.status is not Status.DENIED]
-    if not rivals(standing, policy):
-        return standing.value.number
-    weights = {
-        held.voice: sum(_alike(other.value.number, held.value.number, policy) for other in speaking)
-        for held in speaking
-        if held.value.low is not None  # "fewer than 100" names no number
-    }
-    if not weights:
-        return standing.value.number
-    chosen = max(
-        (held for held in speaking if held.voice in weights),
-        key=lambda held: (
-            weights[held.voice],
-            held.value.high is not None,
-            held.entry.heard,
-            held.value.low,
-            held.voice,
-        ),
-    )
-    return chosen.value.number
-
-
-def _alike(one: int | None, other: int | None, policy: Policy) -> bool:
+def alike(one: int | None, other: int | None, policy: Policy) -> bool:
+    """Whether two numbers are the same within the tolerance."""
     return one is not None and other is not None and abs(one - other) <= policy.tolerance * max(one, other)
 
 

@@ -239,7 +239,10 @@ def _add(standing: Standing, entry: Entry, policy: Policy) -> Standing:
     if more is None:
         return standing
     if standing.value is None:
-        return _open(standing, entry, entry.value, policy) if entry.joins else standing
+        if not entry.joins:
+            return standing
+        opened = _open(standing, entry, entry.value, policy)
+        return msgspec.structs.replace(opened, added=(more,))
     if more in standing.added:
         return standing
     value = standing.value

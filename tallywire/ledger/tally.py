@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from tallywire.ledger.consensus import best
 from tallywire.ledger.groups import contains, demographic, disjoint
 from tallywire.ledger.odds import LARGE, holders, rivals
 from tallywire.ledger.policy import Policy
-from tallywire.ledger.positions import best
 from tallywire.ledger.state import Ledger, Standing, Tally, Track
 from tallywire.ledger.values import Value
 from tallywire.records import Bounds, Metric, Scope

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tallywire.ledger import positions as stands
 from tallywire.ledger import tracks
+from tallywire.ledger.consensus import estimate
 from tallywire.ledger.odds import slips
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.state import Ledger, Standing, Track
@@ -44,17 +45,18 @@ def view(ledger: Ledger, policy: Policy | None = None) -> tuple[Story, tuple[Fig
 def _figure(
     ledger: Ledger, track: Track, standing: Standing, checks: tuple[Check, ...], policy: Policy
 ) -> Figure:
-    ends = tracks.extent(standing.value, track.told.sides)
+    drawn = estimate(track, standing, policy)
     return Figure(
         story=ledger.story,
         metric=track.metric,
         group=track.group,
-        low=ends.low,
-        high=ends.high,
+        low=drawn.ends.low,
+        high=drawn.ends.high,
         positions=stands.positions(track, standing, policy),
         origins=stands.origins(standing, policy),
         claimants=stands.claimants(standing, policy),
-        best=stands.best(standing, policy),
+        best=drawn.best,
+        method=policy.consensus,
         disagreement=bool(track.told.sides),
         checks=checks,
     )

@@ -139,6 +139,7 @@ class Desk:
     """Follows one story through ledger and alerts, timers included."""
 
     def __init__(self, policy: Policy | None = None, alerting: Alerting | None = None) -> None:
+        self._policy = policy
         self._reconcile = Reconcile(policy)
         self._alerting = alerting or Alerting()
         self.ledger: Ledger | None = None
@@ -196,7 +197,7 @@ class Desk:
         assert self.ledger is not None
         stored = msgspec.json.decode(msgspec.json.encode(self.ledger), type=Ledger)
         assert stored == self.ledger, "a ledger must survive being stored"
-        return view(self.ledger)
+        return view(self.ledger, self._policy)
 
     def figure(self, metric: str = "killed", group: str = "") -> Figure:
         """One figure of the story: everyone's, or that of the group with such words."""

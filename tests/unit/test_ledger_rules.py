@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tallywire.ledger import Policy
+from tallywire.ledger import Consensus, Policy
 from tallywire.records import Scope, Status, UpdateKind
 from tests.scenarios.build import Desk, at, claim, placed, told
 
@@ -89,6 +89,27 @@ def test_best_follows_the_most_independent_claimants() -> None:
     desk.read(placed("a", at(0), claim("killed", 23, "the government"), claim("killed", 40, "the hospital")))
     desk.read(placed("b", at(1), claim("killed", 23, "the Red Cross")))
     assert desk.figure().best == 23
+
+
+def test_the_consensus_is_drawn_by_the_method_that_was_chosen() -> None:
+    drawn = {}
+    for method in Consensus:
+        desk = Desk(Policy(consensus=method))
+        desk.read(placed("a", at(0), claim("killed", 40, "the hospital")))
+        desk.read(placed("b", at(1), claim("killed", 23, "the Red Cross")))
+        desk.read(placed("c", at(2), claim("killed", 40, "the mayor")))
+        figure = desk.figure()
+        drawn[figure.method] = (figure.low, figure.best, figure.high)
+    assert drawn == {"desk": (40, 40, 40), "ucdp": (23, 40, 40), "acled": (23, 23, 23)}
+
+
+def test_of_two_equal_sides_an_institution_takes_the_lower() -> None:
+    for method, best in (("desk", 40), ("ucdp", 23), ("acled", 23)):
+        desk = Desk(Policy(consensus=Consensus(method)))
+        desk.read(
+            placed("a", at(0), claim("killed", 23, "the government"), claim("killed", 40, "the hospital"))
+        )
+        assert desk.figure().best == best, method
 
 
 def test_a_resolution_names_what_was_given_before() -> None:
