@@ -78,6 +78,16 @@ TITLES = [
     ("Rep. Rashida Talbot (D-Mich.) criticised it.", {"Rashida Talbot": "Rep."}),
     ("Fort Dale County Sheriff Troy Nellis spoke.", {"Troy Nellis": "Fort Dale County Sheriff"}),
     ("The followers of Dr. King Jr. marched; Dr. King Jr. said he was glad.", {"King Jr.": ""}),
+    (
+        "The talks of Presidents Ada Reyes and Otto Lind failed, said Lind.",
+        {"Ada Reyes": "President", "Otto Lind": ""},
+    ),
+    (
+        "It was then that Fallowdale Officers Ronald Cortez and Jose Munoz fell.",
+        {"Ronald Cortez": "Fallowdale Officer", "Jose Munoz": ""},
+    ),
+    ("It was Chief of Detectives Otto Lind who left.", {"Otto Lind": "Chief of Detectives"}),
+    ("Ada Reyes, a friend of the victims, wept.", {"Ada Reyes": "friend of the victims"}),
     ("Kenya's PM Odile Bream was there; PM Bream left.", {"Odile Bream": "Kenya's PM"}),
     ("CEO Ottmar Vane denied it.", {"Ottmar Vane": "CEO"}),
     ("It was 10 PM Ada Reyes, 19, said.", {"Ada Reyes": ""}),
@@ -247,6 +257,7 @@ CALENDAR = [
     "The shops close on Boxing Day and on Mother's Day.",
     "March was cold; April was colder.",
     "Black Friday was said to be quiet.",
+    "Presidents Day is on a Monday.",
     "Ramadan began on Monday, said residents.",
 ]
 SLOGANS = [
@@ -301,6 +312,8 @@ BODIES = [
     "A National Security Committee is best for this.",
     "The National Park Service has launched a review.",
     "The Citizen Tip Hotline was busy.",
+    "Veterans Affairs said no, and the Fallowdale Rangers Ada Reyes plays for lost.",
+    "He called the Officers Benevolent Fund and the Governors Island Ferry.",
     "Human Rights Watch said it had counted 30 graves.",
     "The General Assembly voted on Friday.",
     "Hamas said it had freed two hostages.",

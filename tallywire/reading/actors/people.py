@@ -101,7 +101,7 @@ def _front(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, b
         if office is not None and office.walk in titles.OFFICES:
             return cut.role, field.folded[office.start : office.end], office.walk, True
     role = field.folded[titles.extended(whole, 0, of.start, field.folded, words) : of.at(cut.role)]
-    return cut.role, titles.tidy(role, words), cut.walk, True
+    return cut.role, titles.single(titles.tidy(role, words), words), cut.walk, True
 
 
 def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, bool]:

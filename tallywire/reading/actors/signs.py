@@ -181,7 +181,7 @@ def signs_before(side: Side, words: Words) -> int:
         return Sign.CODE
     found = Sign.NONE
     noun = second if last == "," else last
-    if noun.endswith(grammar.plural_ending) and noun[:-1] in words.heads:
+    if noun.endswith(grammar.plural_ending) and noun[:-1] in words.people:
         found |= Sign.AMONG
     if last in words.prepositions:
         found |= Sign.PLACE

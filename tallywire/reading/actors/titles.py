@@ -12,6 +12,7 @@ _LONGEST = 7  # words of a role before a name
 _ABBREVIATED = 5  # letters of an abbreviated title at most, its full stop among them
 OFFICES = frozenset(("state", "military", "police", "justice", "faith", "business", "learning"))
 _SINGLE = frozenset(("state", "military", "police", "faith", "crime"))  # walks whose people go by one name
+_FULL = 2  # words of a full name
 _NEAR = 4  # words before a head among which its article stands
 
 
@@ -37,7 +38,8 @@ def split(tokens: list[str], low: list[str], opens: bool, words: Words) -> Split
         return Split(len(low), "")
     for at in range(len(low) - 1, -1, -1):
         word = low[at]
-        if not (word in words.titles or _compound(word, words)) or not tokens[at][0].isupper():
+        titled = word in words.titles or _compound(word, words) or _is_shared(low, at, words)
+        if not titled or not tokens[at][0].isupper():
             continue
         if not _may_be_title(low, tokens, at, opens, words):
             continue
@@ -82,6 +84,24 @@ def taken(side: Side, folded: str, words: Words) -> tuple[str, str] | None:
 def walk_of(head: str, words: Words) -> str:
     """The walk of life of a word for what a person is, "" where it has none."""
     return words.heads.get(head) or words.heads.get(head.rpartition("-")[2]) or ""
+
+
+def _is_shared(low: list[str], at: int, words: Words) -> bool:
+    """Whether a plural is the title of several, "Presidents ⟨Ada Reyes⟩ and …", not a name as in "Texas Rangers"."""
+    single, rest = low[at].removesuffix(words.grammar.plural_ending), low[at + 1 :]
+    if single == low[at] or len(rest) != _FULL or low[at] in words.things:
+        return False
+    return (
+        words.heads.get(single) in OFFICES and words.soft.isdisjoint(rest) and words.doings.isdisjoint(rest)
+    )
+
+
+def single(role: str, words: Words) -> str:
+    """A title before a name as one person has it: "HPD Officer" for "HPD Officers", but "Chief of Detectives"."""
+    rest, _, last = role.rpartition(" ")
+    alone = last.removesuffix(words.grammar.plural_ending)
+    shared = last.lower() not in words.people and alone.lower() in words.people
+    return f"{rest} {alone}".strip() if shared and rest.rpartition(" ")[2] not in words.grammar.of else role
 
 
 def _compound(word: str, words: Words) -> bool:
