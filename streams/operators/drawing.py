@@ -10,6 +10,8 @@ from tallywire.records import Bounds, Update, UpdateKind
 STEPS = (UpdateKind.FIRST, UpdateKind.CHANGED, UpdateKind.CORRECTED)
 ENDS = (UpdateKind.CHANGED, UpdateKind.CORRECTED, UpdateKind.RESOLVED)  # of a disagreement
 
+NEAR = 0.1  # the share by which a figure may move without an update
+
 _GOING_ON = (*STEPS, UpdateKind.DISAGREEMENT, UpdateKind.RESOLVED)
 
 
@@ -21,25 +23,20 @@ def figure(update: Update) -> str:
 
 
 def follows(before: Update, update: Update) -> bool:
-    """Whether `update` goes on with the figure of `before`.
+    """Whether `update` goes on with the figure where `before` left it.
 
-    Its numbers may have become more exact in silence since ("at least 5", then 5), or its wording have changed; of
-    figures whose people are alike but not in the same words, those that meet are one.
+    Its numbers may have become more exact in silence since: "at least 5", then 5; 10,100, then 10,000.
     """
-    if before.metric is None or before.metric is not update.metric:
+    if before.metric is None or figure(before) != figure(update):
         return False
-    if before.to in (None, Bounds()) or update.from_ in (None, Bounds()):
-        return False
-    return before.group == update.group or (
-        figure(before) == figure(update) and _meet(before.to, update.from_)
-    )
+    old, new = before.to, update.from_
+    return old is not None and new is not None and Bounds() not in (old, new) and _near(old, new)
 
 
-def _meet(one: Bounds | None, other: Bounds | None) -> bool:
-    if one is None or other is None:
-        return False
+def _near(one: Bounds, other: Bounds) -> bool:
+    """Whether two intervals meet, or almost."""
     low = max(one.low or 0, other.low or 0)
-    return all(high is None or low <= high for high in (one.high, other.high))
+    return all(high is None or low * (1 - NEAR) <= high for high in (one.high, other.high))
 
 
 def join(before: Update, update: Update) -> Update:
