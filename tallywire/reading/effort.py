@@ -2,7 +2,8 @@
 
 A step is some ten microseconds of work: a token of a sentence that is read in full, or ten characters that
 are only looked through.  A sentence costs its tokens and, since its figures are weighed against each other, the square
-of their number; it is cut at 1,500 characters, so that no step of the count hides an endless one.
+of their number; a claim costs those it is compared with.  A sentence is cut at 1,500 characters, so that no step of the
+count hides an endless one.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ both is the bottom line.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 
 from msgspec.structs import replace
 
@@ -121,7 +121,7 @@ def _is_of(dead: Sequence[Person], note: Note) -> bool:
     person = note.person
     if person is None or not (note.alone or note.pronoun or person.reflexive):
         return False
-    return any(person.may_be(victim) for victim in dead)
+    return any(person.may_be(victim) for victim in dead[:_CROWD])
 
 
 def _is_added(note: Note) -> bool:
@@ -149,14 +149,19 @@ def _stands_within(sentences: int, note: Note) -> bool:
     return field == "title" or index < sentences
 
 
+def _by_sentence(notes: Sequence[Note]) -> Iterable[list[Note]]:
+    """The claims of one sentence after the other."""
+    sentences: dict[tuple[str, int], list[Note]] = {}
+    for note in notes:
+        sentences.setdefault(note.sentence, []).append(note)
+    return sentences.values()
+
+
 def _numbers(notes: list[Note]) -> Bounds | None:
     """The largest total of a sentence, with the increments that come after it."""
     best: Bounds | None = None
     before: Bounds | None = None  # the figure that "another two" adds to
-    sentences: dict[tuple[str, int], list[Note]] = {}
-    for note in notes:
-        sentences.setdefault(note.sentence, []).append(note)
-    for here in sentences.values():
+    for here in _by_sentence(notes):
         if best is not None and any(note.person and note.person.ordinal == _size(best) + 1 for note in here):
             best = _plus(best, Bounds(1, 1))  # four, and then "a fifth victim"
         if all(note.person is not None and not _is_added(note) for note in here):
@@ -250,8 +255,7 @@ def _with_the_dead_apart(tally: dict[Metric, Bounds], notes: Sequence[Note]) -> 
 def _told_beside(notes: Sequence[Note], killed: int) -> list[int]:
     """How many injured the text counts in one breath with all of the dead: "one dead, three injured"."""
     told: list[int] = []
-    for sentence in {note.sentence: None for note in notes}:
-        here = [note for note in notes if note.sentence == sentence]
+    for here in _by_sentence(notes):
         dead = _sum(_of(here, Metric.KILLED))
         hurt = _sum(
             [note for note in _of(here, Metric.INJURED) if _is_number(note) and not _may_be_dead(note)]

@@ -68,3 +68,11 @@ def test_what_takes_more_steps_than_allowed_is_refused_with_its_reason() -> None
         read(article(REPORT), allowed=50)
     with pytest.raises(OverrunError, match="700,000 steps"):
         read(article("x" * 7_100_000))
+
+
+def test_a_claim_compared_with_many_is_counted() -> None:
+    effort = Effort(allowed=100)
+    effort.on_pairs(1_000)
+    assert effort.spent == 100
+    with pytest.raises(OverrunError):
+        effort.on_pairs(1_000)
