@@ -8,8 +8,8 @@ from datetime import timedelta
 import msgspec
 
 from tallywire.ledger.values import shown
-from tallywire.ledger.wording import joined, people
-from tallywire.records import Actor, Bounds, Citation, Metric, Position, Status, Update, UpdateKind
+from tallywire.ledger.wording import figure, joined, people
+from tallywire.records import Actor, Bounds, Citation, Group, Metric, Position, Status, Update, UpdateKind
 
 TITLE = 140  # characters; a Slack header holds 150
 LABEL = 40  # characters of a story's name, where it stands in the way of the news
@@ -106,9 +106,9 @@ def _phrases(updates: Sequence[Update], lasting: Mapping[str, timedelta]) -> lis
     for one in updates:
         if one.actor is not None or one in summed or _said_by_a_dispute(one, updates):
             continue
-        found.append(_phrase(one, lasting.get(one.id)))
         parts = _parts(one, updates)
-        if parts:
+        found.append(_phrase(one, lasting.get(one.id), None if parts else one.group))
+        if parts:  # they say whose the total is
             summed += parts
             found.append(f"{', '.join(_shares(parts))}, sums agree")
     return list(dict.fromkeys(found))
@@ -167,8 +167,8 @@ def _introduced(actor: Actor, beside: int) -> str:
     return f"{actor.name}, {actor.role}" if actor.role and beside == 1 else actor.name
 
 
-def _phrase(update: Update, lasting: timedelta | None) -> str:
-    name = f"{update.metric}" + (f" ({people(update.group)})" if update.group else "")
+def _phrase(update: Update, lasting: timedelta | None, group: Group | None) -> str:
+    name = figure(update.metric, group) if update.metric is not None else ""
     before, after = update.from_ or Bounds(), update.to or Bounds()
     match update.kind:
         case UpdateKind.FIRST:

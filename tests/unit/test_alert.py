@@ -465,6 +465,32 @@ def test_a_title_tells_at_a_glance() -> None:
     assert alerts[0].update == "u1"
 
 
+def test_parts_are_named_by_who_gives_them_and_say_whose_the_total_is() -> None:
+    both = Group(text="Norlandic and Sudric troops", nations=("NO", "SE"), roles=("military",))
+    alerts, _, _ = play(
+        Alerting(),
+        update("u1", UpdateKind.FIRST, None, 55, group=both, part=1, parts=3),
+        update(
+            "u2", UpdateKind.FIRST, None, 32, group=Group(nations=("NO",)), claimants=("The Norlandic army",),
+            part=2, parts=3,
+        ),
+        update(
+            "u3", UpdateKind.FIRST, None, 23, group=Group(nations=("SE",)), claimants=("Sudria",), part=3, parts=3
+        ),
+    )  # fmt: skip
+    assert alerts[0].title == "Quay blast: 55 killed; Norlandic army 32, Sudria 23, sums agree"
+
+
+def test_a_disagreement_names_both_sides_once() -> None:
+    first = msgspec.structs.replace(
+        update("u1", UpdateKind.FIRST, None, 40, part=1, parts=2), to=Bounds(23, 40)
+    )
+    odds = msgspec.structs.replace(
+        update("u2", UpdateKind.DISAGREEMENT, None, 40, part=2, parts=2), to=Bounds(23, 40)
+    )
+    assert play(Alerting(), first, odds)[0][0].title == "Quay blast: killed disputed: police 40"
+
+
 def test_the_text_gives_positions_sentences_and_links() -> None:
     text = play(Alerting(), update("u1"))[0][0].text
     assert text.splitlines() == [
