@@ -65,7 +65,8 @@ def holders(standing: Standing, policy: Policy) -> tuple[Held, ...]:
 def is_at_odds(held: Held, value: Value, policy: Policy) -> bool:
     if held.entry.status is Status.DENIED:
         return denies(held.entry, value, policy)
-    return not fits(held.value, value, policy.tolerance) or another_count(held.value, value)
+    said = held.value
+    return not fits(said, value, policy.tolerance) or (said.high is None and another_count(said, value))
 
 
 def another_count(said: Value, value: Value) -> bool:

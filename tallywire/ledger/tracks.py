@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -40,7 +41,10 @@ def _terms(track: Track, others: Iterable[Track], policy: Policy) -> Terms:
 
 def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: Policy) -> Track:
     """The track with more claims, the oldest folded into its base where they are too many."""
-    entries = _ordered((*track.entries, *new), track.base)
+    known = list(track.entries)  # in order: so only the new ones look for their place
+    for entry in new:
+        insort(known, entry, key=order)
+    entries = _whose(tuple(known), track.base)
     if len(entries) <= LIMITS.claims:
         return msgspec.structs.replace(track, entries=entries)
     slips = odds.slips(entries, policy)  # to be seen while the text that a copy differs from is at hand
@@ -66,12 +70,13 @@ def withdraw(track: Track, article: str) -> Track:
     entries = tuple(entry for entry in track.entries if entry.article != article)
     if len(entries) == len(track.entries):
         return track
-    return msgspec.structs.replace(track, entries=_ordered(entries, track.base))
+    return msgspec.structs.replace(track, entries=_whose(entries, track.base))
 
 
-def _ordered(entries: tuple[Entry, ...], base: Standing) -> tuple[Entry, ...]:
-    """The claims of a figure, whosesoever they are seen to be now, in the order of the time they speak for."""
-    return tuple(sorted(traced(entries, base.held), key=order))
+def _whose(entries: tuple[Entry, ...], base: Standing) -> tuple[Entry, ...]:
+    """The claims of a figure, seen afresh whose they are, in the order of the time they speak for."""
+    found = traced(entries, base.held)
+    return found if found == entries else tuple(sorted(found, key=order))
 
 
 def _bounded(base: Standing, policy: Policy) -> Standing:
