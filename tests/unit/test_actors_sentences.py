@@ -173,6 +173,7 @@ KIN = [
         {"Octavia": "", "Leander Finch": "Octavia's brother"},
     ),
     ("He was survived by his daughter Philomena.", {"Philomena": "daughter"}),
+    ("She left her sons Otto Lind and Ivan Lind.", {"Otto Lind": "", "Ivan Lind": ""}),
     ("Her husband, Alasdair Munn, could not be reached.", {"Alasdair Munn": "husband"}),
     ("Gideon Strand's lawyer asked for bail.", {"Gideon Strand": ""}),
     ("He was charged with the murder of Moira Tennant.", {"Moira Tennant": ""}),

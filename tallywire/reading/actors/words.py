@@ -137,8 +137,44 @@ def words(language: str) -> Words | None:
     if not all((folder / f"{name}.toml").is_file() for name in _FILES):
         return None
     people, bodies, names, small = (_read(language, name) for name in _FILES)
+    listed = _listed(people, bodies, names)
+    alike, tied, walks = people.table("comparing"), grammar(small), people.table("heads")
+    heads = {word: walk for walk in walks for word in walks.text(walk).split()}
+    anyone = listed["kin"] | heads.keys()
+    never = (listed["openers"] | names.words("never")) - listed["also_surnames"] - listed["given"]
+    return Words(
+        **listed,
+        heads=heads,
+        apart=frozenset(frozenset(pair) for pair in people.table("roles")["apart"]),
+        known=_roles(bodies, known="", parties="political body", news="news agency"),
+        never=never,
+        soft=never.union(
+            *(listed[name] for name in ("openers", "organisations", "places", "also_surnames", "things"))
+        ),
+        doings=listed["speech"] | listed["passives"] | listed["be"] | people.table("verbs").words("headline"),
+        names=listed["also_names"] | listed["also_surnames"] | listed["given"],
+        people=anyone,
+        titles=listed["honorifics"] | anyone,
+        left=tied.as_.union(
+            tied.belongs,
+            tied.named,
+            tied.old,
+            heads,
+            (word + tied.plural_ending for word in anyone),
+            *(listed[name] for name in _BEFORE),
+        ),
+        right=tied.belongs.union(tied.who, tied.which, tied.and_, heads, *(listed[name] for name in _AFTER)),
+        grammar=tied,
+        short=_short(names.table("short")),
+        past=alike.words("times"),
+        links=alike.words("links"),
+        same=dict(alike.table("same")),
+    )
+
+
+def _listed(people: Table, bodies: Table, names: Table) -> dict[str, frozenset[str]]:
+    """The lists that are taken as they stand, and those that go by another name here."""
     roles, kin, verbs, against = (people.table(key) for key in ("roles", "kin", "verbs", "against"))
-    alike, tied = people.table("comparing"), grammar(small)
     taken = (
         (people, _PEOPLE),
         (roles, _ROLES),
@@ -147,8 +183,7 @@ def words(language: str) -> Words | None:
         (bodies, _BODIES),
         (names, _NAMES),
     )
-    listed = {key: table.words(key) for table, keys in taken for key in keys}
-    listed |= {
+    return {key: table.words(key) for table, keys in taken for key in keys} | {
         "after": roles.words("after"),
         "kin": kin.words("family") | kin.words("associates"),
         "family": kin.words("family"),
@@ -159,37 +194,6 @@ def words(language: str) -> Words | None:
         "owned": frozenset(bodies.names("owned")),
         "telling": frozenset(bodies.names("telling")),
     }
-    walks = people.table("heads")
-    heads = {word: walk for walk in walks for word in walks.text(walk).split()}
-    never = (listed["openers"] | names.words("never")) - listed["also_surnames"] - listed["given"]
-    return Words(
-        **listed,
-        heads=heads,
-        apart=frozenset(frozenset(pair) for pair in roles["apart"]),
-        known=_roles(bodies, known="", parties="political body", news="news agency"),
-        never=never,
-        soft=never.union(
-            *(listed[name] for name in ("openers", "organisations", "places", "also_surnames", "things"))
-        ),
-        doings=listed["speech"] | listed["passives"] | listed["be"] | verbs.words("headline"),
-        names=listed["also_names"] | listed["also_surnames"] | listed["given"],
-        people=listed["kin"] | heads.keys(),
-        titles=listed["honorifics"] | listed["kin"] | heads.keys(),
-        left=tied.as_.union(
-            tied.belongs,
-            tied.named,
-            tied.old,
-            heads,
-            (head + tied.plural_ending for head in heads),
-            *(listed[name] for name in _BEFORE),
-        ),
-        right=tied.belongs.union(tied.who, tied.which, tied.and_, heads, *(listed[name] for name in _AFTER)),
-        grammar=tied,
-        short=_short(names.table("short")),
-        past=alike.words("times"),
-        links=alike.words("links"),
-        same=dict(alike.table("same")),
-    )
 
 
 def comparing() -> Words:
