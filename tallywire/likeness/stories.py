@@ -206,7 +206,8 @@ class StoryIndex:
         The article joins either, were the other not there; and each of the two, weighed as if it were an article,
         joins the other, taken together.
         """
-        for place in range(1, fit.slots.size):
+        alone = fit.decisions - WEIGHTS[NEXT] * fit.features[:, NEXT]  # at most, were no other story there
+        for place in np.flatnonzero(alone[1:] >= 0.0) + 1:
             ours, theirs = int(fit.slots[0]), int(fit.slots[place])
             if min(_apart(fit, 0, place), _apart(fit, place, 0)) < 0:
                 continue
