@@ -204,6 +204,7 @@ DEEDS = [
 SURNAMES = [
     ("They met at Martin Lucas King Jr. Park, and the heirs of Dr. King Jr. came.", {"King Jr.": ""}),
     ("Ambrose Kettering left for Lisbon. Kettering said he was tired.", {"Ambrose Kettering": ""}),
+    ("Trung Le, 23, was held. Le was also fined.", {"Trung Le": ""}),
     ("The court heard Nadia Petrakis. Petrakis's lawyer objected.", {"Nadia Petrakis": ""}),
     (
         "Minister Vidal Padron Lemos spoke. Padron Lemos said the toll would rise.",

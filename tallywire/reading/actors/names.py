@@ -71,10 +71,10 @@ def name_of(text: str, words: Words) -> Name:
 
 
 def essence(low: list[str], words: Words) -> Name:
-    """The words of a name in lower case, without particles; all of them where nothing else is left."""
+    """The words of a name in lower case, without particles; the last word is none: "Trung Le"."""
     if words.particles.isdisjoint(low):
         return tuple(low)
-    return tuple(word for word in low if word and word not in words.particles) or tuple(low)
+    return (*(word for word in low[:-1] if word and word not in words.particles), low[-1])
 
 
 def alike(one: Name, other: Name, words: Words) -> bool:
