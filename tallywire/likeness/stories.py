@@ -207,7 +207,7 @@ class StoryIndex:
         joins the other, taken together.
         """
         alone = fit.decisions - WEIGHTS[NEXT] * fit.features[:, NEXT]  # at most, were no other story there
-        for place in np.flatnonzero(alone[1:] >= 0.0) + 1:
+        for place in (np.flatnonzero(alone[1:] >= 0.0) + 1).tolist():
             ours, theirs = int(fit.slots[0]), int(fit.slots[place])
             if min(_apart(fit, 0, place), _apart(fit, place, 0)) < 0:
                 continue
