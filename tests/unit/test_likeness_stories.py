@@ -25,9 +25,9 @@ def put(index: StoryIndex, story: str, title: str, body: str, at: float) -> None
 
 def best(index: StoryIndex, title: str, body: str) -> tuple[int, float]:
     """The slot that an article fits best, and how well."""
-    choice = index.best(index.vector(terms(sketch(title, body))), DAY)
-    assert choice is not None
-    return choice.slot, choice.decision
+    fit = index.fit(index.vector(terms(sketch(title, body))), DAY)
+    assert fit is not None
+    return int(fit.slots[0]), float(fit.decisions[0])
 
 
 def war(lighthouse: int) -> StoryIndex:
