@@ -87,7 +87,6 @@ class Vector(msgspec.Struct, frozen=True):
 
     terms: npt.NDArray[np.uint32]
     weights: Floats  #: of length 1 together
-    norm: float  #: length before scaling
     titled: npt.NDArray[np.bool_]  #: in the title
     opening: npt.NDArray[np.bool_]  #: among the first of the body
     order: Ints  #: places by weight, heaviest first
@@ -162,7 +161,6 @@ class StoryIndex:
         return Vector(
             terms=terms.hashes[best],
             weights=kept / norm,
-            norm=norm,
             titled=terms.titled[best],
             opening=terms.opening[best],
             order=np.argsort(-kept, kind="stable"),
@@ -233,7 +231,6 @@ class StoryIndex:
         return Vector(
             terms=held["terms"][:size][best],
             weights=kept / norm,
-            norm=norm,
             titled=nowhere,
             opening=nowhere,
             order=np.argsort(-kept, kind="stable"),

@@ -581,7 +581,6 @@ def _claimant_rules(data: Table) -> ClaimantRules:
         addressed=pattern("addressed"),
         still_to_say=pattern("still_to_say"),
         resumes=pattern("resumes"),
-        goes_on=pattern("goes_on"),
         phrase=pattern("phrase"),
         neighbours=data.table("neighbours").patterns("patterns"),
     )

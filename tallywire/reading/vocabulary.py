@@ -118,7 +118,6 @@ class ClaimantRules:
     addressed: re.Pattern[str]  #: what follows a verb of saying when it closes what was said
     still_to_say: re.Pattern[str]
     resumes: re.Pattern[str]
-    goes_on: re.Pattern[str]
     phrase: re.Pattern[str]
     neighbours: Sequence[re.Pattern[str]]
 
