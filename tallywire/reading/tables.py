@@ -19,7 +19,7 @@ class Table(dict[str, Any]):
     def __init__(self, data: Mapping[str, Any], place: str) -> None:
         """`place` is the file, and the table within it."""
         super().__init__(data)
-        self._place = place
+        self.place = place
 
     @classmethod
     def of(cls, data: Mapping[str, Any], place: str) -> Table:
@@ -32,24 +32,24 @@ class Table(dict[str, Any]):
 
     def fault(self, key: str, says: str) -> ConfigError:
         """The error that says what is wrong with the value of that name."""
-        return ConfigError(f"lexicon {self._place}, {key}: {says}")
+        return ConfigError(f"lexicon {self.place}, {key}: {says}")
 
     def __missing__(self, key: str) -> Any:
         """Nothing stands in for what is missing: raises `ConfigError`."""
-        raise ConfigError(f"lexicon {self._place}: the key {key!r} is missing")
+        raise ConfigError(f"lexicon {self.place}: the key {key!r} is missing")
 
     def table(self, key: str) -> Table:
         """The table of that name."""
         value = self[key]
         if not isinstance(value, Table):
-            raise ConfigError(f"lexicon {self._place}: {key!r} has to be a table")
+            raise ConfigError(f"lexicon {self.place}: {key!r} has to be a table")
         return value
 
     def text(self, key: str) -> str:
         """The text of that name."""
         value = self[key]
         if not isinstance(value, str):
-            raise ConfigError(f"lexicon {self._place}: {key!r} has to be text")
+            raise ConfigError(f"lexicon {self.place}: {key!r} has to be text")
         return value
 
     def words(self, key: str) -> frozenset[str]:

@@ -9,16 +9,17 @@ import pytest
 
 from tallywire.errors import ConfigError
 from tallywire.reading import lexicon
+from tallywire.reading.lexicon import files
 from tallywire.reading.vocabulary import Lexicon
 
-LEXICONS = Path(lexicon.__file__).parent / "lexicons"
+LEXICONS = Path(str(files.ROOT))
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the English lexicon, to be broken."""
     shutil.copytree(LEXICONS / "en", tmp_path / "xx")
-    monkeypatch.setattr(lexicon, "_ROOT", tmp_path)
+    monkeypatch.setattr(files, "ROOT", tmp_path)
     return tmp_path / "xx"
 
 

@@ -1,0 +1,116 @@
+"""The chunks of a language, from `grammar.toml`, and its rules, from `rules.toml`: expressions with settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tallywire.reading.needs import needs
+from tallywire.reading.tables import Table
+from tallywire.reading.vocabulary import Chunker, Pattern
+from tallywire.records import Metric, Scope
+
+Settings = Mapping[str, tuple[object, ...]]  # the values that each may have; none where any is right
+
+_CHUNK_SETTINGS: Settings = {
+    "symbol": (),
+    "name": (
+        "quantity", "person", "national", "another", "unknown", "people", "bare", "name", "state", "predicate", "found",
+        "suffering", "several", "ages", "other",
+    ),
+    "first": (),
+    "pattern": (),
+}  # fmt: skip
+_RULE_SETTINGS: Settings = {
+    "name": (),
+    "pattern": (),
+    "scope": tuple(map(str, Scope)),
+    "metric": (*map(str, Metric), "same"),
+    "bound": ("at_least",),
+    "needs": (
+        "own_hand", "owner", "bodies", "captives", "bare", "ordinal", "person_verb", "name", "pronoun",
+        "name_or_people",
+    ),
+    "wants": ("move",),
+    "shares": (True,),
+    "keeps": (True, False),
+    "toll": (True,),
+}  # fmt: skip
+
+
+def chunks_of(grammar: Table) -> dict[str, Pattern]:
+    """The chunks, by the names that `chunkers` gives to their groups.  Raises `ConfigError`."""
+    return {f"_{number}": chunk for number, chunk in enumerate(_patterns(grammar, "chunk", _CHUNK_SETTINGS))}
+
+
+def chunkers(chunks: Mapping[str, Pattern]) -> dict[str, Chunker]:
+    """One expression a letter, so that a place is not tried against chunks that cannot begin there."""
+    by_letter: dict[str, list[str]] = {}
+    for group, chunk in chunks.items():
+        for letter in chunk.settings["first"]:
+            by_letter.setdefault(letter, []).append(f"(?P<{group}>{chunk.regex.pattern})")
+    return {letter: re.compile("|".join(patterns)).match for letter, patterns in by_letter.items()}
+
+
+def rules_of(data: Table) -> tuple[Pattern, ...]:
+    """The rules, in order.  Raises `ConfigError`."""
+    rules = _patterns(data, "rule", _RULE_SETTINGS)
+    for number, rule in enumerate(rules, 1):
+        groups = rule.regex.groupindex.keys()
+        if "q" not in groups and not groups >= {"old", "new"}:
+            raise data.fault(
+                _place("rule", number, rule.name),
+                "the pattern wants a group q, or old and new: what is counted",
+            )
+    return rules
+
+
+def turns_of(grammar: Table) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Letters that the next ones turn into another.  Raises `ConfigError`."""
+    place = f"{grammar.place}, turn"
+    turns = [Table.of(turn, f"{place} {number}") for number, turn in enumerate(grammar["turn"], 1)]
+    return tuple((turn.pattern("letter"), turn.text("into")) for turn in turns)
+
+
+def expand(text: str, macros: Mapping[str, str]) -> str:
+    """`text` with each `{NAME}` replaced by what it stands for.  Raises `KeyError`."""
+    return re.sub(r"\{([A-Z]+)\}", lambda match: macros[match.group(1)], text)
+
+
+def _patterns(data: Table, table: str, settings: Settings) -> tuple[Pattern, ...]:
+    macros: dict[str, str] = {}
+    for key, text in data.get("macros", {}).items():
+        macros[key] = expand(text, macros)
+    patterns = []
+    for number, entry in enumerate(data[table], 1):
+        place = _place(table, number, entry.get("name", "without a name"))
+        try:
+            regex = re.compile(expand(entry["pattern"], macros))
+            symbols = _symbols(regex.pattern)
+        except (re.error, KeyError, ValueError) as error:
+            raise data.fault(place, f"the pattern cannot be read: {error}") from error
+        _check(data, place, entry, settings)
+        patterns.append(Pattern(entry["name"], regex, entry, symbols))
+    return tuple(patterns)
+
+
+def _place(table: str, number: int, name: str) -> str:
+    return f"{table} {number} ({name})"
+
+
+def _check(data: Table, place: str, entry: Mapping[str, Any], settings: Settings) -> None:
+    """Whether the settings of a chunk or a rule are known ones."""
+    if len(entry.get("symbol", "Q")) != 1:
+        raise data.fault(place, f"the symbol {entry['symbol']!r} wants to be one letter")
+    for key, value in entry.items():
+        if key not in settings:
+            raise data.fault(place, f"the setting {key!r} is not known: one of {', '.join(settings)}")
+        choices = settings[key]
+        if choices and value not in choices:
+            raise data.fault(place, f"{key} is {value!r}: wants one of {', '.join(map(str, choices))}")
+
+
+def _symbols(expression: str) -> tuple[frozenset[str], ...]:
+    """What `expression` needs, as sets of symbols; of a longer string its first symbol stands for it."""
+    return tuple(dict.fromkeys(frozenset(string[0] for string in choice) for choice in needs(expression)))
