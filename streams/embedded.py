@@ -6,6 +6,7 @@ on) is one transaction: a kill at any instant loses nothing and doubles nothing.
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -59,6 +60,7 @@ class Taken(msgspec.Struct):
     entered: Counter[str] = msgspec.field(default_factory=Counter)  #: stage → items
     done: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)  #: (stage, reason) → items
     out: Counter[str] = msgspec.field(default_factory=Counter)  #: stage → records put out
+    seconds: list[tuple[str, float]] = []  #: (stage, time it took for an item)
 
 
 Observer = Callable[[Taken], None]
@@ -140,6 +142,10 @@ class Engine:
     def fire(self, until: datetime) -> Taken:
         """Fire the timers that have fallen due by `until` (UTC), in one transaction."""
         return self._commit(lambda: self._fire(until))
+
+    def beat(self) -> None:
+        """A transaction of nothing: whether articles would be taken in now.  Raises `sqlite3.Error` as `take` does."""
+        self._commit(lambda: None)
 
     def record(self, delivery: Delivery, cause: str | None = None) -> None:
         """Keep how a delivery stands after a try; with a `cause` it is given up and buried as a dead letter."""
@@ -261,7 +267,9 @@ class Engine:
         self._taken.entered[stage.name] += 1
         try:
             before = self.store.state(stage.name, key, stage.state) if stage.state else None
+            began = time.perf_counter()
             step = stage.step(item, before, self._clock)
+            self._taken.seconds.append((stage.name, time.perf_counter() - began))
         except Exception as error:  # noqa: BLE001 - the one wrapper around every operator: nothing is lost
             self._count(stage.name, Reason.DEAD)
             self._bury(stage.name, key, _cause(error), _payload(item))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 import structlog
@@ -37,6 +37,7 @@ T = TypeVar("T")
 FINE = ("new", "unchanged", "not_modified")  # outcomes of a fetch that went well
 RETRY_STORE = (1.0, 60.0)  # seconds between tries of a refused transaction: first, longest
 HOUSEKEEPING = 60.0  # seconds
+HEARTBEAT = 15.0  # seconds
 GRACE = 5.0  # seconds for deliveries under way at a stop
 
 
@@ -76,7 +77,7 @@ class Monitor:
         self._stop = asyncio.Event()
         self._news = {name: asyncio.Event() for name in self._sinks}  # destination → an alert was queued
         self._states: dict[str, str] = {}
-        self._fetched: dict[str, float] = {}  # alert → when its article was fetched, for the latency
+        self._fetched: dict[str, _Fetched] = {}  # alert → its article's times, for the latency
         self._gone: set[str] = set()  # destinations that want no more
         self._loaded = False
         self._fault: str | None = None
@@ -105,7 +106,7 @@ class Monitor:
             self._task(self._follow(source, rows.get(source.name), number))
             for number, source in enumerate(self._sources)
         ]
-        workers += [self._task(self._housekeeping()), self._task(self._timers())]
+        workers += [self._task(work()) for work in (self._housekeeping, self._timers, self._heart)]
         senders: list[asyncio.Task[None]] = []
         try:
             await self._call(self._engine.load)
@@ -183,8 +184,10 @@ class Monitor:
                 return
             position, due = batch.position or None, batch.next_due
             self._account(source.name, batch, now, number)
+            published = {article.id: article.published for article in batch.articles}
             for alert in taken.alerts:
-                self._fetched[alert.id] = began
+                cause = alert.updates[0].cause if alert.updates else ""
+                self._fetched[alert.id] = _Fetched(began, published.get(cause))
             if taken.alerts:
                 self._wake()
 
@@ -203,11 +206,20 @@ class Monitor:
         articles = self._dated(batch.articles)
         if self._second is not None:
             articles = await self._second.consult(articles)
+        self._metrics.waiting.inc(len(articles))
+        try:
+            return await self._take(articles, row, batch.problems)
+        finally:
+            self._metrics.waiting.dec(len(articles))
+
+    async def _take(
+        self, articles: Sequence[Article], row: SourceRow, problems: Sequence[Problem]
+    ) -> Taken | None:
         wait = RETRY_STORE[0]
         while True:
             try:
                 began = time.monotonic()
-                taken = await self._call(self._engine.take, articles, source=row, problems=batch.problems)
+                taken = await self._call(self._engine.take, articles, source=row, problems=problems)
             except sqlite3.Error as error:
                 self._fault = f"the state file refuses to be written: {error}"
                 self._metrics.faults.inc()
@@ -231,8 +243,10 @@ class Monitor:
         self._metrics.polls.labels(batch.outcome).inc()
         fine = batch.outcome in FINE
         self._note(name, "ok" if fine else "failing")
-        if fine:
-            self._metrics.feed_succeeded(feed, now, apart=number < FEEDS_SHOWN)
+        if number < FEEDS_SHOWN:
+            self._metrics.feed_answered(
+                feed, now, due=batch.next_due, articles=len(batch.articles), fine=fine
+            )
         if batch.articles:
             self._metrics.last_article.set(now.timestamp())
         for problem in batch.problems:
@@ -265,9 +279,25 @@ class Monitor:
                 if taken.alerts:
                     self._wake()
 
+    async def _heart(self) -> None:
+        """Show from time to time that an article would go all the way: through the engine, and past the senders."""
+        while not self._stop.is_set():
+            try:
+                await self._call(self._engine.beat)
+            except sqlite3.Error as error:
+                log.error("no heartbeat", error=str(error))
+            else:
+                self._beat("engine")
+                self._wake()
+            await self._pause(HEARTBEAT)
+
+    def _beat(self, at: str) -> None:
+        self._metrics.heartbeat.labels(at).set(self._clock.now().timestamp())
+
     async def _housekeeping(self) -> None:
         """Prune what is past its retention, and keep the index's snapshot fresh."""
         while not self._stop.is_set():
+            await self._gauge_state()
             await self._pause(HOUSEKEEPING)
             try:
                 while not self._stop.is_set() and await self._call(self._engine.prune, self._keep) > 0:
@@ -275,6 +305,16 @@ class Monitor:
             except sqlite3.Error as error:
                 log.error("housekeeping put off", error=str(error))
             await self._save_index()
+
+    async def _gauge_state(self) -> None:
+        try:
+            size = await self._call(self._engine.store.size)
+        except (OSError, sqlite3.Error) as error:
+            log.error("size of the state not known", error=str(error))
+            return
+        self._metrics.state_bytes.set(size.bytes)
+        self._metrics.disk_free.set(size.free)
+        self._metrics.stories.set(size.stories)
 
     # -- alerts out ------------------------------------------------------------------------------------------------
 
@@ -299,6 +339,7 @@ class Monitor:
                     self._part_with(sink)
                     return
             await self._gauge_outbox()
+            self._beat(f"deliver/{sink.name}")
             if not ready:
                 await self._wait_for(
                     news, deliver.next_time(pending, self._clock.now(), last_tried=tried, gaps=gaps)
@@ -331,15 +372,24 @@ class Monitor:
         cause = f"{outcome.verdict}: {outcome.says}" if after.state is deliver.State.DEAD else None
         await self._record(after, cause)
         self._metrics.deliveries.labels(sink.name, outcome.verdict.value).inc()
-        began = self._fetched.pop(alert.id, None) if after.state is not deliver.State.PENDING else None
         if outcome.verdict is Verdict.DELIVERED:
-            if began is not None:
-                self._metrics.latency.observe(time.monotonic() - began)
+            self._observe_latency(alert)
         else:
             log.warning(
                 "not delivered", destination=sink.name, verdict=outcome.verdict.value, says=outcome.says
             )
         return outcome.verdict
+
+    def _observe_latency(self, alert: Alert) -> None:
+        """Once an alert: how long it took to its first destination, with the alert as the example of that long."""
+        fetched = self._fetched.pop(alert.id, None)
+        if fetched is None:
+            return
+        example = {"alert": alert.id}
+        self._metrics.latency.observe(time.monotonic() - fetched.began, example)
+        if fetched.published is not None and not self._articles_clock:
+            age = (self._clock.now() - fetched.published).total_seconds()
+            self._metrics.published.observe(max(age, 0.0), example)
 
     async def _try(self, sink: Sink, alert: Alert) -> Outcome:
         try:
@@ -365,6 +415,13 @@ class Monitor:
         oldest = await self._call(self._engine.store.outbox_oldest)
         self._metrics.outbox_oldest.set(oldest.timestamp() if oldest else 0)
         self._metrics.outbox.set(await self._call(self._engine.store.outbox_size))
+
+
+class _Fetched(NamedTuple):
+    """When the article behind an alert came."""
+
+    began: float  #: its fetch, on the monotonic clock (seconds)
+    published: datetime | None  #: as the article says (UTC)
 
 
 def _next_due(row: SourceRow | None, now: datetime) -> datetime:

@@ -7,6 +7,7 @@ cached; they are immutable, so a cached one cannot drift from what is stored, an
 from __future__ import annotations
 
 import secrets
+import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,14 @@ class SourceRow(Record, frozen=True):
     fetched: datetime
     succeeded: datetime | None = None
     problem: str | None = None
+
+
+class Size(Record, frozen=True):
+    """How much a state holds."""
+
+    bytes: int  #: of the file and its log
+    free: int  #: bytes of room where the file stands
+    stories: int  #: ledgers
 
 
 def _stamp(moment: datetime) -> float:
@@ -416,6 +425,18 @@ class Store:
         if gone:
             self._states.clear()
         return gone
+
+    def size(self) -> Size:
+        """How large the state is, and what room it has."""
+        stories = self._db.execute("SELECT count(*) FROM state WHERE stage = 'reconcile'").fetchone()[0]
+        if self.path == opening.MEMORY:
+            return Size(bytes=0, free=0, stories=stories)
+        files = [Path(self.path + end) for end in ("", "-wal")]
+        return Size(
+            bytes=sum(file.stat().st_size for file in files if file.exists()),
+            free=shutil.disk_usage(Path(self.path).resolve().parent).free,
+            stories=stories,
+        )
 
     def shrink(self) -> None:
         """Give pages that pruning has freed back to the file system, some at a time."""

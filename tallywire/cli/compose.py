@@ -27,6 +27,7 @@ from streams.operators import assign
 from streams.operators.alert import Alerting
 from streams.operators.assign import Assigners
 from streams.operators.reconcile import Reconcile
+from streams.panels import Panels
 from streams.second import OUTCOMES, VERDICTS, Asked, SecondReader
 from streams.store import MEMORY, Store
 from streams.topology import NAMES, stages
@@ -76,10 +77,14 @@ def engine(
 def _assign_policy(settings: Settings) -> assign.Policy:
     return assign.Policy(
         window=settings.retention.window,
-        watches=tuple(
-            Watch(name=watch.name, all=watch.all, any=watch.any, none=watch.none, places=watch.places)
-            for watch in settings.watches
-        ),
+        watches=_watches(settings),
+    )
+
+
+def _watches(settings: Settings) -> tuple[Watch, ...]:
+    return tuple(
+        Watch(name=watch.name, all=watch.all, any=watch.any, none=watch.none, places=watch.places)
+        for watch in settings.watches
     )
 
 
@@ -182,17 +187,27 @@ def metrics(settings: Settings) -> Metrics:
     return Metrics(NAMES, [destination.name for destination in settings.destinations], *second)
 
 
-def observer(metrics: Metrics) -> Observer:
+def panels(settings: Settings, store: Store, metrics: Metrics) -> Panels:
+    """The figures of the stories that the settings name, as series."""
+    watched = {watch.story: watch.name for watch in _watches(settings)}
+    named = {story: story for rule in settings.rules for story in rule.stories}
+    return Panels(store, metrics.figures, named | watched, ledger_policy(settings))
+
+
+def observer(metrics: Metrics, panels: Panels) -> Observer:
     """What tells the metrics of each committed transaction."""
 
     def observe(taken: Taken) -> None:
         metrics.count_stages(taken.entered, taken.done, taken.out)
+        for stage, seconds in taken.seconds:
+            metrics.stage_seconds.labels(stage).observe(seconds)
+        panels.refresh({update.story for update in taken.updates})
         for update in taken.updates:
             metrics.updates.labels(update.kind.value).inc()
         for alert in taken.alerts:
             metrics.alerts.labels(alert.kind.value, alert.severity.value).inc()
         for letter in taken.dead:
-            metrics.dead_letters.labels(letter.stage).inc()
+            metrics.count_dead(letter.stage, letter.cause)
 
     return observe
 

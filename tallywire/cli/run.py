@@ -87,8 +87,10 @@ async def _monitor(loaded: Settings, store: Store, http: HttpClient, parser: Par
     metrics = compose.metrics(loaded)
     clock = compose.SystemClock()
     second = compose.second_reader(loaded, hurried=True, observer=compose.listener(metrics))
+    panels = compose.panels(loaded, store, metrics)
+    panels.load()
     monitor = Monitor(
-        compose.engine(loaded, store, wall=clock.now, observer=compose.observer(metrics)),
+        compose.engine(loaded, store, wall=clock.now, observer=compose.observer(metrics, panels)),
         sources,
         sinks,
         clock=clock,

@@ -43,6 +43,7 @@ def test_every_metric_is_documented_and_every_documented_metric_exists():
     exported = {
         family.name + ("_info" if family.type == "info" else "")
         for family in Metrics((), ()).registry.collect()
+        if family.name.startswith("tallywire_")  # the rest is what the client library tells of every process
     }
     text = (REFERENCE / "metrics.md").read_text()
     assert set(re.findall(r"^\| `(tallywire_\w+)` \|", text, re.MULTILINE)) == exported

@@ -1,0 +1,55 @@
+"""Metrics stay bounded, whatever is counted."""
+
+from __future__ import annotations
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tallywire.metrics import CAUSES_SHOWN, FIGURES_SHOWN, Metrics
+
+
+def samples(metrics: Metrics, name: str) -> dict[tuple[str, ...], float]:
+    """Values of the labels, in the labels' order, → value of the series of one name."""
+    body, _ = metrics.expose("")
+    return {
+        tuple(sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(body.decode())
+        for sample in family.samples
+        if sample.name == name
+    }
+
+
+def test_causes_beyond_the_bound_are_counted_as_other():
+    metrics = Metrics(["read"], [])
+    for number in range(CAUSES_SHOWN + 20):
+        metrics.count_dead("read", f"Fault{number}: what is said of it (reader.py:1)")
+    causes = samples(metrics, "tallywire_dead_letter_causes_total")
+    assert len(causes) == CAUSES_SHOWN + 1
+    assert causes["other",] == 20
+    assert samples(metrics, "tallywire_dead_letters_total")["read",] == CAUSES_SHOWN + 20
+
+
+def test_zeros_stand_before_anything_happens():
+    metrics = Metrics(["revise", "read"], ["desk"])
+    assert samples(metrics, "tallywire_stage_in_total") == {("revise",): 0, ("read",): 0}
+    assert samples(metrics, "tallywire_dead_letters_total") == dict.fromkeys(
+        [("revise",), ("read",), ("feed",), ("deliver",)], 0
+    )
+    assert samples(metrics, "tallywire_deliveries_total")["desk", "delivered"] == 0
+    assert ("deliver/desk",) in samples(metrics, "tallywire_heartbeat_timestamp_seconds")
+
+
+def test_a_story_has_no_more_series_than_the_bound_and_loses_those_of_figures_that_went():
+    metrics = Metrics([], [])
+    parts = dict.fromkeys(("low", "high", "best", "claimants", "origins", "disagreement"), 3)
+    figures = {("killed", f"crew of vessel {number}"): parts for number in range(FIGURES_SHOWN + 10)}
+    metrics.figures.show("a watch", figures)
+    assert len(samples(metrics, "tallywire_figure_low")) == FIGURES_SHOWN
+    metrics.figures.show("a watch", {("killed", "crew of vessel 0"): parts})
+    assert samples(metrics, "tallywire_figure_low") == {("crew of vessel 0", "killed", "a watch"): 3}
+
+
+def test_the_longest_latencies_name_their_alerts():
+    metrics = Metrics([], [])
+    metrics.latency.observe(0.3, {"alert": "a1b2"})
+    body, _ = metrics.expose("application/openmetrics-text; version=1.0.0")
+    assert b'# {alert="a1b2"} 0.3' in body
