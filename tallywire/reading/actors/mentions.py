@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from tallywire.reading import gazetteer
-from tallywire.reading.actors import common, headlines, signs
+from tallywire.reading.actors import common, headlines, sides
 from tallywire.reading.actors.bodies import body, is_acronym
+from tallywire.reading.actors.context import around
 from tallywire.reading.actors.names import Name
 from tallywire.reading.actors.people import candidate
 from tallywire.reading.actors.phrases import Phrase, joined, phrase
@@ -100,10 +101,10 @@ def _place(of: Phrase, found: gazetteer.Place, words: Words) -> Mention:
     if found.form is Form.COUNTRY:
         return Mention(of.run, of.start, of.end, "country", canonical=found.name)
     # A city's name may be a person's; a seat of government that says something is the government.
-    around = _around(of, words) if len(of.tokens) == 1 or found.form is Form.SEAT else Sign.NONE
-    speaks = found.form is Form.SEAT and found.nation is not None and around & Sign.SPEAKS
+    signs = _around(of, words) if len(of.tokens) == 1 or found.form is Form.SEAT else Sign.NONE
+    speaks = found.form is Form.SEAT and found.nation is not None and signs & Sign.SPEAKS
     role = f"government of {gazetteer.country(found.nation)}" if speaks and found.nation else ""
-    return Mention(of.run, of.start, of.end, "place", around, role, canonical=found.name)
+    return Mention(of.run, of.start, of.end, "place", signs, role, canonical=found.name)
 
 
 def _other(of: Phrase, words: Words) -> Mention | None:
@@ -134,7 +135,5 @@ def _other(of: Phrase, words: Words) -> Mention | None:
 def _around(of: Phrase | Run, words: Words) -> int:
     """The signs on both sides of a phrase."""
     run = of.run if isinstance(of, Phrase) else of
-    field, sentence = run.field, run.sentence
-    left = signs.before(field.lowered, sentence.start, of.start, words)
-    right = signs.after(field.lowered, of.end, sentence.end, words)
-    return signs.around(left, right, field.folded, words)
+    tokens = run.sentence.tokens
+    return around(sides.before(tokens, of.first, words), sides.after(tokens, of.past, words), words)

@@ -7,10 +7,14 @@ import re
 from msgspec import Struct
 
 from tallywire.reading import gazetteer
-from tallywire.reading.actors import signs, titles
+from tallywire.reading.actors import beside, sides, titles
+from tallywire.reading.actors.context import around
+from tallywire.reading.actors.following import apposition
 from tallywire.reading.actors.names import Name, essence, name_of
 from tallywire.reading.actors.phrases import Phrase, plain
-from tallywire.reading.actors.signs import Sign
+from tallywire.reading.actors.preceding import signs_before
+from tallywire.reading.actors.sides import Side
+from tallywire.reading.actors.signs import SUBJECT, Sign
 from tallywire.reading.actors.words import Words
 from tallywire.reading.gazetteer import Form
 
@@ -36,12 +40,8 @@ class Candidate(Struct):
 
 def candidate(of: Phrase, words: Words) -> Candidate | None:
     """The person that the phrase may name, or None where it is a title and no name follows."""
-    field, sentence = of.run.field, of.run.sentence
-    left = (
-        signs.NOTHING
-        if of.start == sentence.start
-        else signs.before(field.lowered, sentence.start, of.start, words)
-    )
+    field, tokens = of.run.field, of.run.sentence.tokens
+    left = sides.before(tokens, of.first, words)
     front = _front(of, left, words)
     if front is None:
         return None
@@ -51,26 +51,26 @@ def candidate(of: Phrase, words: Words) -> Candidate | None:
     text = field.folded[start : of.end]
     marked = not _MARKS.isdisjoint(text)
     if not _is_shaped(" ".join(plain(text)) if marked else text, of.low[first:], words):
-        return Candidate(start, signs.signs_before(left, words), "", "", (), False)
-    right = signs.after(field.lowered, of.end, sentence.end, words)
+        return Candidate(start, signs_before(left, words), "", "", (), False)
+    right = sides.after(tokens, of.past, words)
     found = _found(of, first, left, right, words)
     if titled:
         found = (found & ~(Sign.THE | Sign.PLACE)) | Sign.TITLE
-    office = titles.taken(right, field.folded, words) if found & signs.SUBJECT else None
+    office = beside.taken(right, field.folded, words) if found & SUBJECT else None
     if office is not None:
         role, walk = office
         found |= Sign.APPOSED if walk in titles.OFFICES else Sign.NONE
     elif found & Sign.APPOSED and not role:
         role, walk = _apposed(right, field.folded, words)
-    role = titles.tidy(role, words) if role else ""
+    role = beside.tidy(role, words) if role else ""
     name = name_of(text, words) if marked else essence(of.low[first:], words)
     return Candidate(start, found, role, walk, name, office is not None)
 
 
-def _found(of: Phrase, first: int, left: signs.Side, right: signs.Side, words: Words) -> int:
+def _found(of: Phrase, first: int, left: Side, right: Side, words: Words) -> int:
     """The signs around the phrase and in the name itself, which begins with the word number `first`."""
     field = of.run.field
-    found = signs.around(left, right, field.folded, words) if left.words or right.words else Sign.NONE
+    found = around(left, right, words) if left.words or right.words else Sign.NONE
     if left.words and left.words[0] in words.governing and len(of.tokens) == 1:
         found &= ~Sign.WHO  # "Jo Marsh, of ⟨Ocala⟩, who"
     if first:
@@ -82,40 +82,36 @@ def _found(of: Phrase, first: int, left: signs.Side, right: signs.Side, words: W
     return found
 
 
-def _front(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, bool] | None:
+def _front(of: Phrase, left: Side, words: Words) -> tuple[int, str, str, bool] | None:
     """With which word the name begins, the role before it, its walk of life, and whether that is a title.
 
     None where the phrase is a title and nothing else.
     """
     field = of.run.field
     cut = titles.split(of.tokens, of.low, of.run.opens, words)
-    if cut is None or (of.low[0] in words.also_names and signs.signs_before(left, words) & Sign.AGE):
+    if cut is None or (of.low[0] in words.also_names and signs_before(left, words) & Sign.AGE):
         return _without_title(of, left, words)
     if cut.role == len(of.tokens):
         return None
-    whole = left if left.words else signs.before(field.lowered, of.run.sentence.start, of.start)
+    whole = left if left.words else sides.before(of.run.sentence.tokens, of.first)
     if _is_rank(of.low[: cut.role], words) and whole.words[:1] == [
         ","
     ]:  # "Venezuela's defence minister, Gen. ⟨X⟩"
-        office = titles.role_before(whole, field.folded, _is_alone(of, cut.role), _is_closed(of), words)
+        office = beside.role_before(whole, _is_alone(of, cut.role), _is_closed(of), words)
         if office is not None and office.walk in titles.OFFICES:
             return cut.role, field.folded[office.start : office.end], office.walk, True
-    role = field.folded[titles.extended(whole, 0, of.start, field.folded, words) : of.at(cut.role)]
-    return cut.role, titles.single(titles.tidy(role, words), words), cut.walk, True
+    role = field.folded[beside.extended(whole, 0, of.start, words) : of.at(cut.role)]
+    return cut.role, titles.single(beside.tidy(role, words), words), cut.walk, True
 
 
-def _without_title(of: Phrase, left: signs.Side, words: Words) -> tuple[int, str, str, bool]:
+def _without_title(of: Phrase, left: Side, words: Words) -> tuple[int, str, str, bool]:
     """The same where no title stands in the phrase itself."""
     folded = of.run.field.folded
     skipped = _adjectives(of, words)
     adjective = " ".join(of.tokens[:skipped])
     if (found := gazetteer.place(adjective)) is not None and found.form is not Form.ADJECTIVE:
         adjective = ""  # "the attorney for West Virginia ⟨X⟩": whose the attorney is, not what X is
-    given = (
-        titles.role_before(left, folded, _is_alone(of, skipped), _is_closed(of), words)
-        if left.words
-        else None
-    )
+    given = beside.role_before(left, _is_alone(of, skipped), _is_closed(of), words) if left.words else None
     if given is None:
         return skipped, adjective, "", False
     return skipped, f"{folded[given.start : given.end]} {adjective}".rstrip(), given.walk, True
@@ -185,18 +181,17 @@ def _is_shaped(name: str, low: list[str], words: Words) -> bool:
     return len(low) > 1 or gazetteer.place(name) is None
 
 
-def _apposed(right: signs.Side, folded: str, words: Words) -> tuple[str, str]:
+def _apposed(right: Side, folded: str, words: Words) -> tuple[str, str]:
     """The role in the words after a name, and its walk of life."""
-    length = signs.apposition(right, folded, words) or len(right.words)
-    head = next((word for word in right.words[1:length] if signs.is_head(word, words)), "")
-    spans = right.spans()
-    if _is_abbreviated(right, length, folded) and length > _FULL:
+    length = apposition(right, words) or len(right.words)
+    head = next((word for word in right.words[1:length] if words.is_head(word)), "")
+    if _is_abbreviated(right, length) and length > _FULL:
         length -= 1
-    return folded[spans[1][0] : spans[length - 1][1]], titles.walk_of(head, words)
+    return folded[right.start(1) : right.end(length - 1)], words.walk_of(head)
 
 
-def _is_abbreviated(right: signs.Side, at: int, folded: str) -> bool:
+def _is_abbreviated(right: Side, at: int) -> bool:
     """Whether the stop at `at` is that of "Mt." or "Gov.": a word in capitals before it, and more behind."""
     behind = right.words[at : at + 2]
     more = len(behind) > 1 and behind[0] == "." and behind[1].isalpha()
-    return more and folded[right.spans()[at - 1][0]].isupper()
+    return more and right.is_capital(at - 1)

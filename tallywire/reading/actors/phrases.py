@@ -25,6 +25,16 @@ class Phrase(Struct):
     tokens: list[str]  #: as written, folded
     low: list[str]  #: in lower case, without the full stops of abbreviations
 
+    @property
+    def first(self) -> int:
+        """The number of the token that the phrase begins with."""
+        return self.run.number(self.start)
+
+    @property
+    def past(self) -> int:
+        """The number of the token after it."""
+        return self.run.number(self.end)
+
     def at(self, token: int) -> int:
         """The offset of a token (its number may be one past the last)."""
         return self.start + sum(map(len, self.tokens[:token])) + token if token else self.start

@@ -8,6 +8,7 @@ closes it.  So nothing is cut into tokens that no name stands near.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -29,6 +30,20 @@ class Run(Struct):
     end: int
     opens: bool  #: stands first in its sentence, so that its first capital proves nothing
     headline: bool  #: in a sentence that capitalises everything
+
+    @property
+    def first(self) -> int:
+        """The number of the token that the run begins with."""
+        return self.number(self.start)
+
+    @property
+    def past(self) -> int:
+        """The number of the token after it."""
+        return self.number(self.end)
+
+    def number(self, offset: int) -> int:
+        """The number of the token that stands at an offset, or after it."""
+        return bisect_left(self.sentence.tokens.starts, offset)
 
 
 def runs(field: Field, words: Words) -> Iterator[Run]:

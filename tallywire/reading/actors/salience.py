@@ -6,11 +6,15 @@ All of it is read from the evidence of an actor, the sentence that shows best wh
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
-from tallywire.reading.actors import roles, signs, titles
-from tallywire.reading.actors.signs import Sign
-from tallywire.reading.actors.words import Words, comparing
-from tallywire.reading.folding import fold, lower
+from tallywire.reading.actors import beside, roles, sides
+from tallywire.reading.actors.context import around
+from tallywire.reading.actors.signs import ACTIVE, SUBJECT, UNDERGOES, Sign
+from tallywire.reading.actors.words import COMPARED, Words, comparing
+from tallywire.reading.folding import fold
+from tallywire.reading.lexicon import load
+from tallywire.reading.tokens import Tokens
 from tallywire.records import Actor
 
 _REPORTS = "press"  # the walk of life of those who tell the news
@@ -31,10 +35,10 @@ def salient(actor: Actor) -> bool:
     if actor.kind == "organisation":
         last = fold(actor.name).rpartition(" ")[2]
         routine = actor.role or last.islower() or last.lower() in known.routine
-        return not routine and bool(_part(actor, known) & signs.SUBJECT)
+        return not routine and bool(_part(actor, known) & SUBJECT)
     if actor.kind != "person" or (" " not in actor.name and roles.is_family(actor.role, known)):
         return False
-    return bool(_part(actor, known) & (signs.UNDERGOES if _reports(actor, known) else signs.ACTIVE))
+    return bool(_part(actor, known) & (UNDERGOES if _reports(actor, known) else ACTIVE))
 
 
 def prominent(actor: Actor) -> bool:
@@ -42,7 +46,7 @@ def prominent(actor: Actor) -> bool:
     known = comparing()
     if actor.kind != "person":
         return False
-    return roles.leads(actor.role, known) and bool(_part(actor, known) & (signs.SUBJECT | Sign.SAID))
+    return roles.leads(actor.role, known) and bool(_part(actor, known) & (SUBJECT | Sign.SAID))
 
 
 def takes_office(actor: Actor) -> bool:
@@ -50,8 +54,9 @@ def takes_office(actor: Actor) -> bool:
     known = comparing()
     if actor.kind != "person" or not actor.role:
         return False
-    for folded, lowered, _, end in _places(actor):
-        taken = titles.taken(signs.after(lowered, end, len(lowered), known), folded, known)
+    tokens, folded = _tokens(actor)
+    for _, end in _places(actor, folded):
+        taken = beside.taken(sides.after(tokens, _number(tokens, end), known), folded, known)
         if taken is not None and roles.same_role(taken[0], actor.role, known):
             return True
     return False
@@ -63,18 +68,19 @@ def same_role(one: str, other: str) -> bool:
 
 
 def _part(actor: Actor, known: Words) -> int:
-    """The part that the evidence has the actor take in its main clause: signs of `signs.ACTIVE`, or none.
+    """The part that the evidence has the actor take in its main clause: signs of `ACTIVE`, or none.
 
     Who stands first in a headline is its subject, verb or no verb: "Commander X in talks".
     """
-    for folded, lowered, start, end in _places(actor):
+    tokens, folded = _tokens(actor)
+    for start, end in _places(actor, folded):
         begin = _role_start(folded, start, actor.role)
-        left = signs.before(lowered, 0, begin)
-        right = signs.after(lowered, end, len(lowered), known)
-        found = signs.around(left, right, folded, known) & signs.ACTIVE
+        left = sides.before(tokens, _number(tokens, begin))
+        right = sides.after(tokens, _number(tokens, end), known)
+        found = around(left, right, known) & ACTIVE
         if left.words and left.words[0] in known.clauses:
-            found &= ~signs.SUBJECT
-        if signs.nearest(left, known) in known.governing:
+            found &= ~SUBJECT
+        if sides.nearest(left, known) in known.governing:
             found &= ~Sign.TARGET
         if not begin and actor.evidence.field == "title" and actor.role and folded[end : end + 1] == " ":
             found |= Sign.ACTS
@@ -87,19 +93,29 @@ def _reports(actor: Actor, known: Words) -> bool:
     """Whether somebody tells the news: a reporter, or an outlet's own, as in "Channel Nine News' X"."""
     if roles.office(actor.role, known).walks == {_REPORTS}:
         return True
-    for folded, _, start, _ in _places(actor):
+    folded = fold(actor.evidence.quote)
+    for start, _ in _places(actor, folded):
         owner = _OWNER.search(folded, 0, start)
         if owner and (owner[1].lower() in known.routine or known.known.get(owner[1])):
             return True
     return False
 
 
-def _places(actor: Actor) -> list[tuple[str, str, int, int]]:
-    """The evidence, folded and in lower case, and where in it each name of the actor begins and ends."""
+def _tokens(actor: Actor) -> tuple[Tokens, str]:
+    """The tokens of the evidence, and its folded text."""
     folded = fold(actor.evidence.quote)
-    lowered = lower(folded)
+    return load(COMPARED).tokeniser.tokens(folded, 0, len(folded)), folded
+
+
+def _number(tokens: Tokens, offset: int) -> int:
+    """The number of the token that stands at an offset, or after it."""
+    return bisect_left(tokens.starts, offset)
+
+
+def _places(actor: Actor, folded: str) -> list[tuple[int, int]]:
+    """Where in the evidence each name of the actor begins and ends."""
     starts = ((folded.find(fold(name)), len(name)) for name in (actor.name, *actor.aliases))
-    return [(folded, lowered, start, start + length) for start, length in starts if start >= 0]
+    return [(start, start + length) for start, length in starts if start >= 0]
 
 
 def _role_start(folded: str, start: int, role: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,6 +12,8 @@ from tallywire.errors import ConfigError
 from tallywire.reading.actors.grammar import Grammar, grammar
 from tallywire.reading.folding import fold
 from tallywire.reading.tables import Table
+
+COMPARED = "en"  # the language in which names and roles of several articles are compared
 
 _ROOT = files("tallywire.reading") / "lexicons"
 _BEFORE = (
@@ -102,8 +105,12 @@ class Words:
     things: frozenset[str]
     letters: frozenset[str]
     known: dict[str, str]  #: organisations by name as written, folded → their role, "" for most
-    owned: frozenset[str]  #: bodies in small letters that are somebody's
-    telling: frozenset[str]  #: … that are known by what they are for
+    bodies: dict[
+        str, tuple[tuple[str, ...], ...]
+    ]  #: bodies in small letters, by their first word, the longest first
+    telling: frozenset[
+        str
+    ]  #: those of them that are known by what they are for; the others by whose they are
     purposes: frozenset[str]  #: what they are for
     particles: frozenset[str]
     family_first: frozenset[str]  #: family names that come before the given ones
@@ -126,6 +133,14 @@ class Words:
     links: frozenset[str]  #: words of a role or of a body's name that only hold others together
     same: dict[str, str]  #: words written in two ways, and offices of two words → one form
 
+    def is_head(self, word: str) -> bool:
+        """Whether a word says what a person is: an office, a trade, a part played, a kinship."""
+        return word in self.people or ("-" in word and word.rpartition("-")[2] in self.heads)
+
+    def walk_of(self, head: str) -> str:
+        """The walk of life of a word for what a person is, "" where it has none."""
+        return self.heads.get(head) or self.heads.get(head.rpartition("-")[2]) or ""
+
 
 @cache
 def words(language: str) -> Words | None:
@@ -145,6 +160,7 @@ def words(language: str) -> Words | None:
     return Words(
         **listed,
         heads=heads,
+        bodies=_by_first_word((*bodies.names("owned"), *bodies.names("telling"))),
         apart=frozenset(frozenset(pair) for pair in people.table("roles")["apart"]),
         known=_roles(bodies, known="", parties="political body", news="news agency"),
         never=never,
@@ -191,7 +207,6 @@ def _listed(people: Table, bodies: Table, names: Table) -> dict[str, frozenset[s
         "fates": kin.words("fates"),
         "organisations": bodies.words("heads"),
         "particles": frozenset(names.names("particles")),
-        "owned": frozenset(bodies.names("owned")),
         "telling": frozenset(bodies.names("telling")),
     }
 
@@ -201,7 +216,7 @@ def comparing() -> Words:
 
     An actor does not tell its language; English names and roles are all that is read so far.
     """
-    known = words("en")
+    known = words(COMPARED)
     assert known is not None  # noqa: S101
     return known
 
@@ -218,6 +233,13 @@ def _read(language: str, name: str) -> Table:
 def _roles(bodies: Table, **lists: str) -> dict[str, str]:
     """Names of lists → the role that all in the list have; the last list wins."""
     return {fold(name): role for key, role in lists.items() for name in bodies.names(key)}
+
+
+def _by_first_word(phrases: Iterable[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        found.setdefault(phrase.split()[0], []).append(tuple(phrase.split()))
+    return {word: tuple(same) for word, same in found.items()}
 
 
 def _short(listed: Table) -> dict[str, frozenset[str]]:
