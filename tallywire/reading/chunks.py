@@ -167,7 +167,7 @@ def _with_lists(sequence: Sequence) -> Sequence:
         members = _members(sequence, begin, end)
         if not all(_may_be_listed(chunk, members, sequence) for chunk in members):
             continue
-        if any(chunk.increment for chunk in members[1:]) or _goes_on(sequence, begin, end):
+        if _adds(members) or _goes_on(sequence, begin, end):
             continue
         whole = _sum(members, sequence, begin, end)
         if whole is not None:
@@ -180,14 +180,20 @@ def _with_lists(sequence: Sequence) -> Sequence:
 
 
 def _members(sequence: Sequence, begin: int, end: int) -> list[Chunk]:
-    """Those whom a list names; a name after a preposition is where they are from."""
+    """Those whom a list names; a name after a preposition is where they are from, a pronoun can but open it."""
     symbols = sequence.symbols
     return [
         sequence.at(index)
         for index in range(begin, end)
         if (symbols[index] in "QPs" and not (index - begin > 1 and _is_called(index, sequence)))
+        or (symbols[index] == "u" and index == begin)
         or (symbols[index] == "C" and (index == begin or symbols[index - 1] in ",&e"))
     ]
+
+
+def _adds(members: list[Chunk]) -> bool:
+    """Whether more are told of than those before: "two men and another woman"; not so "him and another man"."""
+    return members[0].symbol != "u" and any(chunk.increment for chunk in members[1:])
 
 
 def _goes_on(sequence: Sequence, begin: int, end: int) -> bool:
@@ -209,8 +215,10 @@ def _may_be_listed(chunk: Chunk, members: list[Chunk], sequence: Sequence) -> bo
 
     Among other people capitals throughout make no name: "WOUNDED SIX MEN AND CAUSED GREAT DAMAGE".
     """
-    if chunk.number is None or not chunk.number.low or chunk.group is None:
+    if chunk.number is None or not chunk.number.low:
         return False
+    if chunk.group is None:
+        return chunk.symbol == "u"
     if chunk.symbol != "C":
         return chunk.people
     words = sequence.tokens.words[chunk.start : chunk.end]
@@ -234,7 +242,7 @@ def _sum(members: list[Chunk], sequence: Sequence, begin: int, end: int) -> Chun
         whole.end = sequence.end(end - 1)
         whole.parts = tuple(others) if apart else ()
         return whole
-    if not _SETS_OFF.isdisjoint(sequence.symbols[begin:end]):
+    if any(sequence.letters(index) in _SETS_OFF for index in range(begin, end)):
         return None
     whole = Chunk("Q", "", sequence.start(begin), sequence.end(end - 1))
     whole.number, whole.group, whole.people = _total(members), (whole.start, whole.end), True
@@ -437,7 +445,7 @@ _AFTER_PEOPLE = frozenset(",N1Z9@q<&o/KDe")  # letters of an age or a fate, whic
 _PEOPLE = frozenset("SsYEm")  # letters of words for people
 _BEFORE_NUMBERS = "qtAMmeh"  # letters of words that a number can follow
 _SEX_AND_AGE = frozenset({"man", "woman", "child"})
-_SETS_OFF = frozenset("-:")  # symbols between people and the words that tell who they are
+_SETS_OFF = frozenset("-:")  # letters between people and the words that tell who they are
 _PERSON = frozenset("Ps")  # symbols of one person
 _ONE_PERSON = frozenset("sYCMm")  # letters of words that one person can be named by
 _READERS = {

@@ -255,10 +255,12 @@ def _number_letter(
         and lexicon.joiner in lower[j : j + 4]
     ):
         return "e"  # both Arda and Belsk
-    if (following and _is_month(following, words[j], lexicon)) or (
-        before and _is_month(before, words[i - 1], lexicon)
-    ):
-        return "Z"  # 6 January, January 6
+    if following and _is_month(following, words[j], lexicon):
+        return "Z"  # 6 January
+    if before and _is_month(before, words[i - 1], lexicon):
+        dated = any(lexicon.numbers.read(lower, k) for k in range(max(0, i - 3), i - 1))
+        if not (dated and _counts(following, lexicon)):
+            return "Z"  # January 6; but "on 6 January 14 people died", "el 6 de enero 14 personas"
     if number.digits and number.low in _YEARS and j == i + 1 and len(words[i]) == 4:
         return "Z" if not _counts(following, lexicon) else "N"
     return "1" if number.low == number.high == 1 else "N"
