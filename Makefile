@@ -47,4 +47,5 @@ $(VENV)/.runtime: requirements.lock pyproject.toml tools/setup.sh
 
 $(VENV)/.development: requirements-dev.lock pyproject.toml tools/setup.sh
 	@tools/setup.sh $(VENV) requirements-dev.lock
+	@tools/prometheus.sh >/dev/null || true # what cannot be had is skipped, with its reason
 	@touch $@ $(VENV)/.runtime

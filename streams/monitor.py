@@ -173,6 +173,8 @@ class Monitor:
         position = (row.position if row else None) or None
         due = _next_due(row, self._clock.now())
         self._note(source.name, "new" if row is None else "ok" if row.outcome in FINE else "failing")
+        if number < FEEDS_SHOWN:
+            self._metrics.feed_known(shown(source.name), row.succeeded if row else None)
         while not self._stop.is_set():
             await self._pause((due - self._clock.now()).total_seconds())
             if self._stop.is_set():

@@ -233,6 +233,11 @@ class Metrics:
         self.dead_letters.labels(stage).inc()
         self.dead_letter_causes.labels(kind).inc()
 
+    def feed_known(self, feed: str, succeeded: datetime | None) -> None:
+        """Start the series of a feed that has some of its own; `succeeded` (UTC) is None where it never did."""
+        self.feed_articles.labels(feed)
+        self.feed_success.labels(feed).set(succeeded.timestamp() if succeeded else 0)
+
     def feed_answered(self, feed: str, at: datetime, *, due: datetime, articles: int, fine: bool) -> None:
         """Note what one fetch of a feed that has series of its own came to (times in UTC)."""
         self.feed_due.labels(feed).set(due.timestamp())

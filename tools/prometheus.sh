@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Fetch Debian's Prometheus and Alertmanager for the tests, without installing them; prints the folder of the programs.
+# Exits with 3, and says why, where they cannot be had.
+set -euo pipefail
+folder=${XDG_CACHE_HOME:-$HOME/.cache}/tallywire/prometheus
+programs=(prometheus promtool prometheus-alertmanager amtool)
+
+mkdir -p "$(dirname "$folder")"
+exec 9>"$folder.lock"
+flock 9 # tests that run side by side fetch once
+
+if [ ! -x "$folder/usr/bin/amtool" ]; then
+  if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
+    echo "no Prometheus: not a Debian system; put ${programs[*]} on the PATH to run their tests" >&2
+    exit 3
+  fi
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  cd "$work"
+  download() { apt-get download prometheus prometheus-alertmanager >/dev/null 2>&1; }
+  if ! download && ! { [ "$(id -u)" -eq 0 ] && apt-get update >/dev/null 2>&1 && download; }; then
+    echo "no Prometheus: apt-get cannot download prometheus and prometheus-alertmanager" >&2
+    exit 3
+  fi
+  for package in *.deb; do dpkg -x "$package" out; done
+  rm -rf "$folder"
+  mv out "$folder"
+fi
+echo "$folder/usr/bin"
