@@ -7,6 +7,7 @@ Both runners read this list; neither adds a stage of its own.
 
 Two stories that turn out to be one are a `Merge`, keyed by the younger, that goes the way of its articles.  Each stage
 that keeps something by story hands it over in a record that goes back to its own source, under the older one's key.
+So does what a story has to tell together with others, under the key of its destinations.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ import msgspec
 from streams.operators import read, revise
 from streams.operators.alert import Alerting, Handover, Told
 from streams.operators.reconcile import Adoption, Reconcile
+from streams.operators.summary import Contribution
 from streams.step import Step
 from tallywire.ledger import Ledger
-from tallywire.records import Alert, Article, Merge, Reading, StoryReading, Update
+from tallywire.records import Alert, Article, Merge, Reading, StoryReading, Support, Update
 from tallywire.urls import canonical
 
 Assign = Callable[[Reading, None, datetime], Step[None, Merge | StoryReading]]
@@ -57,8 +59,8 @@ def language(reading: Reading) -> str:
     return reading.extract.language
 
 
-def story(item: StoryReading | Update | Merge | Adoption | Handover) -> str:
-    """Ledger and alerts are kept by story."""
+def story(item: StoryReading | Update | Support | Merge | Adoption | Handover | Contribution) -> str:
+    """Ledger and alerts are kept by story; what is told of several, as if its destinations were one."""
     return item.story
 
 
@@ -110,9 +112,9 @@ def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[St
             source="updates",
             sink="alerts",
             item=Update,
-            aside=(Merge, Handover),
+            aside=(Merge, Handover, Support, Contribution),
             output=Alert,
-            loops=(Handover,),
+            loops=(Handover, Contribution),
             key=story,
             state=Told,
             step=alerting.step,

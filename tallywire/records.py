@@ -363,6 +363,22 @@ class Update(Record, frozen=True, rename={"from_": "from"}):
     merged: str | None = None  #: id of the story that went into this one
 
 
+class Support(Record, frozen=True):
+    """More voices speak of a figure than were last made known, and what it comes to is as it was.
+
+    It changes nothing, and so is no update; but a rule may wait for it.
+    """
+
+    brought: str  #: by what: a cause, as of an update
+    story: str
+    at: datetime
+    metric: Metric
+    group: Group | None
+    to: Bounds
+    positions: tuple[Position, ...]
+    last: bool = True  #: no update of the same cause comes after it
+
+
 class Severity(StrEnum):
     """How loudly a person is told."""
 
@@ -370,6 +386,14 @@ class Severity(StrEnum):
     NOTICE = "notice"
     WARNING = "warning"
     CRITICAL = "critical"
+
+
+class Page(Record, frozen=True):
+    """What an alert that tells of several stories says of one."""
+
+    story: str
+    title: str
+    updates: tuple[str, ...]  #: by id
 
 
 class Alert(Record, frozen=True):
@@ -385,6 +409,7 @@ class Alert(Record, frozen=True):
     update: str  #: id of the update that leads it
     updates: tuple[Update, ...] = ()
     routes: tuple[str, ...] = ()  #: names of the destinations that are told
+    pages: tuple[Page, ...] = ()  #: one for each story, where there are several
 
 
 class Mute(Record, frozen=True):

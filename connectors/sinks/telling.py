@@ -9,6 +9,7 @@ from tallywire.records import Alert, Citation, Position, Record, Status, Update
 
 LONGEST_QUOTE = 280  # characters: a long sentence of news; more is not read in an alert
 MOST_POINTS = 6  # things told in one alert; the rest are counted
+MOST_PAGES = 20  # stories told in one alert, by a line each
 MOST_STANDS = 4  # positions shown of one figure
 
 
@@ -37,7 +38,16 @@ class Telling(Record, frozen=True):
 
 
 def telling(alert: Alert) -> Telling:
-    """What to show of `alert`: a headline, and for each of its updates why, and who says what."""
+    """What to show of `alert`: a headline, and for each of its updates why, and who says what.
+
+    Of several stories, each is a line: what happened, without who says it.
+    """
+    if alert.pages:
+        return Telling(
+            headline=defuse(alert.title),
+            points=tuple(Point(because=defuse(page.title), stands=()) for page in alert.pages[:MOST_PAGES]),
+            more=max(0, len(alert.pages) - MOST_PAGES),
+        )
     quoted: set[str] = set()
     points = tuple(_point(update, quoted) for update in alert.updates[:MOST_POINTS])
     return Telling(

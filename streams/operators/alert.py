@@ -2,7 +2,8 @@
 
 Keyed by story.  The updates of one cause are kept until the last has come; then, for each set of destinations, the
 rules choose and a queue (`queue.py`) says what may be told now and when to ask again.  A story that has met an older
-one hands its queues over, as a `Handover` that comes back under the older one's key.
+one hands its queues over, as a `Handover` that comes back under the older one's key.  What the end of quiet hours or
+the hour of a digest brings is told across stories: it comes back under the key of its destinations (`summary.py`).
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from datetime import datetime
 
 import msgspec
 
+from streams.operators import summary
 from streams.operators.muting import Mutes, nobody
 from streams.operators.pace import Pace
-from streams.operators.queue import Queue, Wish, add, look
+from streams.operators.queue import Hearing, Queue, Wish, add, bear_out, look
+from streams.operators.summary import Contribution
 from streams.operators.union import unite
 from streams.step import Reason, Step
 from tallywire.identity import digest
 from tallywire.ledger import telling
 from tallywire.ledger.rules import DEFAULT_RULES, LOUDNESS, Rule
-from tallywire.records import Alert, Due, Merge, Record, Update
+from tallywire.records import Alert, Due, Merge, Record, Support, Update
 
 
 class Told(Record, frozen=True):
@@ -30,6 +33,7 @@ class Told(Record, frozen=True):
     queues: tuple[Queue, ...] = ()  #: one for each set of destinations
     adopted: tuple[str, ...] = ()  #: stories that went into this one, by id
     into: str | None = None  #: the story that this one went into, and that tells what waits here
+    summary: tuple[Alert, ...] = ()  #: under the key of destinations: what is told to them in one
 
 
 class Handover(Record, frozen=True):
@@ -44,8 +48,8 @@ class Handover(Record, frozen=True):
         return self.merge.into
 
 
-Item = Update | Merge | Handover | Due
-Output = Alert | Handover
+Item = Update | Support | Merge | Handover | Contribution | Due
+Output = Alert | Handover | Contribution
 
 
 class Alerting:
@@ -64,45 +68,93 @@ class Alerting:
     def step(self, item: Item, state: Told | None, now: datetime) -> Step[Told, Output]:
         """Gather an update, decide when its cause is complete; tell what has waited long enough."""
         told = state or Told()
-        if isinstance(item, Merge):
-            return self._hand_over(item, told)
-        if isinstance(item, Handover):
-            return self._take_over(item, told, now)
-        if isinstance(item, Due):
-            return self._decide(told, (), now) if told.into is None else Step(state=told, reason=Reason.DUE)
-        # Of a cause that was cut short, what has come is what there is.
+        match item:
+            case Merge():
+                return self._hand_over(item, told)
+            case Handover():
+                return self._take_over(item, told, now)
+            case Contribution():
+                return _contribute(item, told, now)
+            case Support():
+                return self._bear_out(item, told)
+            case Due():
+                return self._call(item, told, now)
+            case Update():
+                return self._gather(item, told)
+
+    def _gather(self, item: Update, told: Told) -> Step[Told, Output]:
+        """Keep an update until the last of its cause; of a cause that was cut short, what has come is what there is."""
         cut = told.gathered if told.gathered and told.gathered[0].cause != item.cause else ()
         gathered = (item,) if cut else (*told.gathered, item)
         if item.part < item.parts:
             told = msgspec.structs.replace(told, gathered=gathered)
-            return self._decide(told, cut, item.at) if cut else Step(state=told, reason=Reason.HELD)
-        return self._decide(msgspec.structs.replace(told, gathered=()), (*cut, *gathered), item.at)
+            return (
+                self._decide(told, cut, item.at, item.story) if cut else Step(state=told, reason=Reason.HELD)
+            )
+        told = msgspec.structs.replace(told, gathered=())
+        return self._decide(told, (*cut, *gathered), item.at, item.story)
 
-    def _decide(self, told: Told, updates: tuple[Update, ...], now: datetime) -> Step[Told, Output]:
+    def _bear_out(self, item: Support, told: Told) -> Step[Told, Output]:
+        """What waited for more voices may be told, with the updates of the same cause where some follow."""
+        rules = self._holding(item.story, told)
+        queues = tuple(bear_out(queue, item, rules[queue.routes]) for queue in told.queues)
+        if queues != told.queues:
+            told = msgspec.structs.replace(told, queues=queues)
+        if not item.last:
+            return Step(state=told, reason=Reason.HELD)
+        return self._decide(told, (), item.at, item.story)
+
+    def _call(self, item: Due, told: Told, now: datetime) -> Step[Told, Output]:
+        """A timer: of a summary, of a story, or of one that is told elsewhere by now."""
+        if told.summary:
+            return _publish(told, now)
+        if told.into is not None or not told.queues:
+            return Step(state=told, reason=Reason.DUE)
+        return self._decide(told, (), now, item.key)
+
+    def _decide(
+        self, told: Told, updates: tuple[Update, ...], now: datetime, story: str
+    ) -> Step[Told, Output]:
         """Queue the updates of a cause, if any; tell what may be told."""
-        queues = self._queued(told, updates)
-        mutes = tuple(self._mutes())
-        views = [look(queue, self._rules[queue.routes], self._pace, mutes, now) for queue in queues]
-        alerts = tuple(_alert(view.queue.routes, view.told, now) for view in views if view.told)
+        mutes, rules = tuple(self._mutes()), self._holding(story, told)
+        views = [
+            look(queue, Hearing(rules[queue.routes], self._pace, mutes, told.adopted), now)
+            for queue in self._queued(told, updates, story)
+        ]
+        outputs = tuple(
+            Contribution(alert=alert) if view.summed else alert
+            for view in views
+            if view.told
+            for alert in (_alert(view.queue.routes, view.told, now),)
+        )
         after = tuple(view.queue for view in views)
         return Step(
             state=told if after == told.queues else msgspec.structs.replace(told, queues=after),
-            outputs=alerts,
+            outputs=outputs,
             due=min((view.due for view in views if view.due is not None), default=None),
-            reason=_reason(alerts, after, updates),
+            reason=_reason(outputs, after, updates),
         )
 
-    def _queued(self, told: Told, updates: tuple[Update, ...]) -> tuple[Queue, ...]:
+    def _holding(self, story: str, told: Told) -> dict[tuple[str, ...], tuple[Rule, ...]]:
+        """The rules that hold for a story, by destinations."""
+        names = (story, *told.adopted)
+        return {
+            routes: tuple(rule for rule in rules if rule.holds_for(names))
+            for routes, rules in sorted(self._rules.items())
+        }
+
+    def _queued(self, told: Told, updates: tuple[Update, ...], story: str) -> tuple[Queue, ...]:
         """The queues with the updates of a cause, if any."""
         known = {queue.routes: queue for queue in told.queues}
         return tuple(
             add(known.get(routes, Queue(routes=routes)), updates, rules)
-            for routes, rules in sorted(self._rules.items())
+            for routes, rules in self._holding(story, told).items()
         )
 
     def _hand_over(self, merge: Merge, told: Told) -> Step[Told, Output]:
         """All that was told to the older story; told twice, the same goes out twice."""
-        left = Told(queues=self._queued(told, told.gathered), adopted=told.adopted, into=merge.into)
+        queues = self._queued(told, told.gathered, merge.story)
+        left = Told(queues=queues, adopted=told.adopted, into=merge.into)
         return Step(state=left, outputs=(Handover(merge=merge, told=left),), reason=Reason.MERGED)
 
     def _take_over(self, item: Handover, told: Told, now: datetime) -> Step[Told, Output]:
@@ -118,16 +170,34 @@ class Alerting:
             told,
             queues=tuple(
                 unite(queue, theirs.get(queue.routes, Queue(routes=queue.routes)), merge)
-                for queue in self._queued(told, ())
+                for queue in self._queued(told, (), merge.into)
             ),
             adopted=(*told.adopted, *item.told.adopted, merge.story),
         )
-        step = self._decide(whole, (), now)
+        step = self._decide(whole, (), now, merge.into)
         return msgspec.structs.replace(step, reason=Reason.MERGED) if step.reason is Reason.DUE else step
 
 
-def _reason(alerts: Sequence[Alert], queues: Sequence[Queue], updates: Sequence[Update]) -> Reason:
-    if alerts:
+def _contribute(item: Contribution, told: Told, now: datetime) -> Step[Told, Output]:
+    """One more story for a summary, which is told once the others have had time to come."""
+    pages = summary.joined(told.summary, item.alert)
+    told = msgspec.structs.replace(told, summary=pages)
+    if len(pages) >= summary.MOST:
+        return _publish(told, now)
+    return Step(state=told, due=item.alert.at + summary.TOGETHER, reason=Reason.HELD)
+
+
+def _publish(told: Told, now: datetime) -> Step[Told, Output]:
+    """The summary, once it is complete."""
+    complete = max(page.at for page in told.summary) + summary.TOGETHER
+    if now < complete and len(told.summary) < summary.MOST:
+        return Step(state=told, due=complete, reason=Reason.DUE)
+    alert = summary.of(told.summary)
+    return Step(state=msgspec.structs.replace(told, summary=()), outputs=(alert,), reason=Reason.TOLD)
+
+
+def _reason(told: Sequence[Output], queues: Sequence[Queue], updates: Sequence[Update]) -> Reason:
+    if told:
         return Reason.TOLD
     if any(queue.waiting for queue in queues):
         return Reason.HELD

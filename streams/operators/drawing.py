@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from tallywire.ledger.wording import drawn
-from tallywire.records import Bounds, Update, UpdateKind
+from tallywire.ledger.rules import positions_behind
+from tallywire.ledger.wording import borne_out, drawn
+from tallywire.records import Bounds, Support, Update, UpdateKind
 
 STEPS = (UpdateKind.FIRST, UpdateKind.CHANGED, UpdateKind.CORRECTED)
 ENDS = (UpdateKind.CHANGED, UpdateKind.CORRECTED, UpdateKind.RESOLVED)  # of a disagreement
@@ -15,8 +16,8 @@ NEAR = 0.1  # the share by which a figure may move without an update
 _GOING_ON = (*STEPS, UpdateKind.DISAGREEMENT, UpdateKind.RESOLVED)
 
 
-def figure(update: Update) -> str:
-    """A name of the figure that an update is about; its people by nations and roles, for their wording may change."""
+def figure(update: Update | Support) -> str:
+    """A name of the figure that is spoken of; its people by nations and roles, for their wording may change."""
     group = update.group
     people = f"{'+'.join(group.nations)}/{'+'.join(group.roles)}" if group else "everyone"
     return f"{update.metric}|{group.text if group and people == '/' else people}"
@@ -52,6 +53,15 @@ def is_nothing(joined: Update) -> bool:
     if joined.kind is UpdateKind.DISAGREEMENT:
         return False
     return joined.from_ == joined.to or (joined.from_ is None and joined.to == Bounds())
+
+
+def supported(update: Update, support: Support) -> Update:
+    """An update as it is told once more voices stand behind its figure."""
+    ends = update.to or Bounds()
+    known = [name for one in positions_behind(update.positions, ends) for name in one.claimants]
+    now = [name for one in positions_behind(support.positions, ends) for name in one.claimants]
+    because = borne_out(update.because, [name for name in dict.fromkeys(now) if name not in known])
+    return msgspec.structs.replace(update, positions=support.positions, because=because)
 
 
 def _kind(before: Update, update: Update) -> UpdateKind:

@@ -1,12 +1,14 @@
 """Mutes: a person's wish to hear nothing of a story for a while.
 
+A mute that names a story which has gone into another holds for that one: who asked for silence gets it.
+
 They are records beside the pipeline, latest by scope: rows of the state file, or a compacted topic.  A runner hands the
 alert stage a view of them; what a mute holds waits in the stage's state and is told together when the mute ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from tallywire.records import Mute, Update
@@ -21,13 +23,18 @@ def nobody() -> tuple[Mute, ...]:
     return ()
 
 
-def muted_until(update: Update, mutes: Iterable[Mute], now: datetime) -> datetime | None:
-    """The end of the longest mute that holds for the update at `now`; None where none does."""
+def muted_until(
+    update: Update, mutes: Iterable[Mute], now: datetime, adopted: Collection[str] = ()
+) -> datetime | None:
+    """The end of the longest mute that holds for the update at `now`; None where none does.
+
+    `adopted` are the stories that went into the update's, by id.
+    """
     return max(
         (
             mute.until
             for mute in mutes
-            if mute.scope in (ALL, update.story)
+            if mute.scope in (ALL, update.story, *adopted)
             and mute.since <= now < mute.until
             and (not mute.kinds or update.kind in mute.kinds)
         ),

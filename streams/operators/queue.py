@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from streams.operators.disputes import Dispute, followed, heard, raised
-from streams.operators.drawing import STEPS, figure, follows, is_nothing, join, joins
+from streams.operators.drawing import STEPS, figure, follows, is_nothing, join, joins, supported
 from streams.operators.muting import muted_until
 from streams.operators.pace import Pace
 from tallywire.ledger.rules import LOUDNESS, Rule
-from tallywire.records import Mute, Record, Severity, Update, UpdateKind
+from tallywire.records import Mute, Record, Severity, Support, Update, UpdateKind
 
 WAITING = 64  # figures of a story that wait to be told; of more, the latest
 REMEMBERED = 128  # figures whose last alert is remembered for the cooldown
@@ -35,7 +35,9 @@ class Queue(Record, frozen=True):
 
     routes: tuple[str, ...]  #: the destinations by name; empty is all of them
     waiting: tuple[Waiting, ...] = ()  #: chosen, each figure's steps drawn into one
-    unsaid: tuple[Update, ...] = ()  #: what no rule wanted so far, for steps too small may add up
+    unsaid: tuple[
+        Update, ...
+    ] = ()  #: what no rule wanted so far: small steps add up, voices may yet bear it out
     disputes: tuple[Dispute, ...] = ()
     first: datetime | None = None  #: when the first alert went out
     last: datetime | None = None
@@ -53,6 +55,10 @@ class Wish(msgspec.Struct, frozen=True):
     since: datetime  #: from when on nothing of its own holds it back
     lasting: timedelta | None = None  #: of a disagreement told again: how long it has been open
 
+    def summed(self, pace: Pace, now: datetime) -> bool:
+        """Whether it was held for an hour at which stories are told together."""
+        return self.rule.digest or (self.since < now and pace.after_quiet(self.since) == now)
+
 
 class Outlook(msgspec.Struct, frozen=True):
     """A queue at an instant."""
@@ -60,6 +66,16 @@ class Outlook(msgspec.Struct, frozen=True):
     queue: Queue
     told: tuple[Wish, ...] = ()  #: one alert, or none
     due: datetime | None = None  #: when to look again
+    summed: bool = False  #: the alert belongs with those of other stories
+
+
+class Hearing(msgspec.Struct, frozen=True):
+    """Who is told of a story, and how."""
+
+    rules: tuple[Rule, ...]  #: those that hold for the story
+    pace: Pace
+    mutes: tuple[Mute, ...]
+    adopted: tuple[str, ...]  #: stories that went into this one, by id
 
 
 def add(queue: Queue, updates: Iterable[Update], rules: tuple[Rule, ...]) -> Queue:
@@ -80,9 +96,23 @@ def _add(queue: Queue, update: Update, rules: tuple[Rule, ...]) -> Queue:
         return msgspec.structs.replace(queue, waiting=_drawn(queue.waiting, whole), unsaid=unsaid)
     if _belongs(update, queue.waiting, rules):
         return msgspec.structs.replace(queue, waiting=_drawn(queue.waiting, update))
-    if update.kind in STEPS and whole.from_ != whole.to:
-        unsaid = (*unsaid, _bare(whole))[-WAITING:]
-    return msgspec.structs.replace(queue, unsaid=unsaid)
+    if _awaited(whole, rules):
+        unsaid = (*unsaid, whole)
+    elif update.kind in STEPS and whole.from_ != whole.to:
+        unsaid = (*unsaid, _bare(whole))
+    return msgspec.structs.replace(queue, unsaid=unsaid[-WAITING:])
+
+
+def bear_out(queue: Queue, support: Support, rules: tuple[Rule, ...]) -> Queue:
+    """The queue once more voices speak of a figure: what no rule wanted for want of them waits to be told."""
+    waiting, unsaid = queue.waiting, []
+    for one in queue.unsaid:
+        said = supported(one, support) if figure(one) == figure(support) and one.to == support.to else one
+        if _awaited(one, rules) and _wanted(said, rules):
+            waiting = _drawn(waiting, said, support.at)
+        else:
+            unsaid.append(one)
+    return msgspec.structs.replace(queue, waiting=waiting, unsaid=tuple(unsaid))
 
 
 def _belongs(update: Update, waiting: tuple[Waiting, ...], rules: tuple[Rule, ...]) -> bool:
@@ -94,16 +124,23 @@ def _belongs(update: Update, waiting: tuple[Waiting, ...], rules: tuple[Rule, ..
     return before.kind is UpdateKind.DISAGREEMENT or is_nothing(joined) or _wanted(joined, rules)
 
 
+def _awaited(update: Update, rules: tuple[Rule, ...]) -> bool:
+    """Whether a rule would want the update of a figure if more voices stood behind it."""
+    return update.metric is not None and any(rule.awaits(update) for rule in rules)
+
+
 def _bare(update: Update) -> Update:
     """A step without its words: it is remembered for its numbers alone."""
     return msgspec.structs.replace(update, because="", evidence=(), positions=())
 
 
-def _drawn(waiting: tuple[Waiting, ...], update: Update) -> tuple[Waiting, ...]:
+def _drawn(
+    waiting: tuple[Waiting, ...], update: Update, since: datetime | None = None
+) -> tuple[Waiting, ...]:
     """What waits with one more, drawn into the step before it; what came back to where it was is gone."""
     steps = [one for one in waiting if joins(one.update, update)]  # a first figure and its dispute are two
     if not steps:
-        return (*waiting, Waiting(update=update, since=update.at))[-WAITING:]
+        return (*waiting, Waiting(update=update, since=since or update.at))[-WAITING:]
     rest = tuple(one for one in waiting if one not in steps)
     joined = join(steps[0].update, update)
     return rest if is_nothing(joined) else (*rest, Waiting(update=joined, since=steps[0].since))
@@ -113,14 +150,15 @@ def _wanted(update: Update, rules: tuple[Rule, ...]) -> bool:
     return any(rule.wants(update) for rule in rules)
 
 
-def look(queue: Queue, rules: tuple[Rule, ...], pace: Pace, mutes: Iterable[Mute], now: datetime) -> Outlook:
+def look(queue: Queue, hearing: Hearing, now: datetime) -> Outlook:
     """What may be told at `now`, the queue without it, and when to look again."""
-    mutes = tuple(mutes)
+    rules, pace = hearing.rules, hearing.pace
     queue = _sifted(queue, rules)
     free: list[Wish] = []
     later: list[datetime] = []
     for wish in (*_updates(queue, rules, pace, now), *_reminders(queue, rules)):
-        clear = max(wish.since, muted_until(wish.update, mutes, now) or wish.since)
+        muted = muted_until(wish.update, hearing.mutes, now, hearing.adopted)
+        clear = max(wish.since, muted or wish.since)
         if clear > now:
             later.append(clear)
         else:
@@ -130,8 +168,9 @@ def look(queue: Queue, rules: tuple[Rule, ...], pace: Pace, mutes: Iterable[Mute
         return Outlook(queue, due=min(later, default=None))
     if opens > now:
         return Outlook(queue, due=min((opens, *later)))
+    summed = any(wish.summed(pace, now) for wish in free) and not _urgent(free)
     queue = _told(queue, free, rules, now)
-    return Outlook(queue, tuple(free), look(queue, rules, pace, mutes, now).due)
+    return Outlook(queue, tuple(free), look(queue, hearing, now).due, summed)
 
 
 def _sifted(queue: Queue, rules: tuple[Rule, ...]) -> Queue:
@@ -139,9 +178,9 @@ def _sifted(queue: Queue, rules: tuple[Rule, ...]) -> Queue:
     waiting = tuple(one for one in queue.waiting if _wanted(one.update, rules))
     if len(waiting) == len(queue.waiting):
         return queue
-    idle = (_bare(one.update) for one in queue.waiting if one not in waiting and one.update.kind in STEPS)
-    unsaid = (*queue.unsaid, *idle)[-WAITING:]
-    return msgspec.structs.replace(queue, waiting=waiting, unsaid=unsaid)
+    idle = [one.update for one in queue.waiting if one not in waiting]
+    kept = (one if _awaited(one, rules) else _bare(one) for one in idle if one.kind in STEPS)
+    return msgspec.structs.replace(queue, waiting=waiting, unsaid=(*queue.unsaid, *kept)[-WAITING:])
 
 
 def _updates(queue: Queue, rules: tuple[Rule, ...], pace: Pace, now: datetime) -> Iterator[Wish]:
@@ -184,12 +223,16 @@ def _opens(queue: Queue, wishes: list[Wish], pace: Pace, now: datetime) -> datet
     """When the story may speak; None where there is nothing to say."""
     if not wishes:
         return None
-    if any(wish.severity is Severity.CRITICAL for wish in wishes):
+    if _urgent(wishes):
         return now
     if any(wish.rule.digest for wish in wishes):
         return pace.after_quiet(now)
     gathered = min(wish.since for wish in wishes) + pace.gather
     return pace.opens(max(now, gathered), queue.first, queue.last)
+
+
+def _urgent(wishes: list[Wish]) -> bool:
+    return any(wish.severity is Severity.CRITICAL for wish in wishes)
 
 
 def _left(waiting: tuple[Waiting, ...], told: list[Update]) -> tuple[Waiting, ...]:

@@ -12,10 +12,10 @@ import msgspec
 
 from streams.step import Reason, Step
 from tallywire import ledger
-from tallywire.ledger import Ledger, Lore, Policy
+from tallywire.ledger import Ledger, Lore, Outcome, Policy
 from tallywire.reading import actors
 from tallywire.reading.gazetteer import Form, place
-from tallywire.records import Due, Merge, Record, StoryReading, Update
+from tallywire.records import Due, Merge, Record, StoryReading, Support, Update
 
 # Cities are left out: too many of them are names of people as well.
 _NATIONAL = (Form.COUNTRY, Form.ADJECTIVE, Form.PEOPLE, Form.SEAT)
@@ -43,7 +43,7 @@ class Adoption(Record, frozen=True):
 
 
 Item = StoryReading | Merge | Adoption | Due
-Output = Update | Merge | Adoption | StoryReading
+Output = Update | Support | Merge | Adoption | StoryReading
 
 
 class Reconcile:
@@ -69,13 +69,18 @@ class Reconcile:
             reason = Reason.UPDATED if outcome.updates else Reason.NO_CHANGE
         if outcome.repeated:
             return Step(state=state, due=outcome.due, reason=Reason.DUPLICATE)
-        return Step(state=outcome.ledger, outputs=outcome.updates, due=outcome.due, reason=reason)
+        return Step(state=outcome.ledger, outputs=_told(outcome), due=outcome.due, reason=reason)
 
     def _wait(self, state: Ledger | None, now: datetime) -> Step[Ledger, Output]:
         if state is None:
             return Step(state=None, reason=Reason.DUE)
         outcome = ledger.wait(state, now, self._policy)
-        return Step(state=outcome.ledger, outputs=outcome.updates, due=outcome.due, reason=Reason.DUE)
+        return Step(state=outcome.ledger, outputs=_told(outcome), due=outcome.due, reason=Reason.DUE)
+
+
+def _told(outcome: Outcome) -> tuple[Output, ...]:
+    """What bears out the known goes first, so that it is told in one with what is new."""
+    return (*outcome.support, *outcome.updates)
 
 
 def _hand_over(merge: Merge, state: Ledger | None) -> Step[Ledger, Output]:

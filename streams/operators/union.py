@@ -9,19 +9,20 @@ import msgspec
 
 from streams.operators.disputes import KEPT
 from streams.operators.drawing import figure
-from streams.operators.queue import REMEMBERED, WAITING, Queue
-from tallywire.records import Merge, Update
+from streams.operators.queue import REMEMBERED, WAITING, Queue, Waiting
+from tallywire.records import Bounds, Merge, Update
 
 
 def unite(queue: Queue, other: Queue, merge: Merge) -> Queue:
     """The older story's queue with what the younger one's holds, under the older one's name."""
-    known = {(figure(one.update), one.update.to) for one in queue.waiting if one.update.metric is not None}
+    known = {_value(one.update) for one in queue.waiting} - {None}
     disputed = {figure(one.update) for one in queue.disputes}
-    waiting = (
+    theirs = tuple(
         msgspec.structs.replace(one, update=_named(one.update, merge))
         for one in other.waiting
-        if (figure(one.update), one.update.to) not in known
+        if _value(one.update) not in known
     )
+    waiting = (*queue.waiting, *theirs)[-WAITING:]
     disputes = (
         msgspec.structs.replace(one, update=_named(one.update, merge))
         for one in other.disputes
@@ -30,13 +31,26 @@ def unite(queue: Queue, other: Queue, merge: Merge) -> Queue:
     figures = dict(sorted((*queue.figures.items(), *other.figures.items()), key=lambda pair: pair[1]))
     return Queue(
         routes=queue.routes,
-        waiting=(*queue.waiting, *waiting)[-WAITING:],
-        unsaid=(*queue.unsaid, *(_named(update, merge) for update in other.unsaid))[-WAITING:],
+        waiting=waiting,
+        unsaid=_unsaid((*queue.unsaid, *(_named(update, merge) for update in other.unsaid)), waiting),
         disputes=(*queue.disputes, *disputes)[-KEPT:],
         first=_either(min, queue.first, other.first),
         last=_either(max, queue.last, other.last),
         figures=dict(list(figures.items())[-REMEMBERED:]),
     )
+
+
+def _unsaid(updates: tuple[Update, ...], waiting: tuple[Waiting, ...]) -> tuple[Update, ...]:
+    """What no rule wanted in either story, each value once, and none that waits in the other."""
+    left: dict[object, Update] = {_value(update): update for update in reversed(updates)}
+    for one in waiting:
+        left.pop(_value(one.update), None)
+    return tuple(reversed(left.values()))[-WAITING:]
+
+
+def _value(update: Update) -> tuple[str, Bounds | None] | None:
+    """A figure and what it came to; None of what is about no figure."""
+    return (figure(update), update.to) if update.metric is not None else None
 
 
 def _either(

@@ -50,9 +50,13 @@ def _replace(path: str, scope: str, mute: Mute | None, *, ends: datetime) -> Mut
 
 
 def _wake(connection: sqlite3.Connection, mute: Mute, at: datetime) -> None:
-    """Call the alert stage at `at` for every story that it had to do with since the mute began."""
+    """Call the alert stage at `at` for every story that it had to do with since the mute began.
+
+    A story that the muted one has gone into is among them.
+    """
     connection.execute(
-        "INSERT OR IGNORE INTO dues (at, stage, key) SELECT ?, stage, key FROM state "
-        "WHERE stage = 'alert' AND touched >= ? AND ? IN (?, key)",
+        "INSERT OR IGNORE INTO dues (at, stage, key) SELECT ?1, stage, key FROM state "
+        "WHERE stage = 'alert' AND touched >= ?2 AND (?3 IN (?4, key) OR EXISTS "
+        "(SELECT 1 FROM json_each(CAST(state.value AS TEXT), '$.adopted') AS gone WHERE gone.value = ?3))",
         (at.timestamp(), mute.since.timestamp(), mute.scope, ALL),
     )

@@ -223,6 +223,14 @@ class Store:
         for table in ("articles", "updates", "alerts"):
             self._db.execute(f"UPDATE {table} SET story = ? WHERE story = ?", (into, story))  # noqa: S608 - as above
 
+    def told_in(self, story: str) -> str:
+        """The story that a story is told in by now: itself, or the one that it went into."""
+        row = self._db.execute(
+            "SELECT json_extract(CAST(value AS TEXT), '$.into') FROM state WHERE stage = 'reconcile' AND key = ?",
+            (story,),
+        ).fetchone()
+        return self.told_in(row[0]) if row is not None and row[0] is not None else story
+
     def last_seq(self) -> int:
         """The number of the newest archived article."""
         return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()[0])

@@ -71,8 +71,8 @@ def unmute(target: TargetArgument, config: ConfigOption = None, state: StateOpti
     loaded = settings(config, state)
     with closing(read_state(loaded.monitor.state)) as store:
         now = _now(loaded, store)
-        held = [one.scope for one in store.mutes() if one.until > now]
-        scope = _only(target, [one for one in _scopes(target, loaded, store) if one in held], "mute")
+        held = {_told_in(one.scope, store): one.scope for one in store.mutes() if one.until > now}
+        scope = _only(target, [held[one] for one in _scopes(target, loaded, store) if one in held], "mute")
     mutes.lift(str(loaded.monitor.state), scope, now)
     sys.stdout.write(f"unmuted: {defuse(target)}\n")
 
@@ -85,16 +85,18 @@ def list_(config: ConfigOption = None, state: StateOption = None, as_json: JsonO
         holding = sorted(
             (one for one in store.mutes() if one.until > now), key=lambda one: (one.until, one.scope)
         )
+        stories = [_told_in(one.scope, store) for one in holding]
     if as_json:
-        for one in holding:
-            write_line(codec.public(one))
+        for one, story in zip(holding, stories, strict=True):
+            write_line({**codec.public(one), "story": None if story == ALL else story})
         return
     if not holding:
         sys.stdout.write("no mutes\n")
         return
     table = Table("until", "scope", "named", "kinds", box=None)
-    for one in holding:
-        table.add_row(_shown(one.until), defuse(one.scope), defuse(one.name), ", ".join(one.kinds) or "every")
+    for one, story in zip(holding, stories, strict=True):
+        scope = one.scope if story == one.scope else f"{one.scope}, which went into {story}"
+        table.add_row(_shown(one.until), defuse(scope), defuse(one.name), ", ".join(one.kinds) or "every")
     console().print(table)
 
 
@@ -123,7 +125,13 @@ def _scopes(target: str, loaded: Settings, store: Store) -> list[str]:
         return [Watch(name=target).story]
     found = store.ids(target)
     exact = [one for one in found if one[1] == target]
-    return sorted({_story(kind, whole, store) for kind, whole in exact or found} - {""})
+    stories = {_story(kind, whole, store) for kind, whole in exact or found} - {""}
+    return sorted({_told_in(story, store) for story in stories})
+
+
+def _told_in(scope: str, store: Store) -> str:
+    """The story that a mute's scope is told in by now."""
+    return scope if scope == ALL else store.told_in(scope)
 
 
 def _story(kind: str, whole: str, store: Store) -> str:

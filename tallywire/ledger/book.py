@@ -22,9 +22,20 @@ from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.positions import cite
 from tallywire.ledger.state import Entry, Ledger, Tally, Track
 from tallywire.ledger.sums import named, speakers, sums
+from tallywire.ledger.support import support
 from tallywire.ledger.values import Value, shown
 from tallywire.ledger.voices import voices
-from tallywire.records import Bounds, Citation, Merge, Record, Scope, StoryReading, Update, UpdateKind
+from tallywire.records import (
+    Bounds,
+    Citation,
+    Merge,
+    Record,
+    Scope,
+    StoryReading,
+    Support,
+    Update,
+    UpdateKind,
+)
 
 
 class Outcome(Record, frozen=True):
@@ -32,6 +43,9 @@ class Outcome(Record, frozen=True):
 
     ledger: Ledger
     updates: tuple[Update, ...]
+    support: tuple[
+        Support, ...
+    ] = ()  #: figures that more voices speak of than before, and no update tells of
     due: datetime | None = None  #: when a settling time runs out next
     repeated: bool = False  #: the article, or the other story, was known: nothing changed
 
@@ -69,15 +83,14 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
     book = msgspec.structs.replace(book, cast=members, scene=scene)
     if article.revision_of is None:
         found += [_enters(entrance) for entrance in entered]
-    return Outcome(ledger=book, updates=_numbered(book, found, article.id, spoken(article)), due=_due(book))
+    return _outcome(ledger or book, book, found, article.id, spoken(article), policy)
 
 
 def wait(ledger: Ledger, now: datetime, policy: Policy) -> Outcome:
     """The ledger once time has passed: disagreements that outlived their settling time are told."""
     ripe = sorted(key for key, track in ledger.tracks.items() if track.due is not None and track.due <= now)
     book, found = _told(ledger, ripe, now, News(), policy)
-    cause = f"due:{now.isoformat()}"
-    return Outcome(ledger=book, updates=_numbered(book, found, cause, now), due=_due(book))
+    return _outcome(ledger, book, found, f"due:{now.isoformat()}", now, policy)
 
 
 def adopt(
@@ -87,13 +100,23 @@ def adopt(
     book = ledger or Ledger(story=merge.into, label=merge.label, opened=other.opened)
     if other.story in book.adopted:
         return Outcome(ledger=book, updates=(), due=_due(book), repeated=True)
-    book = joined(book, other, policy, lore.actors)
-    book = msgspec.structs.replace(book, seen=_latest(book.seen), tracks=_bounded(book.tracks))
-    book, moved = _told(book, other.tracks, now, News(), policy)
+    whole = joined(book, other, policy, lore.actors)
+    whole = msgspec.structs.replace(whole, seen=_latest(whole.seen), tracks=_bounded(whole.tracks))
+    book, moved = _told(whole, other.tracks, now, News(), policy)
     book, unsound = _summed(book, policy)
     found = [_met(other, merge), *moved, *unsound]
+    return _outcome(whole, book, found, f"merged:{other.story}", merge.at, policy)
+
+
+def _outcome(
+    before: Ledger, after: Ledger, found: list[Draft], cause: str, at: datetime, policy: Policy
+) -> Outcome:
+    """What became of a ledger, whose figures are told."""
     return Outcome(
-        ledger=book, updates=_numbered(book, found, f"merged:{other.story}", merge.at), due=_due(book)
+        ledger=after,
+        updates=_numbered(after, found, cause, at),
+        support=support(before, after, found, cause, at, policy),
+        due=_due(after),
     )
 
 
@@ -207,7 +230,7 @@ def _told(
     turns: dict[str, Turn] = {}
     for key in _inwards(book, keys):
         turns[key] = turn(known[key], known.values(), now, policy)
-        known[key] = settled(turns[key])
+        known[key] = settled(turns[key], policy)
     others = [track for key, track in book.tracks.items() if key not in turns]
     found: list[Draft] = []
     said: list[Turn] = []

@@ -75,9 +75,11 @@ def turn(track: Track, others: Iterable[Track], now: datetime, policy: Policy) -
     )
 
 
-def settled(one: Turn) -> Track:
+def settled(one: Turn, policy: Policy) -> Track:
     """The figure once its updates are out."""
-    return msgspec.structs.replace(one.track, told=tracks.told(one.standing, one.against), due=one.due)
+    return msgspec.structs.replace(
+        one.track, told=tracks.told(one.standing, one.against, policy), due=one.due
+    )
 
 
 def drafts(one: Turn, news: News, policy: Policy) -> list[Draft]:

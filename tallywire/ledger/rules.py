@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from tallywire.records import Metric, Record, Severity, Update, UpdateKind
+from tallywire.records import Bounds, Metric, Position, Record, Severity, Update, UpdateKind
 
 FIGURES = (
     UpdateKind.FIRST,
@@ -38,15 +39,24 @@ class Rule(Record, frozen=True):
     escalate: timedelta = timedelta(0)  #: open for so long, a disagreement is told again, louder; 0 is never
     repeat: timedelta = timedelta(0)  #: a disagreement that stays open is told again this often; 0 is never
 
+    def holds_for(self, stories: Collection[str]) -> bool:
+        """Whether the rule is about a story, known by its own id and those of the stories that went into it."""
+        chosen = not self.watches or any(story in self.watches for story in stories)
+        return chosen and not any(story in self.not_watches for story in stories)
+
     def wants(self, update: Update) -> bool:
-        """Whether the update passes every condition; when it may be told is another matter."""
+        """Whether the update of a story that the rule holds for passes every condition, its support included.
+
+        When it may be told is another matter.
+        """
+        return self.awaits(update) and self._vouched(update)
+
+    def awaits(self, update: Update) -> bool:
+        """Whether the update passes every condition, or would if more voices stood behind its number."""
         return (
             (not self.kinds or update.kind in self.kinds)
             and (not self.metrics or update.metric is None or update.metric in self.metrics)
-            and (not self.watches or update.story in self.watches)
-            and update.story not in self.not_watches
             and self._large_enough(update)
-            and self._vouched(update)
         )
 
     def _large_enough(self, update: Update) -> bool:
@@ -66,11 +76,16 @@ class Rule(Record, frozen=True):
     def _vouched(self, update: Update) -> bool:
         if update.metric is None or update.to is None:
             return True
-        behind = [one for one in update.positions if one.low == update.to.low or one.high == update.to.high]
+        behind = positions_behind(update.positions, update.to)
         if not behind:
             return self.min_claimants <= 1 and self.min_origins <= 1
         claimants = len({name for one in behind for name in one.claimants})
         return claimants >= self.min_claimants and sum(one.origins for one in behind) >= self.min_origins
+
+
+def positions_behind(positions: Sequence[Position], value: Bounds) -> list[Position]:
+    """The positions that carry an end of a figure."""
+    return [one for one in positions if one.low == value.low or one.high == value.high]
 
 
 DEFAULT_RULES = (

@@ -105,6 +105,8 @@ class Told(Kept, frozen=True):
 
     value: Value | None = None
     sides: tuple[Side, ...] = ()
+    claimants: int = 0  #: independent voices that spoke then, for it or against
+    origins: int = 0  #: independent texts that they spoke through
 
 
 class Track(Kept, frozen=True):

@@ -53,6 +53,17 @@ def title(updates: Sequence[Update], lasting: Mapping[str, timedelta] | None = N
     return next((line for line in lines if len(line) <= TITLE), None) or _cut(lines[-1], TITLE)
 
 
+def summary(titles: Sequence[str]) -> str:
+    """One line for several stories: how many, then as many of their titles as it can hold."""
+    head = f"{len(titles)} stories"
+    for kept in range(len(titles), 0, -1):
+        rest = [f"and {len(titles) - kept} more"] if kept < len(titles) else []
+        line = " · ".join([head, *titles[:kept], *rest])
+        if len(line) <= TITLE:
+            return line
+    return _cut(f"{head} · {titles[0]}", TITLE)
+
+
 def text(updates: Sequence[Update]) -> str:
     """What happened and why; below it each position with claimants, origins and sentences; last the links."""
     links = dict.fromkeys(quote.url for one in updates for quote in _cited(one) if quote.url)

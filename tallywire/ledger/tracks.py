@@ -14,6 +14,7 @@ from tallywire.ledger.groups import clarity, contains
 from tallywire.ledger.lineage import traced
 from tallywire.ledger.odds import Rival, holders, rivals
 from tallywire.ledger.policy import LIMITS, Policy
+from tallywire.ledger.positions import current
 from tallywire.ledger.standing import Terms, order, stand
 from tallywire.ledger.state import Entry, Side, Standing, Told, Track
 from tallywire.ledger.values import Value, span
@@ -107,9 +108,15 @@ def next_due(after: Standing, now: datetime, policy: Policy) -> datetime | None:
     return min((time for time in waiting if time > now), default=None)
 
 
-def told(after: Standing, against: tuple[Rival, ...]) -> Told:
+def told(after: Standing, against: tuple[Rival, ...], policy: Policy) -> Told:
     """What is known of the figure once it has been told."""
-    return Told(value=after.value, sides=tuple(side(rival) for rival in against))
+    speaking = current(after, policy)
+    return Told(
+        value=after.value,
+        sides=tuple(side(rival) for rival in against),
+        claimants=len({held.voice for held in speaking}),
+        origins=len({held.entry.origin for held in speaking}),
+    )
 
 
 def side(rival: Rival) -> Side:

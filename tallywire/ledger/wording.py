@@ -83,6 +83,15 @@ def drawn(metric: Metric, group: Group | None, before: Bounds, after: Bounds, la
     return f"{_opening(metric, group)} went {way} in several steps. The last: {last}"
 
 
+def borne_out(because: str, names: Sequence[str]) -> str:
+    """What an update said, and who has said the same since."""
+    if not names:
+        return because
+    rest = len(names) - 3
+    who = f"{', '.join(names[:3])} and {rest} more" if rest > 0 else joined(names)
+    return f"{because} Borne out since by {who}."
+
+
 def corrected(
     metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry], how: str
 ) -> str:

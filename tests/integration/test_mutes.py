@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from streams.embedded import Engine
 from streams.store import Store, mutes
-from tallywire.cli import compose
+from tallywire.cli import app, compose
 from tallywire.config import Settings
 from tallywire.errors import StateError
+from tallywire.identity import digest
 from tallywire.records import Article, Mute
+from tests.support.gorge import articles
+from tests.support.news import day
 
 NOON = datetime(2031, 5, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+
+COACH, RAIL = digest("story", "coach-1"), digest("story", "rail-1")
+GIVEN = (*day(60, hours=12), *articles())
 
 
 def at(hours: float) -> datetime:
@@ -116,3 +125,28 @@ def test_a_file_that_is_no_state_takes_no_mute(tmp_path: Path) -> None:
     for name in ("absent.sqlite", "notes.txt"):
         with pytest.raises(StateError, match=name):
             mutes.put(str(tmp_path / name), mute())
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_mute_of_a_story_that_goes_into_another_goes_along(tmp_path: Path, before: bool) -> None:
+    path, now = str(tmp_path / "s.sqlite"), articles()[-1].arrived
+    store = Store(path)
+    engine = compose.engine(Settings(), store)
+    engine.take(GIVEN[:-4] if before else GIVEN)
+    config = tmp_path / "tallywire.toml"
+    config.write_text('[monitor]\nstate = "s.sqlite"\nclock = "articles"\n', encoding="utf-8")
+    options = ["--config", str(config)]
+    assert CliRunner().invoke(app, ["mute", RAIL, "--for", "9h", *options]).exit_code == 0
+    if before:
+        assert not engine.take(GIVEN[-4:]).alerts
+    (line,) = CliRunner().invoke(app, ["mutes", "--json", *options]).stdout.splitlines()
+    assert json.loads(line)["story"] == COACH
+    rise = msgspec.structs.replace(
+        articles()[-1], id="rise", url=None, story=COACH, title="Toll rises", outlet="Slope Radio",
+        body="The sheriff said 31 people were killed in the gorge.", arrived=now + timedelta(hours=2),
+        published=now + timedelta(hours=2),
+    )  # fmt: skip
+    assert not engine.take([rise]).alerts
+    assert CliRunner().invoke(app, ["unmute", COACH, *options]).exit_code == 0
+    assert [one.story for one in engine.fire(rise.arrived).alerts] == [COACH]
+    store.close()

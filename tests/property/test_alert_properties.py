@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from streams.operators.alert import Alerting, Told
 from streams.operators.pace import Pace
+from streams.operators.summary import Contribution
 from tallywire.ledger.rules import DEFAULT_RULES, Rule
 from tallywire.records import Alert, Bounds, Citation, Due, Metric, Mute, Severity, Update, UpdateKind
 from tests.scenarios.build import at
@@ -112,7 +113,7 @@ def drive(
         done = alerting.step(item, told, item.at)
         assert done.state is not None
         told = msgspec.json.decode(msgspec.json.encode(done.state), type=Told) if stored else done.state
-        alerts.extend(done.outputs)
+        alerts.extend(one.alert if isinstance(one, Contribution) else one for one in done.outputs)
         if done.due is not None:
             assert done.due > item.at
             dues.add(done.due)

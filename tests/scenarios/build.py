@@ -9,6 +9,7 @@ import msgspec
 
 from streams.operators.alert import Alerting, Told
 from streams.operators.reconcile import Reconcile
+from streams.operators.summary import Contribution
 from tallywire.ledger import Ledger, Policy, view
 from tallywire.records import (
     Actor,
@@ -28,6 +29,7 @@ from tallywire.records import (
     Status,
     Story,
     StoryReading,
+    Support,
     Update,
 )
 
@@ -181,16 +183,18 @@ class Desk:
         self.ledger = step.state
         if step.due is not None:
             self._dues.add(("reconcile", step.due))
-        for update in step.outputs:
-            self.updates.append(update)
-            self._alerted(update, now)
+        for output in step.outputs:
+            if isinstance(output, Update):
+                self.updates.append(output)
+            self._alerted(output, now)
 
-    def _alerted(self, item: Update | Due, now: datetime) -> None:
+    def _alerted(self, item: Update | Support | Due, now: datetime) -> None:
         step = self._alerting.step(item, self._told, now)
         self._told = step.state
         if step.due is not None:
             self._dues.add(("alert", step.due))
-        self.alerts += step.outputs
+        # One story alone: its own alert is all that a summary holds.
+        self.alerts += [one.alert if isinstance(one, Contribution) else one for one in step.outputs]
 
     def view(self) -> tuple[Story, tuple[Figure, ...]]:
         """The story as it stands."""

@@ -10,6 +10,7 @@ import pytest
 
 from streams.operators.alert import Alerting, Told
 from streams.operators.pace import Pace
+from streams.operators.summary import MOST, Contribution
 from streams.step import Reason
 from tallywire.ledger.rules import DEFAULT_RULES, Rule
 from tallywire.records import (
@@ -26,6 +27,7 @@ from tallywire.records import (
     UpdateKind,
 )
 from tests.scenarios.build import Desk, at, claim, placed
+from tests.support.runner import Runner
 
 QUOTE = Citation(
     article="a", outlet="Quay Courier", quote="Police said 55 were killed.", url="https://news.example/a"
@@ -82,7 +84,7 @@ def play(alerting: Alerting, *items: Update | Due) -> tuple[list[Alert], Told | 
     for item in items:
         step = alerting.step(item, told, item.at)
         told = step.state
-        alerts += step.outputs
+        alerts += [one.alert if isinstance(one, Contribution) else one for one in step.outputs]
         if step.due is not None:
             dues.append(step.due)
     return alerts, told, dues
@@ -138,12 +140,11 @@ def test_rules_are_met_or_not() -> None:
     base = Rule(name="r")
     one = update("u", before=100, after=110, claimants=("police", "the hospital"), origins=2)
     assert base.wants(one)
+    assert base.holds_for((one.story,))
     for changes, wanted in (
         ({"kinds": (UpdateKind.FIRST,)}, False),
         ({"metrics": (Metric.INJURED,)}, False),
         ({"metrics": (Metric.KILLED,)}, True),
-        ({"watches": ("elsewhere",)}, False),
-        ({"watches": ("quay",)}, True),
         ({"min_change": 10}, True),
         ({"min_change": 11}, False),
         ({"min_change_share": 0.1}, True),
@@ -154,6 +155,17 @@ def test_rules_are_met_or_not() -> None:
         ({"min_origins": 3}, False),
     ):
         assert msgspec.structs.replace(base, **changes).wants(one) is wanted, changes
+
+
+def test_a_rule_holds_for_the_stories_it_names_under_every_id_they_have_had() -> None:
+    for changes, stories, held in (
+        ({}, ("quay",), True),
+        ({"watches": ("elsewhere",)}, ("quay",), False),
+        ({"watches": ("elsewhere",)}, ("quay", "elsewhere"), True),
+        ({"not_watches": ("elsewhere",)}, ("quay",), True),
+        ({"not_watches": ("elsewhere",)}, ("quay", "elsewhere"), False),
+    ):
+        assert Rule(name="r", **changes).holds_for(stories) is held, (changes, stories)
 
 
 def test_a_bound_that_appears_has_no_size_and_is_told() -> None:
@@ -534,3 +546,123 @@ def test_what_the_ledger_says_is_worded(claims: tuple[object, ...], phrase: str)
 
 def test_the_default_rules_have_names_of_their_own() -> None:
     assert len({rule.name for rule in DEFAULT_RULES}) == len(DEFAULT_RULES)
+
+
+# -- more voices -------------------------------------------------------------------------------------------------------
+
+TWO = (Rule(name="two", min_claimants=2),)
+
+
+def test_a_second_voice_makes_a_rule_that_waits_for_two_tell_once() -> None:
+    desk = Desk(alerting=Alerting(TWO))
+    desk.read(placed("a", at(0), claim("killed", 12, "police")))
+    told = len(desk.alerts)
+    desk.read(placed("b", at(2), claim("killed", 12, "the hospital")))
+    assert [one.title for one in desk.alerts[told:]] == ["Quay blast: 12 killed"]
+    assert "Borne out since by the hospital." in desk.alerts[-1].text
+    assert {name for one in desk.alerts[-1].updates[0].positions for name in one.claimants} == {
+        "police",
+        "the hospital",
+    }
+    desk.read(placed("c", at(4), claim("killed", 12, "the Red Cross")))
+    desk.wait(at(48))
+    assert len(desk.alerts) == told + 1
+
+
+def test_a_second_text_makes_a_rule_that_waits_for_two_origins_tell() -> None:
+    desk = Desk(alerting=Alerting((Rule(name="two", kinds=(UpdateKind.FIRST,), min_origins=2),)))
+    desk.read(placed("a", at(0), claim("killed", 12, "police")))
+    desk.read(placed("b", at(2), claim("killed", 12, "police"), origin="a", copy_of="a"))
+    assert desk.alerts == [], "a copy is no second text"
+    desk.read(placed("c", at(3), claim("killed", 12, "the hospital")))
+    assert [one.at for one in desk.alerts] == [at(3)]
+
+
+def test_a_second_voice_is_told_with_what_else_its_article_brings() -> None:
+    desk = Desk(alerting=Alerting((*TWO, Rule(name="hurt", metrics=(Metric.INJURED,)))))
+    desk.read(placed("a", at(0), claim("killed", 12, "police")))
+    told = len(desk.alerts)
+    desk.read(placed("b", at(2), claim("killed", 12, "the hospital"), claim("injured", 30, "the hospital")))
+    assert [one.title for one in desk.alerts[told:]] == ["Quay blast: 12 killed; 30 injured"]
+
+
+def test_voices_for_a_figure_that_has_moved_on_bear_out_what_it_came_to() -> None:
+    desk = Desk(alerting=Alerting(TWO))
+    desk.read(placed("a", at(0), claim("killed", 12, "police")))
+    desk.read(placed("b", at(2), claim("killed", 20, "police")))
+    desk.read(placed("c", at(3), claim("killed", 20, "the hospital")))
+    assert [one.title for one in desk.alerts if one.updates[0].metric] == ["Quay blast: 20 killed"]
+
+
+# -- several stories ---------------------------------------------------------------------------------------------------
+
+
+def both(alerting: Alerting, *hours: float) -> Runner:
+    """Two stories that have their first figure at different hours."""
+    runner = Runner(alerting=alerting)
+    for number, (story, hour) in enumerate(zip(("quay", "gorge", "hill"), hours, strict=False), 1):
+        item = placed(story, at(hour), claim("killed", 10 * number), story=story)
+        runner.give(msgspec.structs.replace(item, label=f"{story.capitalize()} blast"), at(hour))
+    return runner
+
+
+def test_a_digest_is_one_message_for_all_stories() -> None:
+    rules = (Rule(name="rest", kinds=(UpdateKind.FIRST,), digest=True),)
+    runner = both(Alerting(rules, Pace(digest=(time(12),))), 1, 2, 3)
+    runner.wait(at(7))
+    (alert,) = runner.alerts
+    assert alert.at == at(6)
+    assert alert.title == "3 stories · Hill blast: 30 killed · Gorge blast: 20 killed · Quay blast: 10 killed"
+    assert [page.story for page in alert.pages] == ["hill", "gorge", "quay"]
+    assert [one.story for one in alert.updates] == ["hill", "gorge", "quay"]
+    assert alert.update in {one.id for one in alert.updates}
+
+
+def test_the_end_of_quiet_hours_tells_all_stories_in_one_message() -> None:
+    rules = (Rule(name="all", kinds=(UpdateKind.FIRST,)),)
+    runner = both(Alerting(rules, Pace(quiet_from=time(6), quiet_to=time(12))), 1, 2)
+    assert runner.alerts == []
+    runner.wait(at(7))
+    assert [len(one.pages) for one in runner.alerts] == [2]
+    both_told = both(Alerting(rules, Pace(quiet_from=time(22), quiet_to=time(5))), 1, 2)
+    assert [one.pages for one in both_told.alerts] == [(), ()], "outside of them each is told alone"
+
+
+def test_a_digest_of_one_story_is_that_storys_alert() -> None:
+    rules = (Rule(name="rest", kinds=(UpdateKind.FIRST,), digest=True),)
+    runner = both(Alerting(rules, Pace(digest=(time(12),))), 1)
+    runner.wait(at(7))
+    assert [(one.title, one.pages) for one in runner.alerts] == [("Quay blast: 10 killed", ())]
+
+
+def test_each_set_of_destinations_has_its_own_digest() -> None:
+    rules = (
+        Rule(name="mail", kinds=(UpdateKind.FIRST,), digest=True, routes=("mail",)),
+        Rule(name="desk", kinds=(UpdateKind.FIRST,), digest=True, routes=("desk",)),
+    )
+    runner = both(Alerting(rules, Pace(digest=(time(12),))), 1, 2)
+    runner.wait(at(7))
+    assert sorted((one.routes, len(one.pages)) for one in runner.alerts) == [(("desk",), 2), (("mail",), 2)]
+
+
+def test_a_page_that_comes_twice_is_told_once() -> None:
+    alerting = Alerting()
+    (page,) = play(alerting, update("u1"))[0]
+    first = alerting.step(Contribution(alert=page), None, at(0))
+    again = alerting.step(Contribution(alert=page), first.state, at(0))
+    assert again.state == first.state
+    assert again.due is not None
+    assert alerting.step(due(1), again.state, at(1)).outputs == (page,)
+
+
+def test_more_stories_than_one_message_holds_are_a_second_message() -> None:
+    alerting, told = Alerting(), None
+    alerts: list[Alert] = []
+    for number in range(MOST + 3):
+        page = msgspec.structs.replace(play(alerting, update(f"u{number}"))[0][0], story=f"s{number}")
+        step = alerting.step(Contribution(alert=page), told, at(0))
+        told, alerts = step.state, [*alerts, *step.outputs]
+    alerts += alerting.step(due(1), told, at(1)).outputs
+    assert [len(one.pages) for one in alerts] == [MOST, 3]
+    assert len(alerts[0].title) <= 140
+    assert "more" in alerts[0].title

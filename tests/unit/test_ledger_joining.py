@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from streams.operators.alert import Alerting
 from streams.operators.pace import Pace
 from streams.step import Reason
 from tallywire.ledger.policy import LIMITS
 from tallywire.ledger.rules import DEFAULT_RULES, Rule
-from tallywire.records import Bounds, Due, Metric, UpdateKind
+from tallywire.records import Bounds, Due, Metric, Mute, UpdateKind
 from tests.scenarios.build import actor, at, claim, placed, told
 from tests.support.runner import Runner, meets
 
@@ -228,3 +230,60 @@ def test_what_waits_to_be_told_is_told_once_under_the_older_story() -> None:
     last = runner.alerts[3:]
     assert [(one.story, one.updates[0].to) for one in last] == [("quay", Bounds(15, 15))]
     assert {one.story for one in last[0].updates} == {"quay"}
+
+
+def silent(scope: str, hours: float) -> Alerting:
+    return Alerting(mutes=lambda: (Mute(scope=scope, since=at(0), until=at(hours)),))
+
+
+@pytest.mark.parametrize("muted", ["gorge", "quay"])
+def test_a_mute_of_either_story_holds_for_both_once_they_are_one(muted: str) -> None:
+    runner = followed(
+        placed("a", at(0)),
+        gorge("b", 1),
+        alerting=silent(muted, 12),
+    )
+    runner.give(meets(when=at(2)), at(2))
+    runner.give(placed("c", at(3), claim("killed", 9)), at(3))
+    runner.wait(at(11))
+    assert runner.alerts == []
+    runner.wait(at(12))
+    assert [(one.at, one.story) for one in runner.alerts] == [(at(12), "quay")]
+
+
+def test_a_mute_follows_a_story_that_went_into_one_that_went_into_another() -> None:
+    runner = followed(
+        placed("a", at(0), story="hill"), placed("b", at(1)), gorge("c", 2), alerting=silent("gorge", 24)
+    )
+    runner.give(meets("gorge", "quay", at(3)), at(3))
+    runner.give(meets("quay", "hill", at(4)), at(4))
+    runner.give(placed("d", at(5), claim("killed", 9), story="hill"), at(5))
+    runner.wait(at(23))
+    assert runner.alerts == []
+    runner.wait(at(24))
+    assert [one.story for one in runner.alerts] == ["hill"]
+
+
+def test_a_rule_for_the_younger_story_is_for_the_one_that_it_went_into() -> None:
+    alerting = Alerting((Rule(name="mine", watches=("gorge",)),))
+    runner = followed(placed("a", at(0), claim("killed", 6)), gorge("b", 1), alerting=alerting)
+    before = len(runner.alerts)
+    runner.give(placed("c", at(1.5), claim("killed", 9)), at(1.5))
+    assert len(runner.alerts) == before, "not before they are one"
+    runner.give(meets(when=at(2)), at(2))
+    runner.give(placed("d", at(5), claim("killed", 15)), at(5))
+    assert runner.alerts[-1].story == "quay"
+    assert runner.alerts[-1].title.endswith("killed 9 → 15")
+
+
+def test_a_second_voice_from_the_younger_story_bears_a_figure_out() -> None:
+    alerting = Alerting((Rule(name="two", min_claimants=2),))
+    runner = followed(
+        placed("a", at(0), claim("killed", 6, "police")),
+        gorge("b", 1, claim("killed", 6, "the Red Cross")),
+        alerting=alerting,
+    )
+    assert [one for one in runner.alerts if one.kind is UpdateKind.FIRST] == []
+    runner.give(meets(when=at(2)), at(2))
+    firsts = [one for alert in runner.alerts for one in alert.updates if one.kind is UpdateKind.FIRST]
+    assert [(one.story, one.to) for one in firsts] == [("quay", Bounds(6, 6))]
