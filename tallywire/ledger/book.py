@@ -17,7 +17,7 @@ from tallywire.ledger.entries import Earlier, Placed, entries, spoken
 from tallywire.ledger.groups import contains, demographic
 from tallywire.ledger.joining import joined
 from tallywire.ledger.news import Draft, News, Turn, drafts, settled, turn
-from tallywire.ledger.odds import FEW, MANY
+from tallywire.ledger.odds import FEW, LARGE, MANY
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.positions import cite
 from tallywire.ledger.state import Entry, Ledger, Tally, Track
@@ -267,6 +267,8 @@ def _echoes(one: Turn, others: list[Track], said: list[Turn], turns: Iterable[Tu
     if value is None or one.sides:
         return False
     first = one.track.told.value is None
+    if first and _tells_late(one, value, turns):
+        return True
     known = [(other, other.told.value) for other in (*others, *(turn.track for turn in turns))]
     known += [(turn.track, turn.standing.value) for turn in said]
     numbers = [
@@ -280,6 +282,16 @@ def _echoes(one: Turn, others: list[Track], said: list[Turn], turns: Iterable[Tu
         if wider and small and number >= MANY:
             return True  # the fate of one among many, or of a few told apart by age or sex
     return False
+
+
+def _tells_late(one: Turn, value: Value, turns: Iterable[Turn]) -> bool:
+    """Whether the first number of some people is one that a wider figure has left: large, it is hardly chance."""
+    return (value.number or 0) >= LARGE and any(
+        left.number == value.number
+        for wider in turns
+        if wider.track.metric is one.track.metric and contains(wider.track.facets, one.track.facets)
+        for left in wider.standing.left
+    )
 
 
 def _summed(book: Ledger, policy: Policy) -> tuple[Ledger, list[Draft]]:

@@ -9,9 +9,9 @@ import msgspec
 
 from tallywire.ledger import tracks, wording
 from tallywire.ledger.metrics import GROWING
-from tallywire.ledger.odds import Rival, holders, rivals
+from tallywire.ledger.odds import Rival, holders, is_at_odds, rivals
 from tallywire.ledger.policy import Policy
-from tallywire.ledger.positions import cite, positions
+from tallywire.ledger.positions import alike, cite, positions
 from tallywire.ledger.state import Entry, Side, Standing, Track
 from tallywire.ledger.values import Value, above, fits, tells_more
 from tallywire.records import (
@@ -221,20 +221,33 @@ def _same_value(one: Turn, policy: Policy) -> bool:
 
 
 def _same_side(one: Side, other: Side, policy: Policy) -> bool:
-    """Whether two stands are the same but for some people: 3,922 and 4,000 are, "up to 100" and 100–300 are not."""
+    """Whether two stands are the same but for some people, as far as both give their ends.
+
+    3,922 and 4,000 are, and so are "up to 300" and 100–300, or "at least 500" and 500; "up to 100" and 100–300 are not.
+    """
     if one.denies or other.denies:
         return one.denies == other.denies
     ends = ((one.value.low, other.value.low), (one.value.high, other.value.high))
-    return all(
-        a == b or (a is not None and b is not None and abs(a - b) <= policy.tolerance * max(a, b))
-        for a, b in ends
-    )
+    given = [(a, b) for a, b in ends if a is not None and b is not None]
+    return bool(given) and all(alike(a, b, policy) for a, b in given)
 
 
 def _met(one: Turn, sides: tuple[Side, ...], policy: Policy) -> bool:
     """Whether a disagreement ended in agreement: one side took up the other's figure, rather than a third coming."""
     value, told = one.standing.value, one.track.told.value
-    if value is None or told is None:
+    if value is None or told is None or _held_out(one.standing, told, value, policy):
         return False
     stands = (told, *(side.value for side in sides if not side.denies))
     return any(not tells_more(stand, value, policy.tolerance) for stand in stands)
+
+
+def _held_out(after: Standing, before: Value, now: Value, policy: Policy) -> bool:
+    """Whether somebody named, of those who gave the figure before, gave it just now and has not moved since."""
+    return any(
+        held.entry.named
+        and after.since is not None
+        and held.entry.as_of < after.since <= held.entry.as_of + policy.settle
+        and fits(held.value, before, policy.tolerance)
+        and is_at_odds(held, now, policy)
+        for held in after.held
+    )

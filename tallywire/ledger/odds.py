@@ -94,13 +94,19 @@ def denies(entry: Entry, value: Value, policy: Policy) -> bool:
 def is_own(standing: Standing, entry: Entry, policy: Policy) -> bool:
     """Whether the claimant who vouches for the figure says this itself: its own correction.
 
-    Of claims that name nobody, the outlet that gave the figure corrects it, though not by reprinting another's.
+    Of claims that name nobody, the outlet that gave the figure corrects it, though not by reprinting another's.  What
+    the same article says in other words ("at least 51" in the text, 51 in the title) makes nobody a supporter.
     """
-    supporters = holders(standing, policy)
+    supporters = [held for held in holders(standing, policy) if not _first_said(held, entry)]
     if any(held.voice in entry.voices for held in supporters):
         return True
     unnamed = not entry.named and not entry.copied and all(not held.entry.named for held in supporters)
     return unnamed and {held.entry.outlet for held in supporters} == {entry.outlet}
+
+
+def _first_said(held: Held, entry: Entry) -> bool:
+    """Whether a voice took its stand in the very article that a claim comes from."""
+    return held.entry.article == entry.article and held.since == entry.heard
 
 
 def is_outlived(standing: Standing, entry: Entry, policy: Policy) -> bool:
@@ -169,6 +175,11 @@ def _near(one: Value, other: Value, policy: Policy) -> bool:
 def was_left(standing: Standing, said: Value) -> bool:
     """Whether this is a figure that was current once and has been left."""
     return any(left.number == said.number for left in standing.left)
+
+
+def is_upheld(standing: Standing, said: Value, policy: Policy) -> bool:
+    """Whether somebody who is at odds with the figure gives this number now: it is no old one."""
+    return any(rival.held.value.number == said.number for rival in rivals(standing, policy))
 
 
 def rounds(said: Value, value: Value, policy: Policy) -> bool:

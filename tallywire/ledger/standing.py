@@ -24,6 +24,7 @@ from tallywire.ledger.odds import (
     is_outlived,
     is_outvoted,
     is_own,
+    is_upheld,
     rounds,
     slipped,
     was_left,
@@ -125,8 +126,9 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
         return standing  # it speaks for an earlier time: history
     if was_left(standing, said) and not explained and not entry.moves:
         # An old figure: from nobody, or from who has left it, it is told late; from anybody else it is a stand.
-        late = not entry.named or any(held.voice in entry.voices for held in holders(standing, policy))
-        return standing if late else _hold(standing, entry, said, policy)
+        ours = any(held.voice in entry.voices for held in holders(standing, policy))
+        if not (ours and is_upheld(standing, said, policy)):
+            return standing if ours or not entry.named else _hold(standing, entry, said, policy)
     if above(said, standing.value, policy.tolerance):
         leaps = is_leap(standing, entry, said, policy)
         return _aside(standing, entry) if leaps else _move(standing, entry, said, policy)
