@@ -13,6 +13,7 @@ import msgspec
 from tallywire.identity import digest
 from tallywire.ledger import cast, cues, tracks
 from tallywire.ledger.claimants import Nations
+from tallywire.ledger.company import Actors
 from tallywire.ledger.entries import Earlier, Placed, entries, spoken
 from tallywire.ledger.groups import contains, demographic
 from tallywire.ledger.joining import joined
@@ -54,7 +55,7 @@ class Lore(Record, frozen=True):
     """What the ledger has to be told of names."""
 
     nation: Nations  #: the ISO 3166 alpha-2 code of the country that a word belongs to, or None
-    actors: cast.Actors
+    actors: Actors
 
 
 def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Policy, lore: Lore) -> Outcome:
@@ -81,8 +82,7 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
     speaking = voices(book, item, named, lore.nation)
     members, scene, entered = cast.meet(book, item, spoken(article), policy, lore.actors, speaking)
     book = msgspec.structs.replace(book, cast=members, scene=scene)
-    if article.revision_of is None:
-        found += [_enters(entrance) for entrance in entered]
+    found += [_enters(entrance) for entrance in entered]
     return _outcome(ledger or book, book, found, article.id, spoken(article), policy)
 
 

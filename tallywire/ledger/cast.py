@@ -3,17 +3,22 @@
 An actor comes in once a sentence shows it taking part, and it leads, a title names it or a second independent text
 does; an operation that has a name comes in at once.  Who is known and takes a leading office comes in again, in it.
 Who publishes the news is no actor of it, and a body that vouches for a figure is told with the figure.
+
+The articles of one instant bring in the same actors whatever their order: each time, all that the instant has told so
+far is brought together anew with the cast from before it, full names first, and whoever comes in by that and was not
+told yet is told.  What is told cannot be taken back: a bare surname told early stays told, though another bearer of it
+may be named within the same instant; then both come in under their full names, as they would have in any order.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
+from tallywire.ledger.company import ORIGINS, Actors, Company, Seat, fullest
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.state import Ledger, Member, Office, Scene
 from tallywire.ledger.voices import Voices
@@ -21,43 +26,6 @@ from tallywire.ledger.words import fold
 from tallywire.records import Actor, Article, Citation, Record, StoryReading
 
 NEWSWORTHY = frozenset({"person", "organisation", "operation"})
-_ORIGINS = 2  # independent texts after which a name is more than one author's
-
-
-class Actors(Protocol):
-    """What the ledger has to be told of names: when two are one, and who takes part."""
-
-    def keys(self, actor: Actor, /) -> tuple[str, ...]:
-        """Keys such that two records of one actor share at least one."""
-        ...
-
-    def same(self, one: Actor, other: Actor, /) -> bool:
-        """Whether two records may be of one actor."""
-        ...
-
-    def match(self, actor: Actor, candidates: Iterable[Actor], /) -> Actor | None:
-        """The one candidate that the actor is, if any."""
-        ...
-
-    def merge(self, known: Actor, later: Actor, /) -> Actor:
-        """The earlier record with what the later one adds."""
-        ...
-
-    def same_role(self, one: str, other: str, /) -> bool:
-        """Whether two roles as stated say the same."""
-        ...
-
-    def salient(self, actor: Actor, /) -> bool:
-        """Whether the evidence shows the actor taking part, rather than being named in passing."""
-        ...
-
-    def prominent(self, actor: Actor, /) -> bool:
-        """Whether the evidence shows the holder of a leading office speaking or acting."""
-        ...
-
-    def takes_office(self, actor: Actor, /) -> bool:
-        """Whether the evidence says that the actor newly takes the office of its role."""
-        ...
 
 
 class Entrance(Record, frozen=True):
@@ -71,46 +39,51 @@ class Entrance(Record, frozen=True):
 def meet(
     ledger: Ledger, item: StoryReading, heard: datetime, policy: Policy, actors: Actors, speaking: Voices
 ) -> tuple[tuple[Member, ...], Scene, list[Entrance]]:
-    """The cast after an article, the scene to go on from, and who comes in with the article."""
+    """The cast before the article's instant, the scene of that instant so far, and who comes in with the article.
+
+    A revision brings in nobody; whom it names is known from the next instant on.
+    """
     founding = heard - ledger.opened <= policy.founding
     told = [(one, actors.keys(one)) for one in item.reading.extract.actors if one.kind in NEWSWORTHY]
     named = [_named(actor, keys, item, heard, actors) for actor, keys in told if keys]
     named = [msgspec.structs.replace(one, news=founding or speaking.include(one.actor)) for one in named]
-    company = _Company(ledger.cast, named, actors)
-    entered = [_entrance(joined, one, actors) for one in named if (joined := company.join(one)) is not None]
-    scene = _scene(ledger, heard, named)
-    return _gathered(scene, actors), scene, [entrance for entrance in entered if entrance is not None]
-
-
-def _scene(ledger: Ledger, heard: datetime, named: list[Member]) -> Scene:
-    """The scene with whom one more article names: the same within an instant, unless it grows too long."""
-    scene = ledger.scene
+    cast, scene = ledger.cast, ledger.scene
     if scene is None or scene.at != heard or len(scene.named) + len(named) > LIMITS.actors:
-        scene = Scene(at=heard, cast=ledger.cast)
-    return msgspec.structs.replace(scene, named=tuple(sorted((*scene.named, *named), key=_fullest)))
+        cast, scene = members(ledger, actors), Scene(at=heard)
+    scene = msgspec.structs.replace(scene, named=tuple(sorted((*scene.named, *named), key=fullest)))
+    if item.reading.article.revision_of is not None:
+        return cast, scene, []
+    entered = list(_entrances(_company(cast, scene, actors), scene, actors))
+    newly = (entrance.actor for entrance in entered)
+    return cast, msgspec.structs.replace(scene, told=(*scene.told, *newly)), entered
 
 
-def _gathered(scene: Scene, actors: Actors) -> tuple[Member, ...]:
-    """The cast after a scene, whatever the order of its articles."""
-    company = _Company(scene.cast, scene.named, actors)
-    for one in scene.named:
-        company.join(one)
+def members(ledger: Ledger, actors: Actors) -> tuple[Member, ...]:
+    """The cast with what the articles of the last instant tell, whatever their order."""
+    if ledger.scene is None:
+        return ledger.cast
+    company = _company(ledger.cast, ledger.scene, actors)
+    for seat in company.addressed():
+        if not seat.member.news and _comes_in(seat):
+            seat.member = msgspec.structs.replace(seat.member, news=True)
     return company.members()
-
-
-def _fullest(member: Member) -> tuple[int, str, str, str, int]:
-    """Full names come first: whose a bare surname is can be told once all who bear it are known."""
-    actor = member.actor
-    return -len(actor.name.split()), actor.name, actor.role, member.shows.article, actor.evidence.start
 
 
 def join(one: tuple[Member, ...], other: tuple[Member, ...], actors: Actors) -> tuple[Member, ...]:
     """The casts of two stories that are one; a bare surname of two people stays apart."""
-    company = _Company(one, other, actors)
+    company = Company(one, (key for member in other for key in member.keys), actors)
     for member in other:
-        if company.join(member, telling=False) is None:
+        if not company.join(member):
             company.add(member)
     return company.members()
+
+
+def _company(cast: tuple[Member, ...], scene: Scene, actors: Actors) -> Company:
+    """The cast together with those whom the scene names."""
+    company = Company(cast, (key for one in scene.named for key in one.keys), actors)
+    for one in scene.named:
+        company.join(one)
+    return company
 
 
 def _named(
@@ -140,129 +113,34 @@ def _titled(actor: Actor, article: Article) -> bool:
     return re.search(rf"(?<!\w){last}(?!\w)", fold(article.title)) is not None
 
 
-def _joined(known: Member, later: Member, actors: Actors) -> Member:
-    """Two members who are one; the same whichever was known first."""
-    first, second = sorted((known, later), key=_shown)
-    roles = _roles(known.roles, later.roles, actors)
-    latest = max(roles, key=lambda office: (office.last, office.since, office.role), default=None)
-    merged = actors.merge(first.actor, second.actor)
-    return Member(
-        actor=msgspec.structs.replace(merged, role=latest.role if latest else ""),
-        keys=tuple(sorted({*known.keys, *later.keys})),
-        since=min(known.since, later.since),
-        last=max(known.last, later.last),
-        shown_at=first.shown_at,
-        shows=first.shows,
-        acts=first.acts,
-        stands_out=known.stands_out or later.stands_out,
-        roles=roles,
-        origins=tuple(sorted({*known.origins, *later.origins}))[:_ORIGINS],
-        news=known.news or later.news,
-    )
+def _entrances(company: Company, scene: Scene, actors: Actors) -> Iterator[Entrance]:
+    """Who comes in with a scene and was not told yet."""
+    told = [(seat, actor) for actor in scene.told if (seat := company.seat_of(actor)) is not None]
+    for seat in company.addressed():
+        if seat.known is not None and seat.known.news:
+            offices = [actor.role for sat, actor in told if sat is seat]
+            yield from _promotions(seat, seat.known, offices, actors)
+        elif _comes_in(seat) and all(sat is not seat for sat, _ in told):
+            yield Entrance(actor=seat.member.actor, shows=seat.member.shows)
 
 
-def _shown(member: Member) -> tuple[bool, datetime, str, int]:
-    """The sentence that shows an actor best comes first: one in which it takes part, then the earliest."""
-    return not member.acts, member.shown_at, member.shows.article, member.actor.evidence.start
+def _comes_in(seat: Seat) -> bool:
+    """Whether one who was not known before is news: it takes part, and leads, is in a title or in a second text.
+
+    Texts in which it is no news, since it vouches for a figure there, do not count but as a second text.
+    """
+    loud = [one for one in (seat.known, *seat.named) if one is not None and not one.news]
+    matters = any(one.stands_out for one in loud) or len(seat.member.origins) >= ORIGINS
+    return matters and any(one.acts for one in loud)
 
 
-def _roles(known: tuple[Office, ...], later: tuple[Office, ...], actors: Actors) -> tuple[Office, ...]:
-    """Different roles in the order of time, each under its fullest words."""
-    found = list(known)
-    for office in later:
-        at = next((i for i, one in enumerate(found) if actors.same_role(one.role, office.role)), None)
-        if at is None:
-            found.append(office)
-            continue
-        one = found[at]
-        found[at] = Office(
-            role=max(one.role, office.role, key=lambda role: (len(role), role)),
-            since=min(one.since, office.since),
-            last=max(one.last, office.last),
-        )
-    recent = sorted(found, key=lambda office: (office.last, office.role))[-LIMITS.roles :]
-    return tuple(sorted(recent, key=lambda office: (office.since, office.role)))
-
-
-def _entrance(joined: Joined, named: Member, actors: Actors) -> Entrance | None:
-    """How an actor comes in with an article that has `named` it, if it does."""
-    if named.news:
-        return None
-    if joined.known is not None and joined.known.news:
-        return _promotion(joined.known, named, actors)
-    return Entrance(actor=joined.member.actor, shows=joined.member.shows) if joined.member.news else None
-
-
-def _heeded(member: Member) -> Member:
-    """A member as news, once it takes part, and leads, is in a title or in a second text."""
-    matters = member.stands_out or len(member.origins) >= _ORIGINS
-    return msgspec.structs.replace(member, news=True) if member.acts and matters else member
-
-
-def _promotion(known: Member, named: Member, actors: Actors) -> Entrance | None:
+def _promotions(seat: Seat, known: Member, told: list[str], actors: Actors) -> Iterator[Entrance]:
     """How somebody known comes in again: in a leading office, newly taken, that nobody has given them before."""
-    role = named.actor.role
-    if not known.roles or any(actors.same_role(office.role, role) for office in known.roles):
-        return None
-    if not (actors.prominent(named.actor) and actors.takes_office(named.actor)):
-        return None
-    return Entrance(actor=named.actor, shows=named.shows, before=known.actor.role)
-
-
-class Joined(Record, frozen=True):
-    """A member as known before, if it was, and with what is newly told."""
-
-    known: Member | None
-    member: Member
-
-
-class _Company:
-    """The members of a cast by those of their keys that are asked for."""
-
-    def __init__(self, cast: tuple[Member, ...], asked: Iterable[Member], actors: Actors) -> None:
-        self._actors = actors
-        self._members = list(cast)
-        self._places: dict[str, list[int]] = {key: [] for one in asked for key in one.keys}
-        for place, member in enumerate(cast):
-            for key in member.keys:
-                if key in self._places:
-                    self._places[key].append(place)
-
-    def join(self, named: Member, *, telling: bool = True) -> Joined | None:
-        """Who is `named` joins the member that it is, or comes in; where that is news, `telling` says that it is told.
-
-        None for a bare surname of two: nobody can say whose it is.
-        """
-        places = sorted({place for key in named.keys for place in self._places.get(key, ())})
-        near = [self._members[place].actor for place in places]
-        one = self._actors.match(named.actor, near)
-        if one is None and any(self._actors.same(named.actor, actor) for actor in near):
-            return None
-        place = places[near.index(one)] if one is not None else len(self._members)
-        known = self._members[place] if one is not None else None
-        member = named if known is None else _joined(known, named, self._actors)
-        member = _heeded(member) if telling else member
-        self._put(place, member)
-        return Joined(known=known, member=member)
-
-    def add(self, member: Member) -> None:
-        """One more member, whoever bears the same name."""
-        self._put(len(self._members), member)
-
-    def _put(self, place: int, member: Member) -> None:
-        self._members[place : place + 1] = [member]
-        for key in member.keys:
-            if place not in (filed := self._places.setdefault(key, [])):
-                filed.append(place)
-
-    def members(self) -> tuple[Member, ...]:
-        """All of them in the order of time; where they are too many those who matter, then those named last."""
-        found = self._members
-        if len(found) > LIMITS.actors:
-            ranked = sorted(found, key=lambda one: (one.news, one.last, one.actor.name), reverse=True)
-            found = ranked[: LIMITS.actors]
-        return tuple(sorted(found, key=_appearance))
-
-
-def _appearance(member: Member) -> tuple[datetime, str, str]:
-    return member.since, member.actor.kind, member.actor.name
+    given = [office.role for office in known.roles] + told
+    for named in seat.named if known.roles else ():
+        actor = named.actor
+        if named.news or any(actors.same_role(role, actor.role) for role in given):
+            continue
+        if actors.prominent(actor) and actors.takes_office(actor):
+            given.append(actor.role)
+            yield Entrance(actor=actor, shows=named.shows, before=known.actor.role)

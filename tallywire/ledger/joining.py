@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from tallywire.ledger import cast, tracks
+from tallywire.ledger.company import Actors
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.state import Entry, Held, Ledger, Side, Standing, Told, Track
 from tallywire.ledger.values import fits, tells_more
 from tallywire.records import Scope
 
 
-def joined(one: Ledger, other: Ledger, policy: Policy, actors: cast.Actors) -> Ledger:
+def joined(one: Ledger, other: Ledger, policy: Policy, actors: Actors) -> Ledger:
     """The first ledger with all that the other holds; no article is in both, for each has its place in one story.
 
     What comes of the figures has still to be told.
@@ -25,7 +26,7 @@ def joined(one: Ledger, other: Ledger, policy: Policy, actors: cast.Actors) -> L
         origins=one.origins + other.origins,
         tracks=_tracks(one, other, policy),
         tallies=tuple(tallies[-LIMITS.tallies :]),
-        cast=cast.join(one.cast, other.cast, actors),
+        cast=cast.join(cast.members(one, actors), cast.members(other, actors), actors),
         scene=None,
         mismatches=tuple(sorted({*one.mismatches, *other.mismatches})),
         adopted=(*one.adopted, *other.adopted, other.story),

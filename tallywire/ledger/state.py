@@ -161,11 +161,11 @@ class Member(Kept, frozen=True):
 
 
 class Scene(Kept, frozen=True):
-    """The instant a story has come to: who was in its cast before, and whom the articles of that instant name."""
+    """The instant a story has come to: whom its articles name, and who of them was told."""
 
     at: datetime
-    cast: tuple[Member, ...] = ()
     named: tuple[Member, ...] = ()  #: as each article tells of them, full names first
+    told: tuple[Actor, ...] = ()  #: as they were when they were told
 
 
 class Ledger(Kept, frozen=True):
@@ -179,7 +179,7 @@ class Ledger(Kept, frozen=True):
     origins: int = 0
     tracks: dict[str, Track] = msgspec.field(default_factory=dict)
     tallies: tuple[Tally, ...] = ()
-    cast: tuple[Member, ...] = ()
+    cast: tuple[Member, ...] = ()  #: before the scene; `cast.members` has all
     scene: Scene | None = None  #: so that articles of one instant make one cast in any order
     mismatches: tuple[str, ...] = ()  #: sums that do not add up, as told
     adopted: tuple[str, ...] = ()  #: stories that went into this one, by id

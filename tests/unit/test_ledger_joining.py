@@ -9,8 +9,10 @@ import pytest
 from streams.operators.alert import Alerting
 from streams.operators.pace import Pace
 from streams.step import Reason
+from tallywire.ledger import cast
 from tallywire.ledger.policy import LIMITS
 from tallywire.ledger.rules import DEFAULT_RULES, Rule
+from tallywire.reading import actors
 from tallywire.records import Bounds, Due, Metric, Mute, UpdateKind
 from tests.scenarios.build import actor, at, claim, placed, told
 from tests.support.runner import Runner, meets
@@ -166,7 +168,7 @@ def test_the_casts_are_one_and_nobody_comes_in_again() -> None:
         gorge("c", 5, actors=(reyes,), title="Governor Ada Reyes resigned."),
     )
     runner.give(meets(when=at(6)), at(6))
-    assert [one.actor.name for one in runner.ledger().cast] == ["Ada Reyes"]
+    assert [one.actor.name for one in cast.members(runner.ledger(), actors)] == ["Ada Reyes"]
     before = len(runner.updates)
     runner.give(gorge("d", 7, actors=(reyes,), title="Governor Ada Reyes resigned."), at(7))
     assert len(runner.updates) == before
