@@ -14,6 +14,7 @@ from tallywire.identity import digest
 from tallywire.ledger import cast, cues, tracks
 from tallywire.ledger.claimants import Nations
 from tallywire.ledger.company import Actors
+from tallywire.ledger.edits import revised
 from tallywire.ledger.entries import Earlier, Placed, entries, spoken
 from tallywire.ledger.groups import contains, demographic
 from tallywire.ledger.joining import joined
@@ -24,7 +25,7 @@ from tallywire.ledger.positions import cite
 from tallywire.ledger.state import Entry, Ledger, Tally, Track
 from tallywire.ledger.sums import named, speakers, sums
 from tallywire.ledger.support import support
-from tallywire.ledger.values import Value, shown
+from tallywire.ledger.values import Value
 from tallywire.ledger.voices import voices
 from tallywire.records import (
     Bounds,
@@ -69,8 +70,8 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
     book = _counted(book, item)
     placed = entries(item, lore.nation, book.tracks.values())
     if article.revision_of is not None:
-        found += _revised(book, item, placed)
-        book = _withdrawn(book, article.revision_of)
+        found += revised(book, item, placed)
+        book = _withdrawn(book, article.revision_of, policy)
     book = _entered(book, placed, policy)
     gone = _given(ledger, article.revision_of)
     book, moved = _told(book, {one.key for one in placed} | set(gone), now, News(article.id, gone), policy)
@@ -203,8 +204,9 @@ def _heard(track: Track) -> str:
     return max((entry.heard.isoformat() for entry in track.entries), default="")
 
 
-def _withdrawn(book: Ledger, article: str) -> Ledger:
-    found = {key: tracks.withdraw(track, article) for key, track in book.tracks.items()}
+def _withdrawn(book: Ledger, article: str, policy: Policy) -> Ledger:
+    others = book.tracks.values()
+    found = {key: tracks.withdraw(track, article, others, policy) for key, track in book.tracks.items()}
     return msgspec.structs.replace(book, tracks=found)
 
 
@@ -212,10 +214,7 @@ def _given(ledger: Ledger | None, article: str | None) -> dict[str, tuple[Entry,
     """The claims of an article, by figure."""
     if ledger is None or article is None:
         return {}
-    found = {
-        key: tuple(entry for entry in track.entries if entry.article == article)
-        for key, track in ledger.tracks.items()
-    }
+    found = {key: tracks.given(track, article) for key, track in ledger.tracks.items()}
     return {key: entries for key, entries in found.items() if entries}
 
 
@@ -339,42 +338,6 @@ def _met(other: Ledger, merge: Merge) -> Draft:
         because=f"“{other.label}” is this story, too: {merge.shown.outlet or 'an article'} tells of both as one event.",
         evidence=(merge.shown,),
         merged=other.story,
-    )
-
-
-def _revised(book: Ledger, item: StoryReading, placed: tuple[Placed, ...]) -> list[Draft]:
-    """An edit that changed the claims of an article."""
-    article = item.reading.article
-    old = sorted(
-        _words(key, entry)
-        for key, track in book.tracks.items()
-        for entry in track.entries
-        if entry.article == article.revision_of
-    )
-    new = sorted(_words(one.key, one.entry) for one in placed)
-    if old == new:
-        return []
-    gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
-    changes = [f"no longer gives {one[1]}" for one in gone] + [f"now gives {one[1]}" for one in come]
-    changes = list(dict.fromkeys(changes))
-    quotes = [one.entry.quote for one in placed] or [article.title or article.body[:160]]
-    return [
-        Draft(
-            kind=UpdateKind.REVISED,
-            because=f"{article.outlet or 'The outlet'} edited its article: it {'; it '.join(changes)}.",
-            evidence=tuple(
-                Citation(article=article.id, outlet=article.outlet, quote=quote, url=article.url)
-                for quote in dict.fromkeys(quotes)
-            ),
-        )
-    ]
-
-
-def _words(key: str, entry: Entry) -> tuple[str, str]:
-    metric, _, group = key.partition("|")
-    return (
-        f"{key} {entry.low} {entry.high} {entry.quantifier} {entry.status} {entry.voices if entry.named else ''}",
-        f"{shown(entry.value)} {metric}" + (f" ({entry.text})" if entry.text and group else ""),
     )
 
 

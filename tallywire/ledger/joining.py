@@ -7,9 +7,8 @@ import msgspec
 from tallywire.ledger import cast, tracks
 from tallywire.ledger.company import Actors
 from tallywire.ledger.policy import LIMITS, Policy
-from tallywire.ledger.state import Entry, Held, Ledger, Side, Standing, Told, Track
+from tallywire.ledger.state import Ledger, Side, Standing, Told, Track
 from tallywire.ledger.values import fits, tells_more
-from tallywire.records import Scope
 
 
 def joined(one: Ledger, other: Ledger, policy: Policy, actors: Actors) -> Ledger:
@@ -44,18 +43,11 @@ def _track(one: Track, other: Track, others: dict[str, Track], policy: Policy) -
     """One figure with the claims of both; of what is folded in both, the other's as each voice last said it."""
     base, folded = (one.base, other.base.held) if one.base != Standing() else (other.base, ())
     whole = tracks.scoped(msgspec.structs.replace(one, base=base), (other,))
-    claims = (*other.entries, *(_claim(held) for held in folded))
+    claims = (*other.entries, *(held.claim for held in folded))
+    whole = msgspec.structs.replace(whole, folded=(*other.folded, *one.folded)[-LIMITS.folded :])
     whole = tracks.take(whole, claims, others.values(), policy)
     standing = tracks.standing(whole, others.values(), policy)
     return msgspec.structs.replace(whole, told=_told(one.told, other.told, standing, policy))
-
-
-def _claim(held: Held) -> Entry:
-    """What a voice last said, as a claim: an increment added up."""
-    value = held.value
-    return msgspec.structs.replace(
-        held.entry, low=value.low, high=value.high, quantifier=value.quantifier, scope=Scope.TOTAL
-    )
 
 
 def _told(one: Told, other: Told, after: Standing, policy: Policy) -> Told:

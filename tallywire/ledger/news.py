@@ -116,7 +116,8 @@ def _changed(one: Turn, before: Value, after: Value, news: News, policy: Policy)
     by = [entry for entry in _speakers(one, policy) if entry.article == news.article] or _speakers(
         one, policy
     )
-    lower = above(before, after, policy.tolerance)
+    taken_out = one.track.key in news.gone and (after.low or 0) < (before.low or 0)
+    lower = taken_out or above(before, after, policy.tolerance)
     cue = any(entry.corrects for entry in by)
     metric, group, ends = one.track.metric, one.track.group, tracks.extent(before, one.track.told.sides)
     eased = any(entry.eases for entry in by)

@@ -35,6 +35,7 @@ class Limits(Record, frozen=True):
     """How much of a story is kept at hand; what is older is folded into a summary, its sentences stay archived."""
 
     claims: int = 16  #: of one figure, before the older half is folded
+    folded: int = 32  #: of one figure, folded claims that are known again when their article is edited
     voices: int = 16  #: of one figure, in the folded summary
     values: int = 8  #: of one figure, that it has left behind
     figures: int = 48

@@ -80,6 +80,17 @@ class Held(Kept, frozen=True):
     since: datetime  #: when the voice first took this stand
     at_once: bool = False  #: its article gives the opposing figure, too
 
+    @property
+    def claim(self) -> Entry:
+        """The same as a claim: an increment added up."""
+        return msgspec.structs.replace(
+            self.entry,
+            low=self.value.low,
+            high=self.value.high,
+            quantifier=self.value.quantifier,
+            scope=Scope.TOTAL,
+        )
+
 
 class Standing(Kept, frozen=True):
     """What the claims of a figure come to."""
@@ -109,6 +120,16 @@ class Told(Kept, frozen=True):
     origins: int = 0  #: independent texts that they spoke through
 
 
+class Folded(Kept, frozen=True):
+    """A claim that is no longer kept: enough to know it again when its article is edited."""
+
+    article: str
+    low: int | None
+    high: int | None
+    quantifier: Quantifier
+    status: Status = Status.ASSERTED
+
+
 class Track(Kept, frozen=True):
     """One figure: its group, its claims, what was told of it."""
 
@@ -117,6 +138,7 @@ class Track(Kept, frozen=True):
     group: Group | None
     scope: Scope
     base: Standing = Standing()  #: what the claims come to that are no longer kept one by one
+    folded: tuple[Folded, ...] = ()  #: the latest of these, by article
     entries: tuple[Entry, ...] = ()  #: in the order of the time they speak for
     told: Told = Told()
     due: datetime | None = None  #: when a settling time runs out next

@@ -16,7 +16,7 @@ from tallywire.ledger.odds import Rival, holders, rivals
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.positions import current
 from tallywire.ledger.standing import Terms, order, stand
-from tallywire.ledger.state import Entry, Side, Standing, Told, Track
+from tallywire.ledger.state import Entry, Folded, Side, Standing, Told, Track
 from tallywire.ledger.values import Value, span
 from tallywire.records import Bounds, Scope
 
@@ -52,7 +52,18 @@ def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: 
     entries = tuple(msgspec.structs.replace(one, slips=True) if one in slips else one for one in entries)
     cut = len(entries) - LIMITS.claims // 2
     base = _bounded(stand(track.base, entries[:cut], _terms(track, others, policy)), policy)
-    return msgspec.structs.replace(track, base=base, entries=entries[cut:])
+    folded = (*track.folded, *(_folded(entry) for entry in entries[:cut]))[-LIMITS.folded :]
+    return msgspec.structs.replace(track, base=base, entries=entries[cut:], folded=folded)
+
+
+def _folded(entry: Entry) -> Folded:
+    return Folded(
+        article=entry.article,
+        low=entry.low,
+        high=entry.high,
+        quantifier=entry.quantifier,
+        status=entry.status,
+    )
 
 
 def scoped(track: Track, ones: Iterable[Placed | Track]) -> Track:
@@ -66,12 +77,41 @@ def scoped(track: Track, ones: Iterable[Placed | Track]) -> Track:
     )
 
 
-def withdraw(track: Track, article: str) -> Track:
-    """The track without the claims of one article; what is folded already stays."""
-    entries = tuple(entry for entry in track.entries if entry.article != article)
-    if len(entries) == len(track.entries):
+def given(track: Track, article: str) -> tuple[Entry, ...]:
+    """The claims of an article that are at hand: kept one by one, or folded and still the last word of their voice."""
+    kept = tuple(entry for entry in track.entries if entry.article == article)
+    last = (held.entry for held in track.base.held if held.entry.article == article)
+    return (*kept, *dict.fromkeys(last))
+
+
+def withdraw(track: Track, article: str, others: Iterable[Track], policy: Policy) -> Track:
+    """The track without the claims of one article.
+
+    Of folded ones goes what counts still: the last word of a voice, with which that voice falls silent.
+    """
+    if not given(track, article) and all(one.article != article for one in track.folded):
         return track
-    return msgspec.structs.replace(track, entries=_whose(entries, track.base))
+    base = _without(track.base, article, _terms(track, others, policy))
+    entries = tuple(entry for entry in track.entries if entry.article != article)
+    return msgspec.structs.replace(
+        track,
+        base=base,
+        entries=_whose(entries, base),
+        folded=tuple(one for one in track.folded if one.article != article),
+    )
+
+
+def _without(base: Standing, article: str, terms: Terms) -> Standing:
+    """What folded claims come to without those of an article: to what the other voices last said."""
+    rest = {one.voice: one for one in base.held if one.entry.article != article}
+    if len(rest) == len(base.held):
+        return base
+    again = stand(Standing(), sorted((one.claim for one in rest.values()), key=order), terms)
+    held = (
+        msgspec.structs.replace(one, since=rest[one.voice].since, at_once=rest[one.voice].at_once)
+        for one in again.held
+    )
+    return msgspec.structs.replace(again, held=tuple(held), left=base.left, aside=base.aside)
 
 
 def _whose(entries: tuple[Entry, ...], base: Standing) -> tuple[Entry, ...]:
@@ -81,14 +121,23 @@ def _whose(entries: tuple[Entry, ...], base: Standing) -> tuple[Entry, ...]:
 
 
 def _bounded(base: Standing, policy: Policy) -> Standing:
-    """The standing with no more voices than are kept: those at odds and those who vouch before the stale."""
+    """The standing with no more voices than are kept.
+
+    Those at odds come first, then who gives the very number, then who merely fits it, last the stale.
+    """
     if len(base.held) <= LIMITS.voices:
         return base
     odd = {rival.held.voice for rival in rivals(base, policy)}
     vouch = {held.voice for held in holders(base, policy)}
     ranked = sorted(
         base.held,
-        key=lambda held: (held.voice in odd, held.voice in vouch, held.entry.heard, held.voice),
+        key=lambda held: (
+            held.voice in odd,
+            held.value == base.value,
+            held.voice in vouch,
+            held.entry.heard,
+            held.voice,
+        ),
         reverse=True,
     )
     kept = sorted(ranked[: LIMITS.voices], key=lambda held: held.voice)

@@ -189,7 +189,7 @@ def test_withdrawing_claims_and_giving_them_again_is_as_if_nothing_had_happened(
     name = f"a{which}"
     for track in book.tracks.values():
         own = tuple(entry for entry in track.entries if entry.article == name)
-        without = tracks.withdraw(track, name)
+        without = tracks.withdraw(track, name, book.tracks.values(), Policy())
         assert tracks.take(without, own, book.tracks.values(), Policy()) == track
 
 

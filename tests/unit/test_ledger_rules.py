@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tallywire.ledger import Consensus, Policy
-from tallywire.records import Scope, Status, UpdateKind
+from tallywire.ledger.policy import LIMITS
+from tallywire.records import Scope, Status, StoryReading, UpdateKind
 from tests.scenarios.build import Desk, at, claim, placed, told
 
 FIRST = "story.new"
@@ -338,3 +339,56 @@ def test_a_story_stays_bounded_and_goes_on() -> None:
     assert desk.figure().low == 409
     assert desk.view()[0].articles == 400
     assert track.scope is Scope.TOTAL
+
+
+# -- edits of what is folded away --------------------------------------------------------------------------------------
+
+
+def long_story(*after: StoryReading, top: str = "Ada Reyes") -> Desk:
+    """A ministry's count, then a governor's, and so many that repeat a lower part of it that both are folded."""
+    desk = Desk()
+    desk.read(placed("early", at(0), claim("killed", 30, "Health Ministry")))
+    desk.read(placed("top", at(0.5), claim("killed", 44, top)))
+    others = [
+        placed(f"x{number}", at(1 + number / 10), claim("killed", "30+", f"desk {number}"))
+        for number in range(2 * LIMITS.claims)
+    ]
+    desk.read(*others, *after)
+    assert desk.ledger is not None
+    assert "top" not in {entry.article for entry in desk.ledger.tracks["killed|"].entries}
+    return desk
+
+
+def test_an_edit_takes_back_a_claim_that_is_folded_away() -> None:
+    edit = placed("edit", at(9), claim("killed", 40, "Ada Reyes"), revises="top")
+    desk = long_story(edit)
+    assert told(desk.updates)[-2:] == ["article.revised", "figure.corrected killed 44 → 40"]
+    assert (
+        desk.updates[-2].because
+        == "Outlet edit edited its article: it no longer gives 44 killed; it now gives 40 killed."
+    )
+
+
+def test_an_edit_that_leaves_a_folded_figure_out_lets_what_else_was_said_stand() -> None:
+    desk = long_story(placed("edit", at(9), revises="top"))
+    assert told(desk.updates)[-2:] == ["article.revised", "figure.corrected killed 44 → 30+"]
+
+
+def test_an_edit_of_words_alone_is_no_news_however_long_ago() -> None:
+    before = len(long_story().updates)
+    edit = placed("edit", at(9), claim("killed", 44, "Ada Reyes"), revises="top")
+    desk = long_story(edit)
+    assert len(desk.updates) == before
+    assert desk.figure().low == 44
+
+
+def test_of_a_version_long_forgotten_the_new_claims_count_and_nothing_is_said_of_the_old() -> None:
+    desk = long_story()
+    many = [
+        placed(f"y{number}", at(10 + number), claim("killed", 44, "Ada Reyes"))
+        for number in range(LIMITS.articles)
+    ]
+    desk.read(*many)
+    before = len(desk.updates)
+    desk.read(placed("edit", at(400), claim("killed", 50, "Health Ministry"), revises="early"))
+    assert told(desk.updates[before:]) == ["figure.changed killed 44 → 50"]
