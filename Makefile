@@ -4,8 +4,9 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 FEEDS ?=
+PORT ?= 9092
 
-.PHONY: help run test check lint format bench lock clean
+.PHONY: help run kafka test check lint format bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -16,6 +17,9 @@ ifeq ($(FEEDS),)
 else
 	@$(BIN)/tallywire run --feeds "$(FEEDS)"
 endif
+
+kafka: $(VENV)/.development ## a Kafka broker on this machine until stopped; PORT=9092
+	@$(BIN)/python -m tools.kafka --port $(PORT)
 
 test: $(VENV)/.development ## every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal
