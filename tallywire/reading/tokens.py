@@ -59,44 +59,35 @@ class Tokens:
     the field.
     """
 
-    __slots__ = ("_folded", "_spans", "_start", "lower", "words")
+    __slots__ = ("_folded", "_start", "ends", "lower", "starts", "words")
+
+    starts: list[int]
+    ends: list[int]
 
     def __init__(self, words: list[str], folded: str, start: int) -> None:
         self.words = words
         self.lower = [word.lower() for word in words]
         self._folded = folded
         self._start = start
-        self._spans: tuple[list[int], list[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.words)
 
-    @property
-    def starts(self) -> list[int]:
-        """Where each token begins."""
-        return self._offsets()[0]
-
-    @property
-    def ends(self) -> list[int]:
-        """Where each token ends."""
-        return self._offsets()[1]
-
-    def _offsets(self) -> tuple[list[int], list[int]]:
-        """Worked out when first asked for: most sentences are read without them.
+    def __getattr__(self, name: str) -> list[int]:
+        """Where each token begins and ends, worked out when first asked for: most sentences are read without.
 
         A token stands where its characters are next found: what is skipped between two tokens can open none.
         """
-        if self._spans is None:
-            starts: list[int] = []
-            ends: list[int] = []
-            find, at = self._folded.find, self._start
-            for word in self.words:
-                at = find(word, at)
-                starts.append(at)
-                at += len(word)
-                ends.append(at)
-            self._spans = starts, ends
-        return self._spans
+        if name not in ("starts", "ends"):
+            raise AttributeError(name)
+        self.starts, self.ends = starts, ends = [], []
+        find, at = self._folded.find, self._start
+        for word in self.words:
+            at = find(word, at)
+            starts.append(at)
+            at += len(word)
+            ends.append(at)
+        return starts if name == "starts" else ends
 
 
 class Tokeniser:

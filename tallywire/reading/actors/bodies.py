@@ -8,15 +8,9 @@ from tallywire.reading.actors import titles
 from tallywire.reading.actors.phrases import Phrase
 from tallywire.reading.actors.words import Words
 
-_ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,6}")
 _AGE = re.compile(r", \d{1,3}\b")
 _NEAR = 12  # characters before a name in which an age or a comma is seen
 _SHORT = 3  # words of a name whose surname is a common word, at most
-
-
-def is_acronym(of: Phrase) -> bool:
-    """Whether the phrase is one word of capitals."""
-    return len(of.tokens) == 1 and _ACRONYM.fullmatch(of.tokens[0]) is not None
 
 
 def body(of: Phrase, words: Words) -> str | None:
@@ -26,7 +20,7 @@ def body(of: Phrase, words: Words) -> str | None:
     """
     low = of.low
     if len(low) == 1:
-        return "" if is_acronym(of) and low[0].replace(".", "") in words.letters else None
+        return "" if of.sense.is_acronym and low[0].replace(".", "") in words.letters else None
     last = low[-1]
     if not words.doings.isdisjoint(low):
         return "" if last in words.soft else None
@@ -47,7 +41,7 @@ def body(of: Phrase, words: Words) -> str | None:
     return "" if of.run.headline or abridged else kind
 
 
-def _kind(low: list[str], head: str, linked: bool, words: Words) -> str | None:
+def _kind(low: tuple[str, ...], head: str, linked: bool, words: Words) -> str | None:
     if head in words.organisations and (not linked or head in words.takes_of):
         return "organisation"
     opens = low[0] in words.opens_place and words.heads.keys().isdisjoint(
@@ -62,7 +56,7 @@ def _may_be_surname(of: Phrase, words: Words) -> bool:
     After a title it is, where no other word of a body stands between; without one a given name has to open, an age to
     follow, or a comma to go before ("a boy, Rory Pike,").
     """
-    cut = titles.split(of.tokens, of.low, of.run.opens, words)
+    cut = of.title
     if cut is None:
         folded = of.run.field.folded
         before = folded[max(0, of.start - _NEAR) : of.start]

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from tallywire.reading import gazetteer
 from tallywire.reading.actors import common, headlines, sides
-from tallywire.reading.actors.bodies import body, is_acronym
+from tallywire.reading.actors.bodies import body
 from tallywire.reading.actors.context import around
 from tallywire.reading.actors.names import Name
 from tallywire.reading.actors.people import candidate
@@ -83,14 +83,14 @@ def _read(run: Run, words: Words) -> Mention | None:
     of = phrase(run, words)
     if of is None or (run.opens and run.field.folded.startswith(words.grammar.byline, run.start)):
         return None
-    text = run.field.folded[of.start : of.end]
-    if (found := gazetteer.place(text)) is not None:
+    sense = of.sense
+    if (found := sense.place) is not None:
         return _place(of, found, words)
     if of.low[0] in words.quarters and (found := gazetteer.place(" ".join(of.tokens[1:]))) is not None:
         return Mention(run, of.start, of.end, "" if found.form in _PEOPLES else "place")
-    if (role := words.known.get(text)) is not None and not (run.headline and text.lower() in words.right):
+    if (role := sense.role) is not None and not (run.headline and sense.text.lower() in words.right):
         return Mention(run, of.start, of.end, "organisation", _around(of, words), role)
-    if text.startswith(words.grammar.operation) and len(of.tokens) <= _LONGEST and not run.headline:
+    if sense.text.startswith(words.grammar.operation) and len(of.tokens) <= _LONGEST and not run.headline:
         return Mention(run, of.start, of.end, "operation", _around(of, words))
     return _other(of, words)
 
@@ -116,7 +116,7 @@ def _other(of: Phrase, words: Words) -> Mention | None:
         )
     if of.run.headline:
         return None
-    if is_acronym(of):
+    if of.sense.is_acronym:
         found = _around(of, words)
         return Mention(of.run, of.start, of.end, "organisation" if found & Sign.SPEAKS else "name", found)
     who = candidate(of, words)

@@ -7,6 +7,7 @@ be two people.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from tallywire.reading.actors.words import Words
@@ -70,7 +71,7 @@ def name_of(text: str, words: Words) -> Name:
     return essence(found, words)
 
 
-def essence(low: list[str], words: Words) -> Name:
+def essence(low: Sequence[str], words: Words) -> Name:
     """The words of a name in lower case, without particles; the last word is none: "Trung Le"."""
     if words.particles.isdisjoint(low):
         return tuple(low)

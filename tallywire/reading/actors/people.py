@@ -10,16 +10,15 @@ from tallywire.reading import gazetteer
 from tallywire.reading.actors import beside, sides, titles
 from tallywire.reading.actors.context import around
 from tallywire.reading.actors.following import apposition
-from tallywire.reading.actors.names import Name, essence, name_of
+from tallywire.reading.actors.names import Name
 from tallywire.reading.actors.phrases import Phrase, plain
 from tallywire.reading.actors.preceding import signs_before
+from tallywire.reading.actors.senses import senses
 from tallywire.reading.actors.sides import Side
 from tallywire.reading.actors.signs import SUBJECT, Sign
 from tallywire.reading.actors.words import Words
 from tallywire.reading.gazetteer import Form
 
-_PART = r"(?:(?:[^\W\d_]\.)+|(?!(?![IVX]+\b)[A-Z]{3}|[A-Z]{2,}s\b)[^\W\d_]++(?:['-][^\W\d_]++)*\.?+)"
-_SHAPE = re.compile(rf"{_PART}(?: {_PART}){{0,5}}")
 _CLOSED = re.compile(r" ?[^\w\s]| and\b|\s*$")
 _MARKS = frozenset("\"'(,")
 _INITIALS = 2  # capitals that may be a first name: "EJ"
@@ -49,8 +48,8 @@ def candidate(of: Phrase, words: Words) -> Candidate | None:
     first = _trimmed(first, of, words)
     start = of.at(first)
     text = field.folded[start : of.end]
-    marked = not _MARKS.isdisjoint(text)
-    if not _is_shaped(" ".join(plain(text)) if marked else text, of.low[first:], words):
+    name = senses(words)[" ".join(plain(text)) if not _MARKS.isdisjoint(text) else text].name
+    if not name:
         return Candidate(start, signs_before(left, words), "", "", (), False)
     right = sides.after(tokens, of.past, words)
     found = _found(of, first, left, right, words)
@@ -63,7 +62,6 @@ def candidate(of: Phrase, words: Words) -> Candidate | None:
     elif found & Sign.APPOSED and not role:
         role, walk = _apposed(right, field.folded, words)
     role = beside.tidy(role, words) if role else ""
-    name = name_of(text, words) if marked else essence(of.low[first:], words)
     return Candidate(start, found, role, walk, name, office is not None)
 
 
@@ -88,7 +86,7 @@ def _front(of: Phrase, left: Side, words: Words) -> tuple[int, str, str, bool] |
     None where the phrase is a title and nothing else.
     """
     field = of.run.field
-    cut = titles.split(of.tokens, of.low, of.run.opens, words)
+    cut = of.title
     if cut is None or (of.low[0] in words.also_names and signs_before(left, words) & Sign.AGE):
         return _without_title(of, left, words)
     if cut.role == len(of.tokens):
@@ -117,7 +115,7 @@ def _without_title(of: Phrase, left: Side, words: Words) -> tuple[int, str, str,
     return skipped, f"{folded[given.start : given.end]} {adjective}".rstrip(), given.walk, True
 
 
-def _is_rank(title: list[str], words: Words) -> bool:
+def _is_rank(title: tuple[str, ...], words: Words) -> bool:
     """Whether a title says less than an office beside it would: "Gen.", "Dr"."""
     return all(word in words.honorifics or words.heads.get(word) == "military" for word in title)
 
@@ -133,19 +131,9 @@ def _is_closed(of: Phrase) -> bool:
 
 
 def _adjectives(of: Phrase, words: Words) -> int:
-    """How many words stand before a name: "Venezuelan", "South Korean" or, where a sentence opens, "Former".
-
-    A place of two words that runs into a name, as behind "attorney for", ends where a given name begins.
-    """
-    if len(of.tokens) < _FULL:
-        return 0
-    for count in (2, 1) if of.low[0] in words.never or len(of.tokens) > _FULL + 1 else (1,):
-        if len(of.tokens) > count:
-            found = gazetteer.place(" ".join(of.tokens[:count]))
-            if found and found.form is Form.ADJECTIVE:
-                return count
-            if found and count == _FULL and len(of.tokens) > _FULL + 1 and of.low[count] in words.given:
-                return count
+    """How many words stand before a name: "Venezuelan", "South Korean" or, where a sentence opens, "Former"."""
+    if len(of.tokens) < _FULL or of.sense.adjectives:
+        return of.sense.adjectives
     opening = of.run.opens and of.low[0] in words.modifiers and of.low[0] not in words.given
     return 1 if opening else 0
 
@@ -168,17 +156,6 @@ def _is_foreign(token: str, words: Words) -> bool:
     if not (token.isupper() and token.isalpha()):
         return False
     return _INITIALS < len(low) <= _LETTERS or low in words.letters or gazetteer.place(token) is not None
-
-
-def _is_shaped(name: str, low: list[str], words: Words) -> bool:
-    """Whether words can be a person's name: letters and initials, not capitals throughout, no verb, no place."""
-    if not _SHAPE.fullmatch(name):
-        return False
-    if not words.doings.isdisjoint(low) and words.names.isdisjoint(low):
-        return False
-    if len(low) == 1 and low[0] in words.people and low[0] not in words.names:
-        return False
-    return len(low) > 1 or gazetteer.place(name) is None
 
 
 def _apposed(right: Side, folded: str, words: Words) -> tuple[str, str]:

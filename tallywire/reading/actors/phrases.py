@@ -9,6 +9,8 @@ from msgspec import Struct
 from tallywire.reading import gazetteer
 from tallywire.reading.actors import titles
 from tallywire.reading.actors.runs import Run
+from tallywire.reading.actors.senses import Sense, senses
+from tallywire.reading.actors.titles import Split
 from tallywire.reading.actors.words import Words
 
 _OWNED = re.compile(r"'s (?=[A-Z])")
@@ -22,8 +24,14 @@ class Phrase(Struct):
     run: Run
     start: int
     end: int
-    tokens: list[str]  #: as written, folded
-    low: list[str]  #: in lower case, without the full stops of abbreviations
+    sense: Sense  #: what the words say by themselves
+    tokens: tuple[str, ...]  #: as written, folded
+    low: tuple[str, ...]  #: in lower case, without the full stops of abbreviations
+
+    @property
+    def title(self) -> Split | None:
+        """Where the title at the head of the phrase ends, if it has one."""
+        return self.sense.opening_title if self.run.opens else self.sense.inner_title
 
     @property
     def first(self) -> int:
@@ -47,8 +55,8 @@ def phrase(run: Run, words: Words) -> Phrase | None:
     """
     if run.end - run.start > _LONGEST:
         return None
-    whole = _phrase(run, _past_unit(run, words), run.end)
-    if whole.low[0] not in words.openers and not whole.low[0].endswith(words.grammar.aged_ending):
+    whole = _phrase(run, _past_unit(run, words), run.end, words)
+    if whole.sense.is_whole:
         return whole
     for skip, word in enumerate(whole.low):
         rest = whole.tokens[skip:]
@@ -57,17 +65,17 @@ def phrase(run: Run, words: Words) -> Phrase | None:
         if word.endswith(words.grammar.aged_ending):
             continue
         if word not in words.openers or not opening or (len(rest) > 1 and _is_known(" ".join(rest), words)):
-            return Phrase(run, whole.at(skip), run.end, rest, whole.low[skip:])
+            return _phrase(run, whole.at(skip), run.end, words)
     return None
 
 
 def _past_unit(run: Run, words: Words) -> int:
     """Where a run begins without letters that belong to a figure before it: "at 10 PM ⟨Jo Marsh⟩"."""
     folded, start = run.field.folded, run.start
+    if not folded[start - 2 : start - 1].isdigit():
+        return start
     unit, blank, _ = folded[start : run.end].partition(" ")
-    if blank and folded[start - 2 : start - 1].isdigit() and unit.lower() in words.letters:
-        return start + len(unit) + 1
-    return start
+    return start + len(unit) + 1 if blank and unit.lower() in words.letters else start
 
 
 def joined(of: Phrase, words: Words) -> Phrase:
@@ -75,7 +83,7 @@ def joined(of: Phrase, words: Words) -> Phrase:
     "Charles ⟨"C.Q." Brown⟩", "Smith⟨, Jr.⟩"; itself where there is nothing.
     """
     end = _end(of, words)
-    return of if end == of.end else _phrase(of.run, of.start, end)
+    return of if end == of.end else _phrase(of.run, of.start, end, words)
 
 
 def plain(name: str) -> list[str]:
@@ -83,10 +91,9 @@ def plain(name: str) -> list[str]:
     return _NICKNAME.sub(" ", name).replace(",", "").split()
 
 
-def _phrase(run: Run, start: int, end: int) -> Phrase:
-    tokens = run.field.folded[start:end].split(" ")
-    low = run.field.lowered[start:end].replace(".", "").split(" ")
-    return Phrase(run, start, end, tokens, low)
+def _phrase(run: Run, start: int, end: int, words: Words) -> Phrase:
+    sense = senses(words)[run.field.folded[start:end]]
+    return Phrase(run, start, end, sense, sense.tokens, sense.low)
 
 
 def _is_known(text: str, words: Words) -> bool:

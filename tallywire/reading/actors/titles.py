@@ -18,7 +18,7 @@ class Split(Struct, frozen=True):
     walk: str  #: the walk of life of the head, "" for an honorific or a kinship
 
 
-def split(tokens: list[str], low: list[str], opens: bool, words: Words) -> Split | None:
+def split(tokens: tuple[str, ...], low: tuple[str, ...], opens: bool, words: Words) -> Split | None:
     """Where the title at the head of a run ends, or None where the run has none.
 
     `tokens` are the words of the run as written, folded, `low` the same in lower case; `opens` says that they
@@ -50,7 +50,7 @@ def split(tokens: list[str], low: list[str], opens: bool, words: Words) -> Split
     return None
 
 
-def _is_shared(low: list[str], at: int, words: Words) -> bool:
+def _is_shared(low: tuple[str, ...], at: int, words: Words) -> bool:
     """Whether a plural is the title of several, "Presidents ⟨Ada Reyes⟩ and …", not a name as in "Texas Rangers"."""
     single, rest = low[at].removesuffix(words.grammar.plural_ending), low[at + 1 :]
     if single == low[at] or len(rest) != _FULL or low[at] in words.things:
@@ -72,7 +72,7 @@ def _compound(word: str, words: Words) -> bool:
     return "-" in word and (word.rpartition("-")[2] in words.heads or word.partition("-")[0] in words.heads)
 
 
-def _may_be_title(low: list[str], tokens: list[str], at: int, opens: bool, words: Words) -> bool:
+def _may_be_title(low: tuple[str, ...], tokens: tuple[str, ...], at: int, opens: bool, words: Words) -> bool:
     """Whether the title word at `at` is used as one: names may hold it too ("Martin Luther King", "Crown Point")."""
     word = low[at]
     if at == 0:
@@ -86,7 +86,7 @@ def _may_be_title(low: list[str], tokens: list[str], at: int, opens: bool, words
     return not (low[at - 1] in words.given and at + 1 == len(low))
 
 
-def _past_portfolio(low: list[str], tokens: list[str], at: int, words: Words) -> int:
+def _past_portfolio(low: tuple[str, ...], tokens: tuple[str, ...], at: int, words: Words) -> int:
     """The place after "of State", "of Mexico", "of Health and Human Services", where such words stand at `at`."""
     if at >= len(low) or low[at] not in words.grammar.of:
         return at
@@ -100,7 +100,7 @@ def _past_portfolio(low: list[str], tokens: list[str], at: int, words: Words) ->
     return min(at, len(low))
 
 
-def is_role(tokens: list[str], low: list[str], words: Words) -> bool:
+def is_role(tokens: tuple[str, ...], low: tuple[str, ...], words: Words) -> bool:
     """Whether a run is a title from end to end: "Prime Minister", "Mayor of San Francisco"."""
     return all(
         low[i] in words.grammar.between
