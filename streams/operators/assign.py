@@ -20,10 +20,11 @@ from tallywire.errors import StateError
 from tallywire.identity import digest
 from tallywire.likeness import copies, freezing, origins, sketching, stories
 from tallywire.likeness.labels import label
+from tallywire.likeness.vocabulary import Vector
 from tallywire.likeness.watches import Matcher, Watch
 from tallywire.records import Article, Citation, Kinship, Merge, Placing, Reading, StoryReading
 
-FORM = 4  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
+FORM = 5  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
 FORGET = 4096  # decisions let go at a time
 
 
@@ -79,7 +80,7 @@ class View(msgspec.Struct, frozen=True):
     at: float  #: what time it speaks for, seconds since 1970
     text: copies.Text
     terms: sketching.Terms
-    vector: stories.Vector
+    vector: Vector
     outlet: int  #: hash of who printed it
     agency: int  #: hash of the agency it credits, 0 where none
     before: Placement | None  #: what was decided about the version before it
@@ -150,9 +151,9 @@ class Assigner:
         slot = self._twin_story(matches)
         if slot is not None:
             return Found(Placing.COPIED, slot, self._stories.title(slot))
-        fit = self._stories.fit(view.vector, view.at)
-        if fit is not None and fit.decisions[0] >= 0:
-            return self._alike(view, fit)
+        choice = self._stories.choice(view.vector, view.at)
+        if choice is not None and choice.fit.decisions[0] >= 0:
+            return self._alike(view, choice)
         return self._named(Placing.FIRST, view, digest("story", article.id), None)
 
     def _named(self, placed: Placing, view: View, story: str, name: str | None) -> Found:
@@ -175,10 +176,10 @@ class Assigner:
         slot = self._slot(self._placement(int(matches.texts[twin])).story)
         return slot if slot is not None and self._stories.findable(slot) else None
 
-    def _alike(self, view: View, fit: stories.Fit) -> Found:
+    def _alike(self, view: View, choice: stories.Choice) -> Found:
         """The story that an article is likest; where it shows another to be the same, the older of the two."""
-        slot = int(fit.slots[0])
-        other = self._stories.meeting(view.vector, fit, view.at)
+        slot = int(choice.slots[0])
+        other = self._stories.meeting(choice, view.at)
         if other is None:
             return Found(Placing.ALIKE, slot, self._stories.title(slot))
         older, younger = sorted((slot, other), key=self._stories.number)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from xxhash import xxh3_64_digest
 
 _MAGIC = b"tallywire likeness\n"
@@ -43,7 +44,7 @@ def unpack(data: bytes) -> dict[str, Any]:
 def _freeze(value: Any) -> Any:
     if not isinstance(value, np.ndarray):
         return value
-    used = np.flatnonzero(value.reshape(len(value), -1).any(axis=1)) if value.dtype.names is None else None
+    used = _used(value)
     sparse = used is not None and used.size < len(value) // 2
     return {
         "array": _Frozen(
@@ -53,6 +54,13 @@ def _freeze(value: Any) -> Any:
             rows=used.astype("<i8").tobytes() if sparse and used is not None else None,
         )
     }
+
+
+def _used(value: npt.NDArray[Any]) -> npt.NDArray[np.intp] | None:
+    """The places of the rows that hold something; None where that is not asked: of records, and of no rows."""
+    if value.dtype.names is not None or not value.size:
+        return None
+    return np.flatnonzero(value.reshape(len(value), -1).any(axis=1))
 
 
 def _thaw(value: Any) -> Any:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tallywire.likeness import freezing, sketch
-from tallywire.likeness.copies import FURNITURE, WIDTH, CopyIndex, Place, Text, text
+from tallywire.likeness.copies import FURNITURE, CopyIndex, Place, Text, text
+from tallywire.likeness.postings import WIDTH
 from tallywire.likeness.sketching import RUN
 
 HOUR = 3600.0

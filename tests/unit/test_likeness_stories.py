@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tallywire.likeness import sketch, stories
+from tallywire.likeness import fitting, sketch
 from tallywire.likeness.sketching import terms
 from tallywire.likeness.stories import StoryIndex, Title
 
@@ -25,9 +25,9 @@ def put(index: StoryIndex, story: str, title: str, body: str, at: float) -> None
 
 def best(index: StoryIndex, title: str, body: str) -> tuple[int, float]:
     """The slot that an article fits best, and how well."""
-    fit = index.fit(index.vector(terms(sketch(title, body))), DAY)
-    assert fit is not None
-    return int(fit.slots[0]), float(fit.decisions[0])
+    choice = index.choice(index.vector(terms(sketch(title, body))), DAY)
+    assert choice is not None
+    return int(choice.slots[0]), float(choice.fit.decisions[0])
 
 
 def war(lighthouse: int) -> StoryIndex:
@@ -59,6 +59,6 @@ def test_a_large_story_takes_nobody_who_has_none_of_its_own_words() -> None:
 
 
 def test_but_for_its_own_words_the_story_would_have_taken_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stories, "OWN", 2.0)  # no word can be so much a story's own
+    monkeypatch.setattr(fitting, "OWN", 2.0)  # no word can be so much a story's own
     index = war(lighthouse=20)
     assert best(index, *OTHER_DAY) >= (index.slot("lighthouse"), 0.0)

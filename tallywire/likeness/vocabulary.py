@@ -1,0 +1,103 @@
+"""The words of the news: in how many stories and articles each stands, and which of an article's tell the most.
+
+Frequencies are counted by story: an event with two hundred articles must not turn its own name into a common word.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from tallywire.likeness.sketching import MOST, Terms
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Hashed = npt.NDArray[np.uint32]
+
+ARTICLE_TERMS = 80  # most telling words kept of an article
+TITLE_WEIGHT = 2  # a word of the title counts as so many of the lead
+COMMON = 0.1  # words in more than this share of the stories tell nothing …
+SETTLED = 200  # … once there have been so many
+PRIOR = 1000.0  # stories, and …
+PRIOR_READ = 200.0  # … articles assumed before the first, so that a cold start takes no word for common
+
+_SIZE = 1 << 20
+_MASK = np.uint32(_SIZE - 1)
+_ARTICLE = np.uint64(1 << 32)  # a tally holds a word's articles above its stories, 32 bits each
+_STORIES = np.uint64((1 << 32) - 1)
+_HALF = np.uint64(32)
+_TOLD = 1.0 + np.log(np.maximum(np.arange(MOST + TITLE_WEIGHT + 1), 1))  # by how often a word is told
+
+
+class Vector(msgspec.Struct, frozen=True):
+    """An article's most telling words, weighted: parallel arrays ascending by word."""
+
+    terms: Hashed
+    weights: Floats  #: of length 1 together
+    titled: Bools  #: in the title
+    opening: Bools  #: among the first of the body
+    order: Ints  #: places by weight, heaviest first
+
+
+class Vocabulary:
+    """How often each word (hashed) has been used; of two words in one place one counts."""
+
+    def __init__(self) -> None:
+        self.stories = 0  #: founded so far
+        self.articles = 0  #: read so far
+        self._tallies = np.zeros(_SIZE, np.uint64)
+
+    def freeze(self) -> dict[str, Any]:
+        """All that it holds, to be given to `thaw`."""
+        return {"founded": self.stories, "read": self.articles, "tallies": self._tallies}
+
+    def thaw(self, frozen: dict[str, Any]) -> None:
+        """Become the vocabulary that was frozen."""
+        self.stories, self.articles = frozen["founded"], frozen["read"]
+        self._tallies = frozen["tallies"]
+
+    def rarity(self, hashes: Hashed) -> Floats:
+        """How telling each word is: the logarithm of its inverse frequency among stories, 0 where common."""
+        frequency = self._tallies[hashes & _MASK] & _STORIES
+        rarity = np.maximum(math.log(self.stories + PRIOR) - np.log(frequency + 1.0), 0.0)
+        if self.stories > SETTLED:
+            rarity[frequency > COMMON * self.stories] = 0.0
+        return np.asarray(rarity)
+
+    def articles_with(self, hashes: Hashed) -> Floats:
+        """How many articles have used each word, and one."""
+        return np.asarray((self._tallies[hashes & _MASK] >> _HALF) + 1.0)
+
+    def vector(self, terms: Terms) -> Vector:
+        """Weigh an article's words by how few stories they occur in."""
+        weight = _TOLD[terms.counts + TITLE_WEIGHT * terms.titled] * self.rarity(terms.hashes)
+        heaviest = (-weight).argsort(kind="stable")[:ARTICLE_TERMS]
+        heaviest = heaviest[weight[heaviest] > 0]
+        best = np.sort(heaviest)
+        kept = weight[best]
+        norm = math.sqrt(float(kept @ kept)) or 1.0
+        return Vector(
+            terms=terms.hashes[best],
+            weights=kept / norm,
+            titled=terms.titled[best],
+            opening=terms.opening[best],
+            order=best.searchsorted(heaviest),
+        )
+
+    def count(self, terms: Terms, known: Hashed) -> None:
+        """Count an article's words, for the news and, where its story has not used them yet, for the story.
+
+        `known` are the words of the story so far, ascending.
+        """
+        self.articles += 1
+        words = terms.hashes & _MASK
+        if known.size:
+            places = np.minimum(known.searchsorted(terms.hashes), known.size - 1)
+            self._tallies[words] += _ARTICLE + (known[places] != terms.hashes)
+        else:
+            self._tallies[words] += _ARTICLE + np.uint64(1)
