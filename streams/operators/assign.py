@@ -152,7 +152,7 @@ class Assigner:
         if slot is not None:
             return Found(Placing.COPIED, slot, self._stories.title(slot))
         choice = self._stories.choice(view.vector, view.at)
-        if choice is not None and choice.fit.decisions[0] >= 0:
+        if choice is not None:
             return self._alike(view, choice)
         return self._named(Placing.FIRST, view, digest("story", article.id), None)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import numpy as np
-
-from tallywire.likeness.sketching import term_hashes
+from tallywire.likeness.sketching import terms_of
 from tallywire.likeness.stories import StoryIndex
-from tallywire.likeness.text import STOP_WORDS, words
+from tallywire.likeness.text import STOP_WORDS, first_word
 
 WORDS = 6
 LENGTH = 80  # characters; a label is a name, not a text
@@ -22,17 +20,18 @@ def label(title: str, body: str, index: StoryIndex) -> str:
 
     Where that stretch is longer than a name can be, the telling words alone.
     """
-    chunks = _SPACED.findall(title if words(title) else body[:200])
+    chunks = _SPACED.findall(title if first_word(title) else body[:200])
     told: dict[str, int] = {}  # telling word → the chunk it stands in first
     for place, chunk in enumerate(chunks):
-        for word in words(chunk)[:1]:
-            if len(word) > 1 and word not in STOP_WORDS:
-                told.setdefault(word, place)
+        word = first_word(chunk)
+        if len(word) > 1 and word not in STOP_WORDS:
+            told.setdefault(word, place)
     if not told:
         return " ".join(chunks)[:LENGTH]
-    rarity = index.rarity(term_hashes(" ".join(told)))
-    kept = np.sort(np.argsort(-rarity, kind="stable")[:WORDS])
-    places = [list(told.values())[number] for number in kept]
+    places = list(told.values())
+    if len(told) > WORDS:
+        rarity = index.rarity(terms_of(told))
+        places = [places[number] for number in sorted((-rarity).argsort(kind="stable")[:WORDS].tolist())]
     stretch = _trimmed(" ".join(chunks[places[0] : places[-1] + 1]))
     return (
         stretch if len(stretch) <= LENGTH else " ".join(_trimmed(chunks[place]) for place in places)[:LENGTH]

@@ -7,12 +7,14 @@ reaches.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
-from tallywire.likeness.text import Hashes, Words, hashed, stirred
+from tallywire.likeness.text import Hashes, Words, hashed, starts, stirred
 from tallywire.records import Sketch
 
 VERSION = 2
@@ -81,18 +83,17 @@ def terms(made: Sketch) -> Terms:
     )
 
 
-def term_hashes(text: str) -> npt.NDArray[np.uint32]:
-    """The hashes under which the telling words of `text` stand among the terms, in order."""
-    words = hashed("", text)
-    return as_terms(words.starts[words.telling])
+def terms_of(words: Iterable[str]) -> npt.NDArray[np.uint32]:
+    """The hashes under which some folded words stand among the terms, in order."""
+    return as_terms(starts(words))
 
 
-def as_terms(starts: Hashes) -> npt.NDArray[np.uint32]:
+def as_terms(hashes: Hashes) -> npt.NDArray[np.uint32]:
     """A term is the start of a word, under which its forms meet: flood, floods and flooding; Libya and Libyan.
 
     Cutting does nearly as well as stemming, in any language (McNamee and Mayfield 2004).
     """
-    return (starts >> _SHIFT).astype(np.uint32)
+    return (hashes >> _SHIFT).astype(np.uint32)
 
 
 def _shingles(words: Words) -> Hashes:

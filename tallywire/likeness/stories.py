@@ -20,12 +20,12 @@ from tallywire.likeness.vocabulary import PRIOR_READ, Floats, Hashed, Ints, Vect
 
 QUERY_TERMS = 16  # words by which candidates are sought
 INDEX_TERMS = 24  # words under which a story is found
+SEASONED = 8  # a story of n times so many articles is asked at every n + 1st whether it meets another
 FINALISTS = 5  # candidates compared exactly
-SHORTLIST = 32  # stories looked at first, in the hope that so many of them are still running
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """The few stories that an article may belong to, the likest first, and how it fits them."""
+    """The few stories compared with an article that fits one, the likest first, and how it fits them."""
 
     slots: Ints
     fit: fitting.Fit
@@ -95,11 +95,13 @@ class StoryIndex:
     # -- finding a story -------------------------------------------------------------------------------------
 
     def choice(self, vector: Vector, at: float) -> Choice | None:
-        """The stories that an article that speaks for the time `at` may belong to; None where it shares no word."""
+        """The stories likest an article that speaks for the time `at`; None where it joins none of them."""
         slots = self._candidates(vector, at)
         if not slots.size:
             return None
         fit = self._fit(vector, slots, at)
+        if fit.decisions.max() < 0.0:
+            return None
         order = np.lexsort((self._stories.heads["number"][slots], -fit.decisions))
         fit = fitting.Fit(features=fit.features[order], decisions=fit.decisions[order])
         return Choice(slots=slots[order], fit=fit)
@@ -108,9 +110,11 @@ class StoryIndex:
         """The slot of a story that tells the likest one's event; None where no other does.
 
         The article joins either, were the other not there; and each of the two, weighed as if it were an article,
-        joins the other, taken together.
+        joins the other, taken together.  Large stories are asked at some articles only: by one more they hardly change.
         """
-        fit = choice.fit
+        fit, articles = choice.fit, int(self._stories.heads["articles"][choice.slots[0]])
+        if articles % (articles // SEASONED + 1):
+            return None
         for place in (np.flatnonzero(fitting.alone(fit)[1:] >= 0.0) + 1).tolist():
             if min(fitting.apart(fit, 0, place), fitting.apart(fit, place, 0)) < 0:
                 continue
@@ -132,20 +136,15 @@ class StoryIndex:
         """The slots of the few running stories that share most of the article's rarest words."""
         query = vector.order[:QUERY_TERMS]
         slots, score = self._rings.lately(vector.terms[query], vector.weights[query])
-        if slots.size > SHORTLIST:
-            short = score >= np.partition(score, -SHORTLIST)[-SHORTLIST]
-            best = self._likest(slots[short], score[short], at)
-            if best.size == FINALISTS:
-                return best
-        return self._likest(slots, score, at)
-
-    def _likest(self, slots: Ints, score: Floats, at: float) -> Ints:
-        """The running stories of some slots with the highest scores; of equal ones the older."""
         heads = self._stories.heads[slots]
         running = (heads["number"] > 0) & (heads["last"] >= at - self._window)
-        running &= heads["findable"] & (heads["first"] <= at + self._window) & (score > 0)
+        running &= heads["findable"] & (heads["first"] <= at + self._window) & (score > 0.0)
         slots, score, number = slots[running], score[running], heads["number"][running]
-        return np.asarray(slots[np.lexsort((number, -score))[:FINALISTS]])
+        if slots.size > FINALISTS:
+            best = np.flatnonzero(score >= np.partition(score, -FINALISTS)[-FINALISTS])
+            best = best[np.lexsort((number[best], -score[best]))[:FINALISTS]]
+            slots = slots[best]
+        return slots
 
     # -- taking an article in --------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import msgspec
@@ -83,6 +84,12 @@ def words(text: str) -> list[str]:
     return _WORD.findall(_folded(text))
 
 
+def first_word(text: str) -> str:
+    """The first folded word of `text`, empty where it has none."""
+    match = _WORD.search(_folded(text))
+    return match.group() if match else ""
+
+
 def located(text: str) -> list[Located]:
     """The folded words of `text` with their places, in order."""
     found = ((match, words(match.group())) for match in _WORD_OR_CHARACTER.finditer(text))
@@ -99,6 +106,11 @@ def hashed(title: str, body: str) -> Words:
         telling=(end - begin > 1) & ~_among(hashes, _stop_words()),
         titled=int(np.searchsorted(begin, len(headline) + 1)),
     )
+
+
+def starts(words: Iterable[str]) -> Hashes:
+    """The hashes of the first `STEM` letters of some folded words, as in `Words`."""
+    return _hashes(f" {' '.join(words)} ")[1]
 
 
 def stirred(hashes: Hashes) -> Hashes:

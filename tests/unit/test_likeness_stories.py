@@ -24,9 +24,10 @@ def put(index: StoryIndex, story: str, title: str, body: str, at: float) -> None
 
 
 def best(index: StoryIndex, title: str, body: str) -> tuple[int, float]:
-    """The slot that an article fits best, and how well."""
+    """The slot of the story that an article joins, and how well it fits; none where it joins none."""
     choice = index.choice(index.vector(terms(sketch(title, body))), DAY)
-    assert choice is not None
+    if choice is None:
+        return -1, -1.0
     return int(choice.slots[0]), float(choice.fit.decisions[0])
 
 
