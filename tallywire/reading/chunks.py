@@ -7,6 +7,8 @@ befell them and whether it is denied or feared) is worked out here from its lett
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from copy import copy
 
 from tallywire.reading.numbers import Number
@@ -94,6 +96,12 @@ class Sequence:
         """The classes of the words of the chunk at `index`."""
         begin, end, _ = self._cuts[index]
         return self._units.letters[begin:end]
+
+    def matched(self, pattern: re.Pattern[str], token: int) -> int:
+        """The token behind what `pattern` matches over the letters of words from `token` on; `token` for nothing."""
+        units = self._units
+        match = pattern.match(units.letters, bisect_left(units.starts, token))
+        return units.ends[match.end() - 1] if match and match.group() else token
 
     def merged(self, wholes: dict[tuple[int, int], Chunk]) -> Sequence:
         """The same with one chunk in place of each span of chunks, which are in order."""
@@ -332,11 +340,11 @@ def _read_quantity(
     if after + 1 < end and letters[after] in ">/&" and letters[after + 1] in "N1":
         number = _span(number, _number_at(units, after + 1))
         after += 2
-    bound = _bound(units, begin, first)
+    bounds = _bounds(units, begin, first)
     if after < end and letters[after] == "+":
-        bound = units.data[after]
+        bounds = _bounds(units, after, after + 1)
         after += 1
-    chunk.number = _bounded(number, bound.quantifier if isinstance(bound, Word) else None)
+    chunk.number = _bounded(number, bounds)
     chunk.increment = "M" in letters[begin:after] or letters[after : after + 1] == "M"
     if letters[after : after + 1] == "o":
         chunk.partitive = letters[after + 1 : after + 2] in ("t", "A", "l", "w", "p", "K", "D")
@@ -367,15 +375,19 @@ def _read_people(chunk: Chunk, units: Units, begin: int, end: int, tokens: Token
         count = max((entry.count for entry in known if isinstance(entry, Word)), default=1)
         chunk.number = _ONE if count == 1 else Number(count, count, Quantifier.EXACT)
         if letters[begin] == "1" or (letters[begin] in "qtAMmeh" and "1" in letters[begin:end]):
-            bound = _bound(units, begin, end)
-            if isinstance(bound, Word):
-                chunk.number = _bounded(_ONE, bound.quantifier)
+            bounds = _bounds(units, begin, end)
+            chunk.number = _bounded(_ONE, bounds) if bounds else chunk.number
+        of = letters.find("oN", begin, end)
+        if of > begin and not lexicon.collective.isdisjoint(
+            tokens.lower[units.starts[of - 1] : units.ends[of - 1]]
+        ):
+            chunk.number = _number_at(units, of + 1)  # "a crew of 12", no "father of two"
 
 
-def _bound(units: Units, begin: int, end: int) -> Number | Word | None:
-    """The word that bounds a number from before: "at least"."""
-    place = units.letters.find("q", begin, end)
-    return units.data[place] if place >= 0 else None
+def _bounds(units: Units, begin: int, end: int) -> list[Quantifier]:
+    """What the words that bound a number say: "at least", "a group of about"."""
+    words = (units.data[k] for k in range(begin, end) if units.letters[k] in "q+")
+    return [word.quantifier for word in words if isinstance(word, Word) and word.quantifier is not None]
 
 
 def _names_them(fate: Number | Word | None) -> bool:
@@ -480,9 +492,10 @@ def _span(first: Number, second: Number) -> Number:
     return Number(low, high, Quantifier.RANGE)
 
 
-def _bounded(number: Number, bound: Quantifier | None) -> Number:
-    """The number with what stands before it: 'at least', 'about', 'up to'."""
-    if bound in (None, Quantifier.EXACT) or number.quantifier is Quantifier.VAGUE:
+def _bounded(number: Number, bounds: list[Quantifier]) -> Number:
+    """The number with what stands before it: 'at least', 'about', 'up to'; the first that is not exact."""
+    bound = next((bound for bound in bounds if bound is not Quantifier.EXACT), None)
+    if bound is None or number.quantifier is Quantifier.VAGUE:
         return number
     if bound is Quantifier.AT_LEAST:
         return Number(number.low, None, bound)

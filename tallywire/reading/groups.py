@@ -9,6 +9,7 @@ from tallywire.reading.document import Sentence
 from tallywire.reading.vocabulary import Lexicon
 from tallywire.records import Group, Metric
 
+_OF = frozenset("o4")  # letters of "of", and of "of the" in one word
 _MOVED = frozenset({Metric.RESCUED, Metric.EVACUATED, Metric.DISPLACED, Metric.KIDNAPPED})
 
 
@@ -56,6 +57,20 @@ def described(sequence: Sequence, index: int, counted: Chunk) -> tuple[int, int]
     if symbols[people : people + 1] != "L" or sequence.letters(people) == "l":
         return None
     return sequence.at(people).group or (sequence.start(people), sequence.end(people))
+
+
+def with_whole(sequence: Sequence, span: tuple[int, int]) -> tuple[int, int]:
+    """The tokens of a group with what its people belong to: "members" of "members of a rescue team that …"."""
+    begin, end = span
+    lexicon, lower = sequence.lexicon, sequence.tokens.lower
+    last = sequence.matched(lexicon.complement, begin)
+    for token in range(end, last - 1):
+        following = lower[token + 1]
+        if lower[token] in lexicon.wholes and not (
+            following in lexicon.wholes or _letter(following, lexicon) in _OF
+        ):
+            return begin, token + 1
+    return begin, max(end, last)
 
 
 def _joined(words: list[str], lexicon: Lexicon) -> Iterator[str]:

@@ -13,7 +13,7 @@ from tallywire.reading.chunks import Chunk, Sequence, chunks_of
 from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.effort import Effort
 from tallywire.reading.figures import Finding, Rules
-from tallywire.reading.groups import described, group_of, nations_in
+from tallywire.reading.groups import described, group_of, nations_in, with_whole
 from tallywire.reading.guard import Guard
 from tallywire.reading.headlines import without_source
 from tallywire.reading.notes import Note, Person, sex_of
@@ -225,6 +225,8 @@ class _FieldReading:
             if finding.pronoun and finding.metric in self._told:
                 continue  # he or she has been counted
             finding.group = described(sequence, finding.chunk, finding.counted) or finding.group
+            if finding.group is not None:
+                finding.group = with_whole(sequence, finding.group)
             heard = (
                 [source for source in sources if source.kind != "before"] if finding.in_passing else sources
             )

@@ -153,6 +153,7 @@ class Lexicon:
     another: frozenset[str]  #: words that stand for one more person
     both: frozenset[str]
     bodies: frozenset[str]
+    wholes: frozenset[str]  #: nouns for what people belong to: "team"
     captives: frozenset[str]  #: nouns that say of their people that they are held
     modifiers: frozenset[str]  #: nouns that say what kind of person when another noun follows: "male"
     of_groups: frozenset[str]  #: adverbs that make a singular noun a group: "largely"
@@ -166,6 +167,7 @@ class Lexicon:
     chunks: Mapping[str, Pattern]  #: by the name of its group in a chunker
     chunkers: Mapping[str, Chunker]  #: for each letter the chunks that can begin with it
     lists: re.Pattern[str]  #: lists of people, over the symbols of chunks
+    complement: re.Pattern[str]  #: over letters: a noun for people with what belongs to it
     rules: Sequence[Pattern]
     scope: ScopeRules
     claimants: ClaimantRules

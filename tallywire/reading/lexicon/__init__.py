@@ -28,7 +28,8 @@ from tallywire.reading.vocabulary import Lexicon
 
 # Sets of words that are taken as they stand, by the file they are in.
 _OF_PEOPLE = (
-    "reflexive", "not_people", "animals", "another", "collective", "modifiers", "of_groups", "bodies", "captives",
+    "reflexive", "not_people", "animals", "another", "collective", "modifiers", "of_groups", "bodies", "wholes",
+    "captives",
 )  # fmt: skip
 _OF_WORDS = ("measures", "labels", "scale_ends", "singular_verbs", "plural_verbs")
 _OF_VICTIMS = ("losses", "frees", "hits")
@@ -68,6 +69,7 @@ def load(language: str) -> Lexicon:
         chunks=chunks,
         chunkers=chunkers(chunks),
         lists=grammar.pattern("lists"),
+        complement=grammar.pattern("complement"),
         turns=turns_of(grammar),
         rules=rules_of(files.table(language, "rules")),
         scope=scope,
