@@ -130,7 +130,7 @@ def tidy(role: str, words: Words) -> str:
         parts.pop()
     if parts and parts[-1].endswith(".") and len(parts[-1]) > _ABBREVIATED:
         parts[-1] = parts[-1].rstrip(".")
-    while len(parts) > 1 and parts[-1].lower() in words.governing | words.links:
+    while len(parts) > 1 and ((last := parts[-1].lower()) in words.governing or last in words.links):
         parts.pop()
     if len(parts) == 1 and parts[0].lower().rstrip(".") in words.honorifics:
         return ""

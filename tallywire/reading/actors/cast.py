@@ -69,7 +69,7 @@ def _is_worth(entry: Entry) -> bool:
 
 def _actor(entry: Entry) -> Actor:
     mentions = entry.mentions
-    forms = dict.fromkeys(mention.run.field.text[mention.start : mention.end] for mention in mentions)
+    forms = dict.fromkeys([mention.run.field.text[mention.start : mention.end] for mention in mentions])
     name = mentions[0].canonical or next(iter(forms))
     if entry.name and len(forms) > 1:
         name = max(forms, key=lambda form: (len(form.split()), len(form)))

@@ -36,8 +36,9 @@ def bodies(field: Field, words: Words) -> Iterator[Run]:
 
 def _heads(tokens: Tokens, words: Words) -> Iterator[tuple[int, int]]:
     """Where the nouns for bodies stand: the numbers of their first token and of the one after them."""
-    for at, word in enumerate(tokens.words):
-        for head in words.bodies.get(word, ()):
+    bodies = words.bodies
+    for at in [at for at, word in enumerate(tokens.words) if word in bodies]:
+        for head in bodies[tokens.words[at]]:
             end = at + len(head)
             if tuple(tokens.words[at:end]) == head:
                 yield at, end

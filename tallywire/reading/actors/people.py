@@ -107,9 +107,13 @@ def _without_title(of: Phrase, left: Side, words: Words) -> tuple[int, str, str,
     folded = of.run.field.folded
     skipped = _adjectives(of, words)
     adjective = " ".join(of.tokens[:skipped])
-    if (found := gazetteer.place(adjective)) is not None and found.form is not Form.ADJECTIVE:
+    if skipped and (found := gazetteer.place(adjective)) is not None and found.form is not Form.ADJECTIVE:
         adjective = ""  # "the attorney for West Virginia ⟨X⟩": whose the attorney is, not what X is
-    given = beside.role_before(left, _is_alone(of, skipped), _is_closed(of), words) if left.words else None
+    given = (
+        beside.role_before(left, _is_alone(of, skipped), left.words[0] == "," and _is_closed(of), words)
+        if left.words
+        else None
+    )
     if given is None:
         return skipped, adjective, "", False
     return skipped, f"{folded[given.start : given.end]} {adjective}".rstrip(), given.walk, True

@@ -47,7 +47,11 @@ class Register:
 
     def full(self, name: Name, mention: Mention) -> None:
         """File a name of two words or more."""
-        entry = self._by_name.get(name) or self._only(name)
+        known = self._by_name.get(name)
+        if known is not None:
+            known.add(mention)
+            return
+        entry = self._only(name)
         if entry is None:
             entry = self._open(name)
             first = name[0]
@@ -96,14 +100,18 @@ class Register:
 
     def share_company(self, found: list[Mention]) -> None:
         """A name that "and" or a comma joins to a person's is likelier a person's, too."""
-        owner = {id(mention): entry for entry in self._entries for mention in entry.mentions}
-        pairs = [
-            (owner[id(left)], owner[id(right)])
+        company = self._words.grammar.company
+        joined = [
+            (left, right)
             for left, right in pairwise(found)
             if left.kind == right.kind == "person"
             and left.run.sentence is right.run.sentence
-            and left.run.field.folded[left.end : right.start] in self._words.grammar.company
+            and left.run.field.folded[left.end : right.start] in company
         ]
+        if not joined:
+            return
+        owner = {id(mention): entry for entry in self._entries for mention in entry.mentions}
+        pairs = [(owner[id(left)], owner[id(right)]) for left, right in joined]
         for one, other in [*pairs, *((right, left) for left, right in reversed(pairs))]:
             if signs.weight(one.signs) >= _DECIDES:
                 other.signs |= Sign.BESIDE
