@@ -266,7 +266,7 @@ def _echoes(one: Turn, others: list[Track], said: list[Turn], turns: Iterable[Tu
     if value is None or one.sides:
         return False
     first = one.track.told.value is None
-    if first and _tells_late(one, value, turns):
+    if first and (_tells_late(one, value, turns) or _is_a_few(one, value, turns)):
         return True
     known = [(other, other.told.value) for other in (*others, *(turn.track for turn in turns))]
     known += [(turn.track, turn.standing.value) for turn in said]
@@ -281,6 +281,16 @@ def _echoes(one: Turn, others: list[Track], said: list[Turn], turns: Iterable[Tu
         if wider and small and number >= MANY:
             return True  # the fate of one among many, or of a few told apart by age or sex
     return False
+
+
+def _is_a_few(one: Turn, value: Value, turns: Iterable[Turn]) -> bool:
+    """Whether a figure's first number is less than that of some of its people told beside it: who is fewer is some."""
+    return any(
+        part.standing.value is not None
+        and (part.standing.value.number or 0) > (value.high or value.number or 0)
+        for part in turns
+        if part.track.metric is one.track.metric and contains(one.track.facets, part.track.facets)
+    )
 
 
 def _tells_late(one: Turn, value: Value, turns: Iterable[Turn]) -> bool:

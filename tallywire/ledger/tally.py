@@ -41,6 +41,8 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
     if ledger.tallies and not lines:
         return None  # the articles count nobody: what was claimed is not of the event
     whole = None if everyone.value is None else _single(everyone, everyone.value, policy)
+    if whole is not None and _number(whole) < _most(ledger, standings, metric) and _agree(lines, metric):
+        whole = None
     if whole is not None and (everyone.added or _established(everyone, policy)):
         return whole
     parts = _added(ledger, standings, metric)
@@ -54,12 +56,15 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
     aside = {(entry.article, entry.value.number) for entry in everyone.aside}
     lines = [one for one in lines if (one.article, _number(one.counts[metric])) not in aside]
     known = whole is not None and _number(whole) in {_number(one.counts[metric]) for one in lines}
-    since = [one.counts[metric] for one in lines if not known or _since(everyone, one.at)]
+    kept = [one for one in lines if not known or _since(everyone, one.at)]
+    since = [one.counts[metric] for one in kept]
     if whole is not None:
         since = _comparable(since, whole)
     elif parts is not None and any(track.facets.nations for track, _ in _apart(ledger, standings, metric)):
         since = [line for line in since if _number(line) >= _number(parts)] or [parts]
-    return _voted(since, whole if _named(everyone, policy) else None) if since else whole or parts
+    if not since:
+        return whole or parts
+    return _voted(since, whole if _named(everyone, policy) else None, _mentions(ledger, metric))
 
 
 def _none_died(ledger: Ledger) -> bool:
@@ -111,11 +116,33 @@ def _leaves_open(line: Bounds, whole: Bounds) -> bool:
     return line.high is None and (line.low or 0) < _number(whole)
 
 
-def _voted(lines: list[Bounds], preferred: Bounds | None) -> Bounds:
-    """The line that most give; of equals the preferred, then the lowest."""
+def _mentions(ledger: Ledger, metric: Metric) -> Counter[int]:
+    """How many articles give a number of several people without its being their bottom line."""
+    lines = {one.article: _number(one.counts.get(metric)) for one in ledger.tallies}
+    said = {
+        (entry.article, entry.value.number)
+        for track in ledger.tracks.values()
+        if track.metric is metric
+        for entry in track.entries
+    }
+    return Counter(
+        number
+        for article, number in said
+        if number is not None and number > 1 and number != lines.get(article)
+    )
+
+
+def _voted(lines: list[Bounds], preferred: Bounds | None, mentions: Counter[int]) -> Bounds:
+    """The line that most give; of equals the preferred, then what other articles know of, too, then the lowest."""
     counts = Counter(_number(line) for line in lines)
     number = max(
-        counts, key=lambda one: (counts[one], preferred is not None and one == _number(preferred), -one)
+        counts,
+        key=lambda one: (
+            counts[one],
+            preferred is not None and one == _number(preferred),
+            mentions[one],
+            -one,
+        ),
     )
     if preferred is not None and number == _number(preferred):
         return preferred
@@ -159,6 +186,11 @@ def _added(ledger: Ledger, standings: dict[str, Standing], metric: Metric) -> Bo
         sum(value.low or 0 for value in values),
         None if None in highs else sum(high for high in highs if high is not None),
     )
+
+
+def _most(ledger: Ledger, standings: dict[str, Standing], metric: Metric) -> int:
+    """The number of the largest part: who is fewer is not everyone."""
+    return max((value.number or 0 for _, value in _apart(ledger, standings, metric)), default=0)
 
 
 def _several(ledger: Ledger, standings: dict[str, Standing], metric: Metric) -> bool:

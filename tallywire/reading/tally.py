@@ -158,7 +158,7 @@ def _by_sentence(notes: Sequence[Note]) -> Iterable[list[Note]]:
 
 
 def _numbers(notes: list[Note]) -> Bounds | None:
-    """The largest total of a sentence, with the increments that come after it."""
+    """The largest total of a sentence, with the increments that come after it; a title's number has them in it."""
     best: Bounds | None = None
     before: Bounds | None = None  # the figure that "another two" adds to
     for here in _by_sentence(notes):
@@ -172,7 +172,7 @@ def _numbers(notes: list[Note]) -> Bounds | None:
             base = _plus(base or before or Bounds(0, 0), added)
         if base is not None and (best is None or _size(base) > _size(best)):
             best = base
-        before = base
+        before = None if here[0].claim.evidence.field == "title" else base
     return best
 
 
