@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from tallywire.reading.memo import Memo
 from tallywire.records import Quantifier
 
 _LIMIT = 10**11  # no count of people is larger; longer digit strings are identifiers
@@ -68,7 +69,7 @@ class NumberReader:
 
     def __init__(self, words: NumberWords) -> None:
         self._words = words
-        self.opening = words.starts  #: every word that can open a spelled number, but hyphenated ones
+        self._parts = Memo(self._parts_of)
         groups = "|".join(rf"(?:{re.escape(mark)}\d{{3}})+" for mark in words.thousands)
         point = f"[{re.escape(words.decimal)}]"
         self._grouping = str.maketrans("", "", words.thousands)
@@ -77,6 +78,20 @@ class NumberReader:
         self._digits = re.compile(rf"({integer})({point}\d+|[{''.join(_FRACTIONS)}])?({endings}|\+)?")
         self._range = re.compile(rf"({integer})-({integer})")
         self._ordinal = re.compile(rf"(\d+)(?:{'|'.join(words.ordinal_endings)})")
+
+    def opens(self, word: str) -> bool:
+        """Whether a number can begin with a word."""
+        if "0" <= word[0] <= "9":
+            return bool(self._digits.fullmatch(word) or self._range.fullmatch(word))
+        return word in self._words.starts or ("-" in word and bool(self._parts[word]))
+
+    def needs_after(self, word: str) -> frozenset[str]:
+        """The words of which one must follow a word that is no number by itself: "a" is none, "a hundred" is."""
+        words = self._words
+        if word not in words.one:
+            return frozenset()
+        phrases = (phrase[1:2] for phrase, _, _ in words.phrases.get(word, ()))
+        return frozenset().union(words.multipliers, words.round_multipliers, *phrases)
 
     def read(self, lower: Sequence[str], i: int) -> tuple[Number, int] | None:
         """The number at token `i` and the index after it, or None where no count stands there."""
@@ -199,7 +214,7 @@ class NumberReader:
         last = 1
         for at in range(i, min(i + _LONGEST, len(lower))):
             word = lower[at]
-            parts = self._parts(word)
+            parts = self._parts[word]
             if parts:
                 if seen_unit:
                     break
@@ -227,9 +242,9 @@ class NumberReader:
         return Number(value, value, quantifier, factor=last if value % last == 0 else 1), end
 
     def _continues(self, lower: Sequence[str], at: int) -> bool:
-        return at < len(lower) and bool(self._parts(lower[at]))
+        return at < len(lower) and bool(self._parts[lower[at]])
 
-    def _parts(self, word: str) -> list[int]:
+    def _parts_of(self, word: str) -> list[int]:
         """The numbers that a word joins with hyphens, none where it joins anything else.
 
         "Twenty-three" is 20 and 3, "quatre-vingt-dix" 80 and 10: of words that are known as one the longest.

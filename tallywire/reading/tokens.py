@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import chain
 
 from tallywire.reading.memo import Memo
 
@@ -66,7 +67,7 @@ class Tokens:
 
     def __init__(self, words: list[str], folded: str, start: int) -> None:
         self.words = words
-        self.lower = [word.lower() for word in words]
+        self.lower = list(map(str.lower, words))
         self._folded = folded
         self._start = start
 
@@ -104,5 +105,5 @@ class Tokeniser:
         if _SPACED.search(text):
             words = self._words(text)
         else:
-            words = [word for piece in text.split() for word in pieces[piece]]
+            words = list(chain.from_iterable(map(pieces.__getitem__, text.split())))
         return Tokens(words, folded, start)

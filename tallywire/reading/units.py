@@ -7,8 +7,7 @@ of chunks is a regular expression over a short string.  What the letters mean st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 import msgspec
@@ -32,32 +31,38 @@ _PLAIN_PUNCTUATION = {
 _ASIDE = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _NOUN_BEFORE_NOUN = re.compile("[sS](?=[xCEsSYe])")  # over letters
 _SURNAME = re.compile("[^CN1](?:(?<=C.)(?=,[N1])|(?<=YC.))")  # between a first name and an age, or after both
-_DIGITS = frozenset("0123456789")
+_STOP = "."
 _YEARS = range(1900, 2100)
 _NO_PHRASES: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]] = {}
+
+
+Meaning = Number | Word | None  # what is known of a unit
 
 
 class Units(msgspec.Struct, frozen=True):
     """The words of a sentence by class; parallel lists.
 
-    `letters[k]` is the class of the tokens `starts[k]` up to `ends[k]`; `data[k]` what is known of them: a
-    `Number`, a `Word`, or None.
+    `letters[k]` is the class of the tokens `starts[k]` up to `ends[k]`; `data[k]` what is known of them.
     """
 
     letters: str
     starts: list[int]
     ends: list[int]
-    data: list[Number | Word | None]
+    data: list[Meaning]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A word as written and what is known of it wherever it stands."""
+class Opening(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What a word may open: a number, or a phrase."""
 
-    letter: str  #: its class, unless its neighbours make it part of a number or a phrase
-    entry: Word | None
-    phrases: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]  #: … by second word, longest first
-    numeral: bool  #: a number may begin with it
+    numeral: bool
+    alone: bool  #: the number may be no more than the word
+    seconds: Collection[str]  #: the words that follow it in a number of several, and in phrases
+    phrases: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]]  #: by their second word, longest first
+
+
+Form = tuple[
+    str, Word | None, Opening | None
+]  # what a word is by itself: its class, its entry, what it may open
 
 
 class Forms:
@@ -79,15 +84,13 @@ class Forms:
         entry = lexicon.words.get(word)
         if entry is None or entry.shadowed:
             entry = lexicon.words.get(written, entry)  # "US" is a nation, "us" is not
-        numeral = (entry is None or entry.letter in "a5s!") and (
-            word in lexicon.numbers.opening or "-" in word or word[0] in _DIGITS
-        )
-        return Form(
-            letter=entry.letter if entry is not None else _unknown(word, capital, lexicon),
-            entry=entry,
-            phrases=lexicon.phrases.get(word, _NO_PHRASES),
-            numeral=numeral,
-        )
+        letter = entry.letter if entry is not None else _unknown(word, capital, lexicon)
+        numeral = (entry is None or entry.letter in "a5s!") and lexicon.numbers.opens(word)
+        after = lexicon.numbers.needs_after(word) if numeral else frozenset()
+        phrases = lexicon.phrases.get(word, _NO_PHRASES)
+        if not numeral and not phrases and word != _STOP:
+            return letter, entry, None
+        return letter, entry, Opening(numeral, numeral and not after, after.union(phrases), phrases)
 
 
 _forms = cache(Forms)
@@ -95,32 +98,51 @@ _forms = cache(Forms)
 
 def units_of(tokens: Tokens, lexicon: Lexicon) -> Units:
     """The units of a sentence."""
-    lower, words = tokens.lower, tokens.words
+    words = tokens.words
+    if not words:
+        return Units("", [], [], [])
     forms = _forms(lexicon)
     known = forms.capitals if _caseless(words) else forms.cased
-    letters: list[str] = []
+    classes, entries, openings = zip(*map(known.__getitem__, words), strict=True)
+    alone = "".join(classes)
+    letters = ""
     starts: list[int] = []
-    data: list[Number | Word | None] = []
-    n, end = len(lower), 0
-    for i, word in enumerate(words):
-        if i < end:
-            continue  # part of a number or a phrase
-        form = known[word]
-        if word == "." and 0 < i < n - 1 and _abbreviates(tokens, i, lexicon):
-            continue  # the stop of an abbreviation belongs to it
-        if form.numeral or (form.phrases and i < n - 1 and lower[i + 1] in form.phrases):
-            whole = _longer(_phrase_at(form, lower, i), _number_at(form, tokens, i, lexicon))
+    data: list[Meaning] = []
+    done = 0
+    for begin, end, letter, meaning in _merged(openings, tokens, lexicon):
+        letters += alone[done:begin] + letter
+        starts += range(done, begin)
+        data += entries[done:begin]
+        if letter:
+            starts.append(begin)
+            data.append(meaning)
+        done = end
+    letters += alone[done:]
+    starts += range(done, len(words))
+    data += entries[done:]
+    letters = _without_surnames(_settled(letters, data, lexicon), tokens, starts)
+    return Units(letters, starts, [*starts[1:], len(words)], data)
+
+
+def _merged(
+    openings: Sequence[Opening | None], tokens: Tokens, lexicon: Lexicon
+) -> Iterator[tuple[int, int, str, Meaning]]:
+    """The tokens that are no unit by themselves: numbers, phrases, and the stops of abbreviations.
+
+    Each with the token after it, its class and its meaning; a stop has no class, it belongs to what it abbreviates.
+    """
+    lower, done = tokens.lower, 0
+    last = len(lower) - 1
+    for i, opening in enumerate(openings):
+        if opening is None or i < done:
+            continue
+        if lower[i] == _STOP and 0 < i < last and _abbreviates(tokens, i, lexicon):
+            yield i, i + 1, "", None
+        elif opening.alone or (i < last and lower[i + 1] in opening.seconds):
+            whole = _longer(_phrase_at(opening, lower, i), _number_at(opening, tokens, i, lexicon))
             if whole is not None:
-                letter, meaning, end = whole
-                starts.append(i)
-                letters.append(letter)
-                data.append(meaning)
-                continue
-        starts.append(i)
-        letters.append(form.letter)
-        data.append(form.entry)
-    written = _without_surnames(_settled("".join(letters), data, lexicon), tokens, starts)
-    return Units(written, starts, [*starts[1:], n], data)
+                letter, meaning, done = whole
+                yield i, done, letter, meaning
 
 
 def _abbreviates(tokens: Tokens, i: int, lexicon: Lexicon) -> bool:
@@ -131,11 +153,11 @@ def _abbreviates(tokens: Tokens, i: int, lexicon: Lexicon) -> bool:
     return len(before) == 1 and before.isupper() and following[0].isupper()
 
 
-def _phrase_at(form: Form, lower: list[str], i: int) -> tuple[str, Word, int] | None:
+def _phrase_at(opening: Opening, lower: list[str], i: int) -> tuple[str, Word, int] | None:
     """The longest phrase at a token: its class, its meaning, and the token after it."""
-    if not form.phrases or i + 1 >= len(lower):
+    if not opening.phrases or i + 1 >= len(lower):
         return None
-    for rest, phrase in form.phrases.get(lower[i + 1], ()):
+    for rest, phrase in opening.phrases.get(lower[i + 1], ()):
         end = i + 2 + len(rest)
         if not rest or tuple(lower[i + 2 : end]) == rest:
             return phrase.letter, phrase, end
@@ -151,9 +173,11 @@ def _longer(
     return number if number[2] > phrase[2] else phrase
 
 
-def _number_at(form: Form, tokens: Tokens, i: int, lexicon: Lexicon) -> tuple[str, Number | None, int] | None:
+def _number_at(
+    opening: Opening, tokens: Tokens, i: int, lexicon: Lexicon
+) -> tuple[str, Number | None, int] | None:
     """The number at a token: its class, its value, and the token after it."""
-    if not form.numeral:
+    if not opening.numeral:
         return None
     lower = tokens.lower
     found = lexicon.numbers.read(lower, i)
@@ -196,14 +220,15 @@ def select(units: Units, chosen: Iterable[int]) -> Units:
     )
 
 
-def _settled(letters: str, data: Sequence[Number | Word | None], lexicon: Lexicon) -> str:
+def _settled(letters: str, data: Sequence[Meaning], lexicon: Lexicon) -> str:
     """What the next word decides.
 
     The grammar's `turns` ("over" and "around" bound a number or are prepositions), and that "male", "national",
     "civilian" before another noun say what kind of person, not that one is counted.
     """
-    for turn, into in lexicon.turns:
-        letters = turn.sub(into, letters)
+    for turn in lexicon.turns:
+        if turn.needs in letters:
+            letters = turn.regex.sub(turn.into, letters)
     kinds = []
     for match in _NOUN_BEFORE_NOUN.finditer(letters):
         entry = data[match.start()]

@@ -48,6 +48,15 @@ class Pattern:
     needs: tuple[frozenset[str], ...] = ()  #: sets of symbols: without one of each it matches nothing
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A letter that its neighbours turn into another."""
+
+    regex: re.Pattern[str]
+    into: str
+    needs: str  #: a letter without which it matches nothing; "" where there is no single one
+
+
 Chunker = Callable[[str, int], "re.Match[str] | None"]  # matches a chunk at a place of a string of letters
 
 
@@ -163,7 +172,7 @@ class Lexicon:
     scale_ends: frozenset[str]
     singular_verbs: frozenset[str]  #: "was", "has": their subject is no bare number above one
     plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
-    turns: Sequence[tuple[re.Pattern[str], str]]  #: letters that the next ones turn into another
+    turns: Sequence[Turn]
     chunks: Mapping[str, Pattern]  #: by the name of its group in a chunker
     chunkers: Mapping[str, Chunker]  #: for each letter the chunks that can begin with it
     lists: re.Pattern[str]  #: lists of people, over the symbols of chunks

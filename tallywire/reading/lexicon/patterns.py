@@ -8,7 +8,7 @@ from typing import Any
 
 from tallywire.reading.needs import needs
 from tallywire.reading.tables import Table
-from tallywire.reading.vocabulary import Chunker, Pattern
+from tallywire.reading.vocabulary import Chunker, Pattern, Turn
 from tallywire.records import Metric, Scope
 
 Settings = Mapping[str, tuple[object, ...]]  # the values that each may have; none where any is right
@@ -66,11 +66,16 @@ def rules_of(data: Table) -> tuple[Pattern, ...]:
     return rules
 
 
-def turns_of(grammar: Table) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Letters that the next ones turn into another.  Raises `ConfigError`."""
+def turns_of(grammar: Table) -> tuple[Turn, ...]:
+    """What letters turn into by their neighbours, in order.  Raises `ConfigError`."""
     place = f"{grammar.place}, turn"
     turns = [Table.of(turn, f"{place} {number}") for number, turn in enumerate(grammar["turn"], 1)]
-    return tuple((turn.pattern("letter"), turn.text("into")) for turn in turns)
+    return tuple(_turn(turn.pattern("letter"), turn.text("into")) for turn in turns)
+
+
+def _turn(regex: re.Pattern[str], into: str) -> Turn:
+    alone = [letter for need in _symbols(regex.pattern) if len(need) == 1 for letter in need]
+    return Turn(regex, into, alone[0] if alone else "")
 
 
 def expand(text: str, macros: Mapping[str, str]) -> str:
