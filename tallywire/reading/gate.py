@@ -6,7 +6,7 @@ befalls people. A sentence without one is never tokenised; a text without one co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from ahocorasick_rs import AhoCorasick
 
@@ -16,24 +16,19 @@ from tallywire.reading.folding import without_surrogates
 class Gate:
     """Finds trigger words in a text in one pass."""
 
-    def __init__(self, triggers: Sequence[str]) -> None:
-        self._scan = AhoCorasick(_prefixes(triggers))
+    def __init__(self, words: Collection[str], stems: Collection[str] = ()) -> None:
+        """`words` and phrases stand whole; any word may begin with one of the `stems`."""
+        self._whole = [*sorted({*words} - {*stems}), *sorted(stems)]
+        self._first_stem = len({*words} - {*stems})
+        self._scan = AhoCorasick(self._whole)
 
     def places(self, lowered: str) -> list[int]:
         """Offsets of trigger words in a folded text in lower case, in order."""
+        found = self._scan.find_matches_as_indexes(without_surrogates(lowered), overlapping=True)
+        beyond = len(lowered)
         return [
             start
-            for _, start, _ in self._scan.find_matches_as_indexes(
-                without_surrogates(lowered), overlapping=True
-            )
-            if not start or not lowered[start - 1].isalpha()
+            for trigger, start, end in found
+            if (not start or not lowered[start - 1].isalpha())
+            and (trigger >= self._first_stem or end == beyond or not lowered[end].isalpha())
         ]
-
-
-def _prefixes(triggers: Sequence[str]) -> list[str]:
-    """The triggers without those that begin with another one: the shorter finds them too."""
-    kept: list[str] = []
-    for trigger in sorted(triggers):
-        if not kept or not trigger.startswith(kept[-1]):
-            kept.append(trigger)
-    return kept

@@ -101,8 +101,8 @@ def _tokeniser(clitics: Table) -> Tokeniser:
 
 def _gate(known: WordList, people: Table, victims: Table) -> Gate:
     """The gate for all words by which a sentence can hold a claim."""
-    others = (people.table("bodies"), people.table("captives"), victims.table("gate"))
-    return Gate(sorted(known.triggers.union(*(table.words("words") for table in others))))
+    bodies, captives = (people.table(name).words("words") for name in ("bodies", "captives"))
+    return Gate(known.triggers | bodies | captives, victims.table("gate").words("words"))
 
 
 def _of_people(data: Table) -> dict[str, Any]:
