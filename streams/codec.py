@@ -83,6 +83,8 @@ def _public_update(value: dict[str, Any], kind: UpdateKind) -> dict[str, Any]:
         drop.add("actor")
     if kind is not UpdateKind.MERGED:
         drop.add("merged")
+    if value["silent_since"] is None:
+        drop.add("silent_since")
     return {name: field for name, field in value.items() if name not in drop}
 
 

@@ -275,8 +275,8 @@ class Engine:
             self._bury(stage.name, key, _cause(error), _payload(item))
             return
         self._count(stage.name, step.reason)
-        if stage.state and step.state is not before:
-            self.store.put_state(stage.name, key, step.state, self._clock)
+        if stage.state and (step.rests or step.state is not before):
+            self.store.put_state(stage.name, key, step.state, self._clock, rests=step.rests)
         if step.due is not None:
             self.store.wish(Due(stage=stage.name, key=key, at=step.due))
         for output in step.outputs:

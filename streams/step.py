@@ -3,7 +3,9 @@
 Synchronous, total on valid input, one key, no clock but `now`, no environment, no input or output.  The state is
 immutable and handed back whole; None deletes it.  `due` asks to be called again, with a `Due` record, once the time
 has come; every wish is kept until it fires, asking twice for one time is asking once, and a step must bear a wish that
-has become idle.  `reason` says what happened to the item, in one word that metrics, logs and tests share.
+has become idle.  `rests` says that the state will hardly be asked for soon: a runner may keep it where it costs less,
+and brings it back, whole, when its key comes again.  `reason` says what happened to the item, in one word that metrics,
+logs and tests share.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ class Reason(StrEnum):
     JOINED = "joined"
     COPY = "copy"
     MERGED = "merged"
+    CLOSED = "closed"
     UPDATED = "updated"
     NO_CHANGE = "no_change"
     TOLD = "told"
@@ -46,4 +49,5 @@ class Step(msgspec.Struct, Generic[State, Output], frozen=True, kw_only=True):
     state: State | None
     outputs: tuple[Output, ...] = ()
     due: datetime | None = None
+    rests: bool = False
     reason: Reason

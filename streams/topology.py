@@ -24,7 +24,7 @@ from streams.operators.reconcile import Adoption, Reconcile
 from streams.operators.summary import Contribution
 from streams.step import Step
 from tallywire.ledger import Ledger
-from tallywire.records import Alert, Article, Merge, Reading, StoryReading, Support, Update
+from tallywire.records import Alert, Article, Merge, Reading, Silence, StoryReading, Support, Update
 from tallywire.urls import canonical
 
 Assign = Callable[[Reading, None, datetime], Step[None, Merge | StoryReading]]
@@ -59,7 +59,9 @@ def language(reading: Reading) -> str:
     return reading.extract.language
 
 
-def story(item: StoryReading | Update | Support | Merge | Adoption | Handover | Contribution) -> str:
+def story(
+    item: StoryReading | Update | Support | Silence | Merge | Adoption | Handover | Contribution,
+) -> str:
     """Ledger and alerts are kept by story; what is told of several, as if its destinations were one."""
     return item.story
 
@@ -112,7 +114,7 @@ def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[St
             source="updates",
             sink="alerts",
             item=Update,
-            aside=(Merge, Handover, Support, Contribution),
+            aside=(Merge, Handover, Support, Contribution, Silence),
             output=Alert,
             loops=(Handover, Contribution),
             key=story,

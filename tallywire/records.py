@@ -324,6 +324,7 @@ class Story(Record, frozen=True):
     articles: int
     origins: int
     tally: dict[Metric, Bounds] = msgspec.field(default_factory=dict)
+    closed: datetime | None = None  #: since when it is closed, having been silent
 
 
 class UpdateKind(StrEnum):
@@ -361,6 +362,7 @@ class Update(Record, frozen=True, rename={"from_": "from"}):
     positions: tuple[Position, ...] = ()
     actor: Actor | None = None
     merged: str | None = None  #: id of the story that went into this one
+    silent_since: datetime | None = None  #: since when the story, which was closed, had been silent
 
 
 class Support(Record, frozen=True):
@@ -420,6 +422,13 @@ class Mute(Record, frozen=True):
     until: datetime
     kinds: tuple[UpdateKind, ...] = ()  #: updates that are held; empty is every kind
     name: str = ""  #: the scope as the person named it
+
+
+class Silence(Record, frozen=True):
+    """A story has closed, having been silent for long: what follows it may rest, too."""
+
+    story: str
+    silent_since: datetime
 
 
 class Due(Record, frozen=True):

@@ -23,7 +23,7 @@ from streams.step import Reason, Step
 from tallywire.identity import digest
 from tallywire.ledger import telling
 from tallywire.ledger.rules import DEFAULT_RULES, LOUDNESS, Rule
-from tallywire.records import Alert, Due, Merge, Record, Support, Update
+from tallywire.records import Alert, Due, Merge, Record, Silence, Support, Update
 
 
 class Told(Record, frozen=True):
@@ -48,7 +48,7 @@ class Handover(Record, frozen=True):
         return self.merge.into
 
 
-Item = Update | Support | Merge | Handover | Contribution | Due
+Item = Update | Support | Merge | Handover | Contribution | Silence | Due
 Output = Alert | Handover | Contribution
 
 
@@ -77,6 +77,8 @@ class Alerting:
                 return _contribute(item, told, now)
             case Support():
                 return self._bear_out(item, told)
+            case Silence():
+                return _rest(told)
             case Due():
                 return self._call(item, told, now)
             case Update():
@@ -176,6 +178,15 @@ class Alerting:
         )
         step = self._decide(whole, (), now, merge.into)
         return msgspec.structs.replace(step, reason=Reason.MERGED) if step.reason is Reason.DUE else step
+
+
+def _rest(told: Told) -> Step[Told, Output]:
+    """A closed story reminds nobody of its disagreements, and breaks anew when it opens again; what waits, waits."""
+    queues = tuple(
+        msgspec.structs.replace(queue, disputes=(), first=None, last=None) for queue in told.queues
+    )
+    waits = any(queue.waiting for queue in queues)
+    return Step(state=msgspec.structs.replace(told, queues=queues), rests=not waits, reason=Reason.CLOSED)
 
 
 def _contribute(item: Contribution, told: Told, now: datetime) -> Step[Told, Output]:

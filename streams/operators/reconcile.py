@@ -15,7 +15,7 @@ from tallywire import ledger
 from tallywire.ledger import Ledger, Lore, Outcome, Policy
 from tallywire.reading import actors
 from tallywire.reading.gazetteer import Form, place
-from tallywire.records import Due, Merge, Record, StoryReading, Support, Update
+from tallywire.records import Due, Merge, Record, Silence, StoryReading, Support, Update
 
 # Cities are left out: too many of them are names of people as well.
 _NATIONAL = (Form.COUNTRY, Form.ADJECTIVE, Form.PEOPLE, Form.SEAT)
@@ -43,7 +43,7 @@ class Adoption(Record, frozen=True):
 
 
 Item = StoryReading | Merge | Adoption | Due
-Output = Update | Support | Merge | Adoption | StoryReading
+Output = Update | Support | Silence | Merge | Adoption | StoryReading
 
 
 class Reconcile:
@@ -72,10 +72,19 @@ class Reconcile:
         return Step(state=outcome.ledger, outputs=_told(outcome), due=outcome.due, reason=reason)
 
     def _wait(self, state: Ledger | None, now: datetime) -> Step[Ledger, Output]:
-        if state is None:
-            return Step(state=None, reason=Reason.DUE)
+        if state is None or state.closed is not None:
+            return Step(state=state, rests=state is not None, reason=Reason.DUE)
         outcome = ledger.wait(state, now, self._policy)
-        return Step(state=outcome.ledger, outputs=_told(outcome), due=outcome.due, reason=Reason.DUE)
+        book = outcome.ledger
+        closed = book.closed is not None
+        ends = (Silence(story=book.story, silent_since=book.heard or now),) if closed else ()
+        return Step(
+            state=book,
+            outputs=(*_told(outcome), *ends),
+            due=outcome.due,
+            rests=closed,
+            reason=Reason.CLOSED if closed else Reason.DUE,
+        )
 
 
 def _told(outcome: Outcome) -> tuple[Output, ...]:
@@ -93,7 +102,7 @@ def _hand_over(merge: Merge, state: Ledger | None) -> Step[Ledger, Output]:
 def _send_on(item: StoryReading | Adoption | Due, state: Ledger, into: str) -> Step[Ledger, Output]:
     """What comes for a story that is told elsewhere."""
     if isinstance(item, Due):
-        return Step(state=state, reason=Reason.DUE)
+        return Step(state=state, rests=True, reason=Reason.DUE)
     if isinstance(item, Adoption):
         merge = msgspec.structs.replace(item.merge, into=into)
         return Step(state=state, outputs=(msgspec.structs.replace(item, merge=merge),), reason=Reason.MERGED)

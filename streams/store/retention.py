@@ -1,7 +1,7 @@
 """What is forgotten, and when: rows that nobody needs since a limit, a bounded number a call.
 
-What belongs to a story that is still followed stays with its ledger, `LIVING` times the retention at most: an edit
-of an early article must find what it revises.  What still waits in the outbox stays, however old.
+What belongs to a story that is still followed, or closed, stays with its ledger, `LIVING` times the retention at most:
+an edit of an early article must find what it revises.  What still waits in the outbox stays, however old.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from datetime import datetime, timedelta
 
 LIVING = 12
 
-_FOLLOWED = "EXISTS (SELECT 1 FROM state AS ledger WHERE ledger.stage = 'reconcile' AND ledger.key = story)"
+_FOLLOWED = (
+    "EXISTS (SELECT 1 FROM state AS ledger WHERE ledger.stage = 'reconcile' AND ledger.key = story "
+    "UNION ALL SELECT 1 FROM resting AS ledger WHERE ledger.stage = 'reconcile' AND ledger.key = story)"
+)
 _ARCHIVED = (
     "EXISTS (SELECT 1 FROM articles WHERE articles.id = json_extract(CAST(state.value AS TEXT), '$.id'))"
 )
@@ -23,6 +26,7 @@ _PAST = f"(at < :living OR at < :limit AND NOT {_FOLLOWED})"
 #: :waited is the system's.
 _RULES = (
     ("state", "rowid", "touched < :limit AND stage <> 'revise'"),
+    ("resting", "rowid", "touched < :limit"),
     ("articles", "seq", f"(arrived < :living OR arrived < :limit AND NOT {_FOLLOWED})"),
     ("state", "rowid", f"touched < :limit AND stage = 'revise' AND NOT {_ARCHIVED}"),
     ("updates", "seq", _PAST),

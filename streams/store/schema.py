@@ -68,6 +68,14 @@ MIGRATIONS: tuple[str, ...] = (
     -- What a person does not want to hear of for a while; written beside a running monitor.
     CREATE TABLE mutes (scope TEXT PRIMARY KEY, until REAL NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
     """,
+    """
+    -- States that will hardly be asked for soon, compressed: those of closed stories.
+    CREATE TABLE resting (
+        stage TEXT NOT NULL, key TEXT NOT NULL, touched REAL NOT NULL, value BLOB NOT NULL,
+        PRIMARY KEY (stage, key)
+    );
+    CREATE INDEX resting_touched ON resting (touched);
+    """,
 )
 
 

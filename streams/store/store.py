@@ -24,6 +24,13 @@ from tallywire.records import Alert, DeadLetter, Due, Mute, Record, Sketch, Stor
 
 CACHED_STATES = 4096
 
+_STATES = ("state", "resting")  # the tables of what is at hand, and of what is laid by
+
+_STORIES = (
+    "SELECT story AS id FROM articles UNION SELECT key FROM state WHERE stage = 'reconcile' "
+    "UNION SELECT key FROM resting WHERE stage = 'reconcile'"
+)
+
 _JSON = msgspec.json.Encoder()
 _NO_SKETCH = Sketch(v=0, exact=0, shingles=b"", terms=b"")
 
@@ -80,7 +87,7 @@ class Store:
         self._states: dict[tuple[str, str], Any] = {}
         if not read_only and not self.identity():
             self.put_meta("identity", secrets.token_hex(8))
-        self._dirty: dict[tuple[str, str], datetime] = {}
+        self._dirty: dict[tuple[str, str], tuple[datetime, bool]] = {}
 
     def close(self) -> None:
         """Close the file; what was committed stays."""
@@ -113,25 +120,47 @@ class Store:
         """The state of `key` at `stage`, decoded as `kind`; None where there is none."""
         name = (stage, key)
         if name not in self._states:
-            row = self._db.execute("SELECT value FROM state WHERE stage = ? AND key = ?", name).fetchone()
-            self._states[name] = codec.decode(row[0], kind) if row else None
+            value = self._value(stage, key)
+            self._states[name] = codec.decode(value, kind) if value is not None else None
         return self._states[name]
 
-    def put_state(self, stage: str, key: str, value: msgspec.Struct | None, now: datetime) -> None:
-        """Set (None: delete) the state of `key`, written with the transaction's end."""
+    def _value(self, stage: str, key: str) -> bytes | None:
+        """The state of a key as it is written, at hand or resting."""
+        for table in _STATES:
+            row = self._db.execute(
+                f"SELECT value FROM {table} WHERE stage = ? AND key = ?",  # noqa: S608 - our own names
+                (stage, key),
+            ).fetchone()
+            if row is not None:
+                return _awake(table, row[0])
+        return None
+
+    def put_state(
+        self, stage: str, key: str, value: msgspec.Struct | None, now: datetime, *, rests: bool = False
+    ) -> None:
+        """Set (None: delete) the state of `key`, written with the transaction's end.
+
+        One that `rests` is kept compressed until it is set again.
+        """
         self._states[stage, key] = value
-        self._dirty[stage, key] = now
+        self._dirty[stage, key] = (now, rests)
 
     def states(self, stage: str, kind: Any) -> Iterator[tuple[str, Any]]:
-        """Every key of a stage with its state, by key."""
-        for key, value in self._db.execute(
-            "SELECT key, value FROM state WHERE stage = ? ORDER BY key", (stage,)
+        """Every key of a stage with its state, by key; those that rest among them."""
+        for key, table, value in self._db.execute(
+            "SELECT key, 'state', value FROM state WHERE stage = ?1 "
+            "UNION ALL SELECT key, 'resting', value FROM resting WHERE stage = ?1 ORDER BY key",
+            (stage,),
         ):
-            yield key, codec.decode(value, kind)
+            yield key, codec.decode(_awake(table, value), kind)
 
     def _flush(self) -> None:
-        for (stage, key), now in self._dirty.items():
+        for (stage, key), (now, rests) in self._dirty.items():
             value = self._states[stage, key]
+            if rests and value is not None:
+                self._lay_down(stage, key, zlib.compress(codec.encode(value)), now)
+                continue
+            self._db.execute("DELETE FROM resting WHERE stage = ? AND key = ?", (stage, key))
             if value is None:
                 self._db.execute("DELETE FROM state WHERE stage = ? AND key = ?", (stage, key))
             else:
@@ -141,6 +170,19 @@ class Store:
                     (stage, key, _stamp(now), codec.encode(value)),
                 )
         self._dirty.clear()
+
+    def _lay_down(self, stage: str, key: str, value: bytes, now: datetime) -> None:
+        """Let a state rest; it ages from when it was last touched awake."""
+        name = (stage, key)
+        awake = self._db.execute(
+            "DELETE FROM state WHERE stage = ? AND key = ? RETURNING touched", name
+        ).fetchone()
+        self._db.execute(
+            "INSERT INTO resting (stage, key, touched, value) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET value = excluded.value",
+            (*name, awake[0] if awake else _stamp(now), value),
+        )
+        del self._states[name]
 
     def _trim(self) -> None:
         while len(self._states) > CACHED_STATES:
@@ -225,11 +267,9 @@ class Store:
 
     def told_in(self, story: str) -> str:
         """The story that a story is told in by now: itself, or the one that it went into."""
-        row = self._db.execute(
-            "SELECT json_extract(CAST(value AS TEXT), '$.into') FROM state WHERE stage = 'reconcile' AND key = ?",
-            (story,),
-        ).fetchone()
-        return self.told_in(row[0]) if row is not None and row[0] is not None else story
+        value = self._value("reconcile", story)
+        into = codec.decode(value, _Gone).into if value is not None else None
+        return self.told_in(into) if into is not None else story
 
     def last_seq(self) -> int:
         """The number of the newest archived article."""
@@ -312,10 +352,7 @@ class Store:
             ("alert", "SELECT id FROM alerts"),
             ("update", "SELECT id FROM updates"),
             ("article", "SELECT id FROM articles"),
-            (
-                "story",
-                "SELECT story AS id FROM articles UNION SELECT key FROM state WHERE stage = 'reconcile'",
-            ),
+            ("story", _STORIES),
         ):
             rows = self._db.execute(
                 f"SELECT id FROM ({names}) WHERE id LIKE ? ESCAPE '\\' ORDER BY 1 LIMIT 20",  # noqa: S608 - as above
@@ -461,9 +498,21 @@ class Store:
             "state",
             "dues",
             "sources",
+            "resting",
         ):
             raise ValueError(f"no table {table!r}")
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - checked above
+
+
+class _Gone(msgspec.Struct):
+    """Of a ledger, which story it went into."""
+
+    into: str | None = None
+
+
+def _awake(table: str, value: bytes) -> bytes:
+    """A state as it is written, from where it is kept."""
+    return zlib.decompress(value) if table == "resting" else value
 
 
 def _unpack(sketch: bytes, record: bytes) -> StoryReading:

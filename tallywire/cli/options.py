@@ -65,4 +65,9 @@ def console(*, stderr: bool = False) -> Console:
 def ledger_policy(loaded: Settings) -> Policy:
     """How figures are kept and shown."""
     chosen = loaded.ledger
-    return Policy(settle=chosen.settle, tolerance=chosen.tolerance, consensus=Consensus(chosen.consensus))
+    return Policy(
+        settle=chosen.settle,
+        tolerance=chosen.tolerance,
+        close=loaded.retention.close,
+        consensus=Consensus(chosen.consensus),
+    )

@@ -31,7 +31,8 @@ def render(stories: Iterable[Followed]) -> RenderableType:
 def _story(story: Story, figures: tuple[Figure, ...]) -> RenderableType:
     tally = " · ".join(f"{metric.value} {bounds(value)}" for metric, value in sorted(story.tally.items()))
     head = Text(f"\n{story.label}", style="bold")
-    head.append(f"  {story.articles} articles, {story.origins} origins  ({story.story})", style="dim")
+    closed = f", closed {story.closed:%Y-%m-%d}" if story.closed else ""
+    head.append(f"  {story.articles} articles, {story.origins} origins{closed}  ({story.story})", style="dim")
     table = Table("figure", "group", "stands at", "who says so", "checks", box=None, pad_edge=False)
     for figure in figures:
         table.add_row(

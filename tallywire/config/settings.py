@@ -214,6 +214,9 @@ class Retention(Section):
     window: Annotated[Duration, between("1h", "3650d")] = timedelta(
         days=14
     )  #: how far back likeness looks for an article's story
+    close: Annotated[Duration, between("1h", "3650d")] = timedelta(
+        days=7
+    )  #: a story that is silent for so long closes, to open again with its history
 
 
 class LedgerSettings(Section):

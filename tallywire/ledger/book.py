@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from tallywire.identity import digest
-from tallywire.ledger import cast, cues, tracks
+from tallywire.ledger import cast, closing, cues, tracks
 from tallywire.ledger.claimants import Nations
 from tallywire.ledger.company import Actors
 from tallywire.ledger.edits import revised
@@ -67,7 +67,8 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
     if article.id in book.seen:
         return Outcome(ledger=book, updates=(), due=_due(book), repeated=True)
     found: list[Draft] = [_opened(item)] if opened else []
-    book = _counted(book, item)
+    silent_since = book.heard if book.closed is not None else None
+    book = closing.spoken_of(_counted(book, item), now, policy)
     placed = entries(item, lore.nation, book.tracks.values())
     if article.revision_of is not None:
         found += revised(book, item, placed)
@@ -84,13 +85,15 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
     members, scene, entered = cast.meet(book, item, spoken(article), policy, lore.actors, speaking)
     book = msgspec.structs.replace(book, cast=members, scene=scene)
     found += [_enters(entrance) for entrance in entered]
-    return _outcome(ledger or book, book, found, article.id, spoken(article), policy)
+    outcome = _outcome(ledger or book, book, found, article.id, spoken(article), policy)
+    return outcome if silent_since is None else _reopened(outcome, silent_since)
 
 
 def wait(ledger: Ledger, now: datetime, policy: Policy) -> Outcome:
-    """The ledger once time has passed: disagreements that outlived their settling time are told."""
+    """The ledger once time has passed: what outlived its settling time is told, and what was silent for long closes."""
     ripe = sorted(key for key, track in ledger.tracks.items() if track.due is not None and track.due <= now)
     book, found = _told(ledger, ripe, now, News(), policy)
+    book = closing.woken(book, now, policy)
     return _outcome(ledger, book, found, f"due:{now.isoformat()}", now, policy)
 
 
@@ -101,7 +104,7 @@ def adopt(
     book = ledger or Ledger(story=merge.into, label=merge.label, opened=other.opened)
     if other.story in book.adopted:
         return Outcome(ledger=book, updates=(), due=_due(book), repeated=True)
-    whole = joined(book, other, policy, lore.actors)
+    whole = closing.met(joined(book, other, policy, lore.actors), other, now, policy)
     whole = msgspec.structs.replace(whole, seen=_latest(whole.seen), tracks=_bounded(whole.tracks))
     book, moved = _told(whole, other.tracks, now, News(), policy)
     book, unsound = _summed(book, policy)
@@ -397,5 +400,12 @@ def _name(story: str, draft: Draft, cause: str) -> str:
     return digest(draft.kind, story, draft.metric, draft.group, draft.from_, draft.to, stands, actor, cause)
 
 
+def _reopened(outcome: Outcome, since: datetime) -> Outcome:
+    """The same, its updates saying since when the story had been silent."""
+    updates = (msgspec.structs.replace(update, silent_since=since) for update in outcome.updates)
+    return msgspec.structs.replace(outcome, updates=tuple(updates))
+
+
 def _due(book: Ledger) -> datetime | None:
-    return min((track.due for track in book.tracks.values() if track.due is not None), default=None)
+    dues = (book.wakes, *(track.due for track in book.tracks.values()))
+    return min((due for due in dues if due is not None), default=None)

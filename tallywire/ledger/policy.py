@@ -27,6 +27,9 @@ class Policy(Record, frozen=True):
         days=2
     )  #: having stood for so long, a large figure does not leap on one word
     tolerance: float = 0.10  #: "about 60" fits every number within this share of 60
+    close: timedelta = timedelta(
+        days=7
+    )  #: a story that is silent for so long closes, to open again as it was
     consensus: Consensus = Consensus.DESK
     founding: timedelta = timedelta(hours=1)  #: actors named this soon after the first article are no news
 

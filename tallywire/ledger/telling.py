@@ -91,14 +91,25 @@ def _lines(updates: Sequence[Update], lasting: Mapping[str, timedelta]) -> Itera
     """Titles, each shorter than the one before: fewer new names, then less of the label, then fewer figures."""
     phrases = _phrases(updates, lasting)
     newcomers = [one.actor for one in updates if one.actor is not None]
-    label = updates[0].label
-    brief = _cut(label, LABEL)
+    label = _name_of(updates)
+    brief = label if label != updates[0].label else _cut(label, LABEL)
     for name in (label, brief):
         for names in range(max(len(newcomers), 1), 0, -1):
             yield _line(name, [*phrases, *_introduction(newcomers, names)])
     everything = [*phrases, *_introduction(newcomers, 1)]
     for kept in range(len(everything) - 1, 0, -1):
         yield _line(brief, [*everything[:kept], f"and {len(everything) - kept} more"])
+
+
+def _name_of(updates: Sequence[Update]) -> str:
+    """The story's name, and that it had been silent where this opens it again."""
+    label = updates[0].label
+    silences = [one.at - one.silent_since for one in updates if one.silent_since is not None]
+    if not silences or not label:
+        return label
+    hours = round(max(silences) / timedelta(hours=1))
+    lasting = timedelta(days=hours // 24) if hours >= 48 else timedelta(hours=hours)
+    return f"{_cut(label, LABEL)}, silent for {span(lasting)}"
 
 
 def _cut(words: str, most: int) -> str:

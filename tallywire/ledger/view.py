@@ -38,6 +38,7 @@ def view(ledger: Ledger, policy: Policy | None = None) -> tuple[Story, tuple[Fig
         articles=ledger.articles,
         origins=ledger.origins,
         tally=tally(ledger, standings, policy),
+        closed=ledger.closed,
     )
     return story, figures
 

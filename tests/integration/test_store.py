@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -269,3 +270,51 @@ def test_reading_beside_a_writer_is_allowed_and_cannot_write(path):
         reader.put_meta("clock", "x")
     reader.close()
     writer.close()
+
+
+def test_a_state_that_rests_takes_little_room_and_is_there_when_asked_for(path):
+    store = Store(path)
+    big = Seen(base="a", id="a", version=1, content="one and the same " * 10_000)
+    with store.transaction():
+        store.put_state("reconcile", "k", big, NOW)
+    with store.transaction():
+        store.put_state("reconcile", "k", big, NOW, rests=True)
+    assert (store.count("state"), store.count("resting")) == (0, 1)
+    assert len(store._db.execute("SELECT value FROM resting").fetchone()[0]) < 2_000
+    store.close()
+    again = Store(path)
+    assert again.state("reconcile", "k", Seen) == big
+    assert [key for key, _ in again.states("reconcile", Seen)] == ["k"]
+    assert again.ids("k") == [("story", "k")]
+    with again.transaction():
+        again.put_state("reconcile", "k", SEEN, NOW)
+    assert (again.count("state"), again.count("resting")) == (1, 0)
+    assert again.state("reconcile", "k", Seen) == SEEN
+    again.close()
+
+
+def test_a_state_that_rests_ages_from_when_it_was_last_awake():
+    store = Store()
+    keep = timedelta(days=30)
+    with store.transaction():
+        store.add_reading(placed("a", "k", NOW))
+        store.put_state("reconcile", "k", SEEN, NOW)
+    with store.transaction():
+        store.put_state("reconcile", "k", SEEN, NOW + timedelta(days=7), rests=True)
+    with store.transaction():
+        assert store.prune(NOW + keep, keep, wall=NOW) == 0
+        assert store.prune(NOW + keep + timedelta(days=1), keep, wall=NOW) > 0
+    assert store.state("reconcile", "k", Seen) is None
+    store.close()
+
+
+def test_a_refused_transaction_leaves_a_state_awake():
+    store = Store()
+    with store.transaction():
+        store.put_state("reconcile", "k", SEEN, NOW)
+    with contextlib.suppress(RuntimeError), store.transaction():
+        store.put_state("reconcile", "k", SEEN, NOW, rests=True)
+        raise RuntimeError("the power went")
+    assert (store.count("state"), store.count("resting")) == (1, 0)
+    assert store.state("reconcile", "k", Seen) == SEEN
+    store.close()

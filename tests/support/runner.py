@@ -39,7 +39,8 @@ class Runner:
         self.updates: list[Update] = []
         self.alerts: list[Alert] = []
         self.reasons: list[Reason] = []
-        self._dues: set[Due] = set()
+        self.dues: set[Due] = set()
+        self.resting: set[tuple[str, str]] = set()  #: states that may be laid by
 
     def give(self, item: Any, when: datetime | None = None) -> None:
         """One record on its way to the ledger, at a time."""
@@ -49,9 +50,9 @@ class Runner:
     def wait(self, until: datetime) -> None:
         """Let time pass."""
         while ripe := sorted(
-            (due for due in self._dues if due.at <= until), key=lambda due: (due.at, due.stage)
+            (due for due in self.dues if due.at <= until), key=lambda due: (due.at, due.stage)
         ):
-            self._dues.discard(ripe[0])
+            self.dues.discard(ripe[0])
             self.clock = max(self.clock, ripe[0].at)
             self._step(self._stages[ripe[0].stage], ripe[0])
         self.clock = until
@@ -62,8 +63,12 @@ class Runner:
         step = stage.step(item, before, self.clock)
         self.reasons.append(step.reason)
         self.states[stage.name, key] = step.state
+        if step.rests:
+            self.resting.add((stage.name, key))
+        elif step.state is not before:
+            self.resting.discard((stage.name, key))
         if step.due is not None:
-            self._dues.add(Due(stage=stage.name, key=key, at=step.due))
+            self.dues.add(Due(stage=stage.name, key=key, at=step.due))
         for output in step.outputs:
             if isinstance(output, stage.loops):
                 self._step(stage, output)

@@ -18,7 +18,7 @@ def test_an_article_with_news_says_so() -> None:
     assert step.reason is Reason.UPDATED
     assert [one.kind for one in step.outputs] == [UpdateKind.STORY_NEW, UpdateKind.FIRST]
     assert [(one.part, one.parts, one.cause) for one in step.outputs] == [(1, 2, "a"), (2, 2, "a")]
-    assert step.due is None
+    assert step.due == at(7 * 24), "to see whether it has fallen silent"
 
 
 def test_an_article_without_news_says_so() -> None:
