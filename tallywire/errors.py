@@ -4,6 +4,7 @@
     ├── ConfigError        the configuration is wrong: which key, which line, what is allowed
     ├── InputError         a file or a line given on the command line cannot be used
     ├── StateError         the state file cannot be opened, is newer than this program, or is in use
+    ├── BrokerError        Kafka is not reached, refuses us, or its topics are not as they should be
     ├── DeliveryError      no destination is left to tell
     ├── OverrunError       a text costs more to read than one article is allowed
     └── ShadowedError      another package named `streams` or `connectors` stands before ours
@@ -36,6 +37,10 @@ class StateError(TallywireError):
 
 class OverrunError(TallywireError):
     """A text costs more to read than one article is allowed."""
+
+
+class BrokerError(TallywireError):
+    """Kafka cannot be used."""
 
 
 class DeliveryError(TallywireError):

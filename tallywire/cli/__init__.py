@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tallywire import __version__
-from tallywire.cli import check, dead_letters, explain, export, extract, feeds, mutes, replay, run
+from tallywire.cli import check, dead_letters, explain, export, extract, feeds, kafka, mutes, replay, run
 
 app = typer.Typer(
     name="tallywire",
@@ -42,3 +42,4 @@ app.command("unmute", epilog=mutes.UNMUTE)(mutes.unmute)
 app.command("mutes", epilog=mutes.LIST)(mutes.list_)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(kafka.topics, name="topics")

@@ -4,6 +4,7 @@ from tallywire.config.load import DEFAULT, found, load, place
 from tallywire.config.settings import (
     Destination,
     Feed,
+    KafkaSettings,
     LedgerSettings,
     LogSettings,
     Monitor,
@@ -18,6 +19,7 @@ __all__ = [
     "DEFAULT",
     "Destination",
     "Feed",
+    "KafkaSettings",
     "LedgerSettings",
     "LogSettings",
     "Monitor",

@@ -83,6 +83,12 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "second_reader": settings.second_reader.model_copy(
                 update={key: at(getattr(settings.second_reader, key)) for key in ("api_key_file", "cache")}
             ),
+            "kafka": settings.kafka.model_copy(
+                update={
+                    key: at(getattr(settings.kafka, key))
+                    for key in ("data", "ca_file", "certificate_file", "key_file", "password_file")
+                }
+            ),
             "destinations": tuple(
                 destination.model_copy(
                     update={key: at(getattr(destination, key)) for key in ("url_file", "secret_file", "path")}

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from tallywire.config.secrets import secret
 from tallywire.config.values import (
+    Broker,
     Duration,
     FilePath,
     Hour,
@@ -229,6 +230,59 @@ class LedgerSettings(Section):
     consensus: Literal["desk", "ucdp", "acled"] = "desk"  #: how a figure's low, best and high are drawn
 
 
+class KafkaSettings(Section):
+    """`[kafka]`: the cluster that `worker`, `connect`, `deliver`, `archive` and `topics` speak to."""
+
+    brokers: Annotated[tuple[Broker, ...], Field(min_length=1)] = ("127.0.0.1:9092",)  #: where clients begin
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = (
+        ""  #: before the name of every topic and group, where a cluster is shared
+    )
+    partitions: Annotated[int, Field(ge=1, le=1000)] = (
+        4  #: of every topic: the most workers that share the work
+    )
+    replication: Annotated[int, Field(ge=1, le=7)] = 1  #: copies of every record; 3 in production
+    message_limit: Annotated[int, Field(ge=1_000_000, le=100_000_000)] = (
+        16_000_000  #: bytes of the largest record: an article with its readings, a story's ledger
+    )
+    compression: Literal["none", "gzip", "lz4"] = "lz4"  #: of records on the wire and on the brokers
+    session_timeout: Annotated[Duration, between("6s", "5m")] = timedelta(
+        seconds=10
+    )  #: silent for so long, a worker is taken for dead and its partitions go to others
+    patience: Annotated[Duration, between("0s", "24h")] = timedelta(
+        seconds=5
+    )  #: an article waits so long for earlier ones of other partitions before its story is decided
+    standbys: Annotated[int, Field(ge=0, le=3)] = (
+        0  #: other workers that keep a copy of each table, ready to take over
+    )
+    data: FilePath = Path(
+        "tallywire-worker"
+    )  #: folder of a worker's tables, one for each worker of a machine
+    tls: bool = False  #: speak TLS
+    ca_file: FilePath | None = (
+        None  #: certificates that the brokers' are signed by; the system's where not given
+    )
+    certificate_file: FilePath | None = None  #: our own certificate, where brokers ask for one …
+    key_file: FilePath | None = None  #: … and its private key
+    sasl: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = ""  #: how we say who we are
+    username: str = ""  #: for SASL
+    password: SecretStr | None = None  #: for SASL
+    password_file: FilePath | None = None  #: … or the file that holds it
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.sasl and not (self.username and (self.password or self.password_file)):
+            raise ValueError(f"sasl = {self.sasl!r} needs username, and password or password_file")
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file go together")
+        if not self.tls and (self.ca_file or self.certificate_file):
+            raise ValueError("names certificates, which tls = true makes use of")
+        return self
+
+    def secret(self) -> str:
+        """The password, from the key or its file ('' where none is given).  Raises `ConfigError`."""
+        return secret("kafka", "password", self.password, self.password_file)
+
+
 class LogSettings(Section):
     """`[log]`: what goes to standard error."""
 
@@ -253,6 +307,7 @@ class Settings(BaseSettings):
     second_reader: SecondReaderSettings = SecondReaderSettings()
     retention: Retention = Retention()
     ledger: LedgerSettings = LedgerSettings()
+    kafka: KafkaSettings = KafkaSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

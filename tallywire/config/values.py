@@ -91,6 +91,14 @@ def listen(value: str) -> str:
     return value
 
 
+def broker(value: str) -> str:
+    """'host:port' of a Kafka broker.  Raises `ValueError` saying what is allowed."""
+    match = _LISTEN.fullmatch(value)
+    if match is None or not 0 < int(match[2]) <= 65535:
+        raise ValueError('should be "host:port", such as "kafka.example:9092"')
+    return value
+
+
 def web_address(value: str) -> str:
     """An http(s) URL.  Raises `ValueError` saying what is allowed."""
     if not re.match(r"https?://[^/\s]+", value):
@@ -106,6 +114,7 @@ def network(value: str) -> str:
         raise ValueError('should be an IP network such as "10.1.0.0/16" or "::1/128"') from None
 
 
+Broker = Annotated[str, AfterValidator(broker)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Hour = Annotated[time, BeforeValidator(hour)]
 TimeZone = Annotated[str, AfterValidator(time_zone)]

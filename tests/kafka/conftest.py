@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -16,3 +18,9 @@ def brokers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterato
     folder = tmp_path_factory.getbasetemp()
     with broker.shared(folder if worker_id == "master" else folder.parent) as address:
         yield address
+
+
+@pytest.fixture
+def prefix(request: pytest.FixtureRequest) -> str:
+    """Before every topic and group of a test, and of no other test, run after run on one broker."""
+    return f"{zlib.crc32(request.node.nodeid.encode()):08x}.{os.urandom(3).hex()}."

@@ -1,0 +1,75 @@
+"""How a client reaches the brokers: addresses, TLS, who we say we are."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from kafka import errors
+
+from tallywire.errors import BrokerError, ConfigError
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """What it takes to speak to a cluster."""
+
+    brokers: tuple[str, ...]
+    tls: bool = False
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    sasl: str = ""  #: "", "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512"
+    username: str = ""
+    password: str = ""
+
+    @property
+    def protocol(self) -> str:
+        """Kafka's name for how it is spoken."""
+        return f"SASL_{self._transport}" if self.sasl else self._transport
+
+    @property
+    def _transport(self) -> str:
+        return "SSL" if self.tls else "PLAINTEXT"
+
+    def context(self) -> ssl.SSLContext | None:
+        """What TLS goes by; None where none is spoken.  Raises `ConfigError`."""
+        if not self.tls:
+            return None
+        try:
+            made = ssl.create_default_context(cafile=self.ca_file)
+            if self.certificate_file is not None:
+                made.load_cert_chain(self.certificate_file, self.key_file)
+        except OSError as error:  # ssl.SSLError is one
+            raise ConfigError(f"[kafka] certificates cannot be used: {error}") from error
+        return made
+
+    def options(self) -> dict[str, Any]:
+        """The same for a client of kafka-python or aiokafka."""
+        options: dict[str, Any] = {
+            "bootstrap_servers": list(self.brokers),
+            "security_protocol": self.protocol,
+            "ssl_context": self.context(),
+        }
+        if self.sasl:
+            options |= {
+                "sasl_mechanism": self.sasl,
+                "sasl_plain_username": self.username,
+                "sasl_plain_password": self.password,
+            }
+        return options
+
+
+@contextmanager
+def reached(access: Access) -> Iterator[None]:
+    """What goes wrong between us and the brokers, as a `BrokerError` with its remedy."""
+    try:
+        yield
+    except errors.KafkaError as error:
+        where = ", ".join(access.brokers)
+        raise BrokerError(
+            f"Kafka at {where} does not answer as it should: {type(error).__name__}: {error}"
+        ) from error

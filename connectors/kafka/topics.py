@@ -1,0 +1,89 @@
+"""Topics made, and compared with what they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any, Protocol
+
+from kafka import KafkaAdminClient, errors
+from kafka.admin import ConfigResource, ConfigResourceType
+
+from connectors.kafka.access import Access, reached
+
+
+class Wanted(Protocol):
+    """A topic as it should be."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def partitions(self) -> int: ...
+    @property
+    def replication(self) -> int: ...
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Kafka's own names and values."""
+        ...
+
+
+def create(access: Access, topics: Sequence[Wanted]) -> list[str]:
+    """Make the topics that are not there yet; their names.  Raises `BrokerError`."""
+    with reached(access), closing(_client(access)) as client:
+        answers = client.create_topics({topic.name: _options(topic) for topic in topics}, raise_errors=False)[
+            "topics"
+        ]
+        for answer in answers:
+            if answer["error_code"] not in (0, errors.TopicAlreadyExistsError.errno):
+                raise errors.for_code(answer["error_code"])(f"{answer['name']}: {answer['error_message']}")
+        client.wait_for_topics([topic.name for topic in topics])
+        return [answer["name"] for answer in answers if answer["error_code"] == 0]
+
+
+def faults(access: Access, topics: Sequence[Wanted]) -> list[str]:
+    """What is wrong with the topics, each with its remedy; none where all are right.  Raises `BrokerError`."""
+    with reached(access), closing(_client(access)) as client:
+        there = set(client.list_topics())
+        found = [topic for topic in topics if topic.name in there]
+        described = {one["name"]: one for one in client.describe_topics([topic.name for topic in found])}
+        resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in found]
+        settings = client.describe_configs(resources, config_filter="all")["topic"] if found else {}
+    missing = (topic.name for topic in topics if topic.name not in there)
+    wrong = [
+        fault for topic in found for fault in _compared(topic, described[topic.name], settings[topic.name])
+    ]
+    return [f"topic {name} is missing: run `tallywire topics create`" for name in missing] + wrong
+
+
+def _compared(topic: Wanted, described: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[str]:
+    partitions = described["partitions"]
+    if len(partitions) != topic.partitions:
+        yield (
+            f"topic {topic.name} has {len(partitions)} partitions where [kafka] partitions says {topic.partitions}: "
+            f"set it to {len(partitions)}, or name another prefix and create topics anew (keys would change places)"
+        )
+    copies = min(len(one["replica_nodes"]) for one in partitions)
+    if copies < topic.replication:
+        yield (
+            f"topic {topic.name} keeps {copies} copies where [kafka] replication says {topic.replication}: "
+            f"set it to {copies}, or move the topic with kafka-reassign-partitions"
+        )
+    for name, value in topic.settings.items():
+        has = settings[name]["value"]
+        if has != value:
+            yield (
+                f"topic {topic.name} has {name}={has} where {value} is wanted: "
+                f"kafka-configs --alter --topic {topic.name} --add-config {name}={value}"
+            )
+
+
+def _options(topic: Wanted) -> dict[str, Any]:
+    return {
+        "num_partitions": topic.partitions,
+        "replication_factor": topic.replication,
+        "configs": dict(topic.settings),
+    }
+
+
+def _client(access: Access) -> KafkaAdminClient:
+    return KafkaAdminClient(**access.options(), client_id="tallywire-topics")

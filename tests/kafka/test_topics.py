@@ -1,0 +1,84 @@
+"""`tallywire topics`: what is made is right, and what is not right is named with its remedy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from typer.testing import CliRunner
+
+from tallywire.cli import app
+from tallywire.errors import BrokerError, ConfigError
+
+
+def config_of(folder, brokers, prefix, more=""):
+    path = folder / "tallywire.toml"
+    path.write_text(f'[kafka]\nbrokers = ["{brokers}"]\nprefix = "{prefix}"\npartitions = 2\n{more}')
+    return path
+
+
+@pytest.fixture
+def config(brokers, tmp_path, prefix):
+    return config_of(tmp_path, brokers, prefix)
+
+
+def call(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_missing_topics_are_named_then_made_then_right(config):
+    before = call("topics", "check", "--config", config)
+    assert isinstance(before.exception, BrokerError)
+    assert "articles is missing: run `tallywire topics create`" in str(before.exception)
+    made = call("topics", "create", "--config", config)
+    assert made.exit_code == 0, made.exception
+    assert "reconcile-states" in made.output
+    assert "topics as they should be" in call("topics", "check", "--config", config).output
+
+
+def test_making_twice_is_making_once(config):
+    assert call("topics", "create", "--config", config).exit_code == 0
+    again = call("topics", "create", "--config", config)
+    assert again.exit_code == 0
+    assert "made" not in again.output
+
+
+async def test_a_topic_with_other_partitions_or_settings_is_refused_with_the_remedy(brokers, config, prefix):
+    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    await admin.start()
+    name = f"{prefix}updates"
+    await admin.create_topics([NewTopic(name, 3, 1, topic_configs={"retention.ms": "1000"})])
+    await admin.close()
+    done = call("topics", "create", "--config", config)
+    said = str(done.exception)
+    assert f"topic {name} has 3 partitions where [kafka] partitions says 2: set it to 3" in said
+    assert f"topic {name} has retention.ms=1000 where 2592000000 is wanted: kafka-configs --alter" in said
+    assert "alerts" not in said
+
+
+def test_a_cluster_that_is_not_there_is_an_error_with_its_address(tmp_path):
+    config = config_of(tmp_path, "127.0.0.1:9", "x.")
+    done = subprocess.run(
+        [sys.executable, "-m", "tallywire", "topics", "check", "--config", config],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('sasl = "PLAIN"', "needs username"),
+        ('key_file = "key.pem"', "go together"),
+        ('ca_file = "ca.pem"', "tls = true"),
+    ],
+)
+def test_half_a_way_to_the_brokers_is_a_mistake(tmp_path, line, says):
+    done = call("topics", "check", "--config", config_of(tmp_path, "127.0.0.1:9", "x.", line))
+    assert isinstance(done.exception, ConfigError)
+    assert says in str(done.exception)
