@@ -55,6 +55,12 @@ NAMES = st.lists(
             "Lopez-Weiss",
             "de",
             "Weiss",
+            "Khalil",
+            "Hibtar",
+            "Habter",
+            "Kadhani",
+            "Gaddani",
+            "al-Gadani",
         ]
     ),
     min_size=1,

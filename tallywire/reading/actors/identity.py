@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tallywire.reading.actors import names, roles
+from tallywire.reading.actors.spelling import skeleton
 from tallywire.reading.actors.words import Words, comparing
 from tallywire.reading.folding import fold
 from tallywire.records import Actor
@@ -23,7 +24,7 @@ def keys(actor: Actor) -> tuple[str, ...]:
         name = names.name_of(actor.name, known)
         first = () if name[0] in known.given else name[:1]
         filed = (*first, *(word for word in name[1:-1] if len(word) > 1), *names.surnames(name, known))
-        return tuple(dict.fromkeys(f"person:{names.spelling(word)}" for word in filed))
+        return tuple(dict.fromkeys(f"person:{skeleton(word)}" for word in filed))
     return tuple(dict.fromkeys(f"{actor.kind}:{_plain(name)}" for name in (actor.name, *actor.aliases)))
 
 

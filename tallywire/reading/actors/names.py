@@ -10,53 +10,15 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from tallywire.reading.actors.spelling import is_foreign, romanised, spelling
 from tallywire.reading.actors.words import Words
 from tallywire.reading.folding import fold
 
 Name = tuple[str, ...]
 
-_SPELLINGS = tuple(
-    (re.compile(pattern), plain)
-    for pattern, plain in (
-        (r"^(?:al|el|as|ad|ar)-(?=\w{3})", ""),
-        (r"[^a-z]", ""),
-        (r"^ye(?=[fgklrv])", "e"),
-        (r"^mac", "mc"),
-        (r"enk[ao]$", "enk"),
-        (r"(?<=[bcdfghjklmnpqrstvwxz])er$", "r"),
-        (r"x", "ks"),
-        (r"tch", "ch"),
-        (r"ph", "f"),
-        (r"ck|kh|c(?![eiyh])", "k"),
-        (r"c(?=[eiy])", "s"),
-        (r"gh|q", "g"),
-        (r"dh", "d"),
-        (r"z", "s"),
-        (r"ou|oo|[ouw]", "u"),
-        (r"ee|ie|[ijy]", "i"),
-        (r"[ae]", "a"),
-        (r"(?<=[aiu])h$", ""),
-        (r"(.)\1+", r"\1"),
-    )
-)
-
-
 _NICKNAME = re.compile(r" [\"'(][^\"()]*[\"')](?= )")
 
 _QUOTES = frozenset("\"'(")
-
-
-@lru_cache(maxsize=20_000)
-def spelling(word: str) -> str:
-    """What the spellings of one name in Latin letters have in common: Mohammed, Muhammad and Mohamed are one.
-
-    Romanisations differ in vowels, doubled letters and the letters for sounds that English has not; these are made
-    alike, and nothing else.
-    """
-    plain = word
-    for pattern, common in _SPELLINGS:
-        plain = pattern.sub(common, plain)
-    return plain or word
 
 
 @lru_cache(maxsize=20_000)
@@ -83,7 +45,21 @@ def alike(one: Name, other: Name, words: Words) -> bool:
 
     >>> alike(("vladimir", "padrino"), ("vladimir", "padrino", "lopez"), words)
     True
+
+    Names of another script may differ in their vowels, and in letters for sounds that Latin has not.
     """
+    if one[0] != other[0] and words.family_first.issuperset((one[0], other[0])):
+        return False  # "Zhang Wei", "Zheng Wei": one system writes them all
+    if _alike(one, other, words):
+        return True
+    if not any(map(is_foreign, (*one, *other))):
+        return False
+    both = sorted({*one, *other})
+    plain = {word: next(first for first in both if first == word or romanised(first, word)) for word in both}
+    return _alike(tuple(plain[word] for word in one), tuple(plain[word] for word in other), words)
+
+
+def _alike(one: Name, other: Name, words: Words) -> bool:
     one, tail = _without_suffix(one, words)
     other, other_tail = _without_suffix(other, words)
     if not one or not other:
