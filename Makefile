@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 FEEDS ?=
 PORT ?= 9092
 
-.PHONY: help run kafka test check lint format bench lock clean
+.PHONY: help run kafka test check lint format bench dashboards lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -38,6 +38,9 @@ format: $(VENV)/.development ## rewrite the code in the project's style
 
 bench: $(VENV)/.development ## speed and memory, as docs/benchmarks.md reports them
 	@$(BIN)/python -m bench
+
+dashboards: $(VENV)/.development ## write the Grafana dashboards anew from their code
+	@$(BIN)/python -m deploy.grafana
 
 lock: $(VENV)/.development ## resolve the dependencies anew
 	@tools/lock.sh

@@ -23,6 +23,18 @@ if [ ! -x "$folder/usr/bin/amtool" ]; then
     exit 3
   fi
   for package in *.deb; do dpkg -x "$package" out; done
+  # Debian's Alertmanager reads its templates from /usr/share: it is shown ours there, and nobody else is.
+  enter=(unshare --user --map-root-user --mount)
+  if "${enter[@]}" mount --bind out/usr/share /usr/share 2>/dev/null; then
+    mv out/usr/bin/prometheus-alertmanager out/alertmanager
+    cat >out/usr/bin/prometheus-alertmanager <<WRAPPER
+#!/bin/sh
+exec ${enter[*]} sh -c 'mount --bind "$folder/usr/share" /usr/share && exec "\$@"' sh "$folder/alertmanager" "\$@"
+WRAPPER
+    chmod +x out/usr/bin/prometheus-alertmanager
+  else
+    rm out/usr/bin/prometheus-alertmanager # it would not start
+  fi
   rm -rf "$folder"
   mv out "$folder"
 fi

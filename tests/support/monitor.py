@@ -15,7 +15,7 @@ SECRET = "whsec_dGFsbHl3aXJlIHRlc3Qgc2VjcmV0IDEyMw=="
 CONFIGURATION = """
 [monitor]
 state = "state.sqlite"
-listen = "127.0.0.1:0"
+listen = "{listen}"
 clock = "{clock}"
 [polling]
 min_interval = "{interval}s"
@@ -38,11 +38,12 @@ def configure(
     *,
     clock: str = "articles",
     interval: float = 0.1,
+    listen: str = "127.0.0.1:0",
     more: str = "",
 ) -> Path:
     """A configuration in `folder` that polls `feeds` and sends to `hook`; its path."""
     path = folder / "tallywire.toml"
-    text = CONFIGURATION.format(clock=clock, interval=interval, hook=hook, secret=SECRET)
+    text = CONFIGURATION.format(clock=clock, interval=interval, listen=listen, hook=hook, secret=SECRET)
     path.write_text(text + "".join(f'[[feeds]]\nurl = "{url}"\n' for url in feeds) + more, encoding="utf-8")
     return path
 

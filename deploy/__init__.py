@@ -1,0 +1,1 @@
+"""What runs Tallywire elsewhere: Prometheus, Grafana and their like."""
