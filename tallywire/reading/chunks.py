@@ -14,7 +14,7 @@ from copy import copy
 from tallywire.reading.numbers import Number
 from tallywire.reading.tokens import Tokens
 from tallywire.reading.units import Units
-from tallywire.reading.vocabulary import Lexicon, Pattern, Word
+from tallywire.reading.vocabulary import ChunkKind, Lexicon, Word
 from tallywire.records import Metric, Quantifier
 
 
@@ -73,13 +73,13 @@ class Sequence:
         """The chunk at `index`, with all that it means."""
         chunk = self._chunks.get(index)
         if chunk is None:
-            units, (begin, end, pattern) = self._units, self._cuts[index]
+            units, (begin, end, kind) = self._units, self._cuts[index]
             chunk = Chunk(
                 self.symbols[index], units.letters[begin:end], units.starts[begin], units.ends[end - 1]
             )
-            if pattern is None:
+            if kind is None:
                 _read_single(chunk, units.data[begin])
-            elif (read := _READERS.get(pattern.name)) is not None:
+            elif (read := _READERS.get(kind.name)) is not None:
                 read(chunk, units, begin, end, self.tokens, self.lexicon)
             self._chunks[index] = chunk
         return chunk
@@ -124,12 +124,12 @@ class Sequence:
         return merged
 
 
-Cut = tuple[int, int, Pattern | None]  # the units of a chunk, and the pattern that cut it off
+Cut = tuple[int, int, ChunkKind | None]  # the units of a chunk, and the line of the grammar that cut it off
 
 
 def chunks_of(tokens: Tokens, units: Units, lexicon: Lexicon) -> Sequence:
     """The chunks of a sentence."""
-    letters, chunkers, patterns = units.letters, lexicon.chunkers, lexicon.chunks
+    letters, chunkers, kinds = units.letters, lexicon.chunkers, lexicon.chunks
     cuts: list[Cut] = []
     symbols: list[str] = []
     position = 0
@@ -143,24 +143,24 @@ def chunks_of(tokens: Tokens, units: Units, lexicon: Lexicon) -> Sequence:
             symbols.append(letter)
             position += 1
             continue
-        pattern = patterns[match.lastgroup or ""]
-        cuts.append((position, end, pattern))
-        symbol: str = pattern.settings["symbol"]
+        kind = kinds[match.lastgroup or ""]
+        cuts.append((position, end, kind))
+        symbol = kind.symbol
         if symbol in _PERSON:
-            symbol = _symbol(pattern, units, position, end, tokens, lexicon)
+            symbol = _symbol(kind, units, position, end, tokens, lexicon)
         symbols.append(symbol)
         position = end
     return _with_lists(Sequence(cuts, "".join(symbols), units, tokens, lexicon))
 
 
-def _symbol(pattern: Pattern, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> str:
-    """The symbol of a chunk with the form of one person's: its pattern's, but "a women's group" is no person."""
-    symbol: str = pattern.settings["symbol"]
+def _symbol(kind: ChunkKind, units: Units, begin: int, end: int, tokens: Tokens, lexicon: Lexicon) -> str:
+    """The symbol of a chunk with the form of one person's: its kind's, but "a women's group" is no person."""
+    symbol = kind.symbol
     letters = units.letters[begin:end]
-    if pattern.name == "bare" and letters[0] == "x":
+    if kind.name == "bare" and letters[0] == "x":
         alone = tokens.lower[units.ends[end - 1] - 1] not in lexicon.reflexive
         return symbol if alone else "x"  # "barricaded himself"
-    if pattern.name != "person" or not _ONE_PERSON.isdisjoint(letters) or "1o" in letters:
+    if kind.name != "person" or not _ONE_PERSON.isdisjoint(letters) or "1o" in letters:
         return symbol
     words = tokens.lower[units.starts[begin] : units.ends[end - 1]]
     return "j" if lexicon.collective.isdisjoint(words) else symbol

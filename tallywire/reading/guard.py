@@ -23,7 +23,7 @@ from enum import StrEnum
 
 from tallywire.reading.chunks import Chunk, Sequence
 from tallywire.reading.document import Sentence
-from tallywire.reading.figures import Finding
+from tallywire.reading.findings import Finding
 from tallywire.reading.folding import fold
 from tallywire.reading.numbers import Number
 from tallywire.reading.tokens import Tokens

@@ -12,7 +12,8 @@ from tallywire.reading import claimants
 from tallywire.reading.chunks import Chunk, Sequence, chunks_of
 from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.effort import Effort
-from tallywire.reading.figures import Finding, Rules
+from tallywire.reading.figures import Rules
+from tallywire.reading.findings import Finding
 from tallywire.reading.groups import described, group_of, nations_in, with_whole
 from tallywire.reading.guard import Guard
 from tallywire.reading.headlines import without_source

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from tallywire.reading.document import Sentence
-from tallywire.reading.figures import Finding
+from tallywire.reading.findings import Finding
 from tallywire.reading.tokens import Tokens
 from tallywire.reading.vocabulary import ScopeRules
 from tallywire.records import Basis, Metric, Scope, Status

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tallywire.reading.agency import AgencyFinder
 from tallywire.reading.asof import Times
@@ -17,7 +16,7 @@ from tallywire.reading.needs import Hints
 from tallywire.reading.numbers import NumberReader
 from tallywire.reading.sentences import SentenceRules
 from tallywire.reading.tokens import Tokeniser, Tokens
-from tallywire.records import Metric, Quantifier
+from tallywire.records import Metric, Quantifier, Scope
 
 _NO_PHRASES: Mapping[str, Sequence[tuple[tuple[str, ...], Word]]] = {}
 
@@ -39,13 +38,32 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """A compiled line of the grammar or the rules, with its settings."""
+class ChunkKind:
+    """A line of the grammar: which letters make a chunk, and its symbol."""
 
     name: str
     regex: re.Pattern[str]
-    settings: Mapping[str, Any]
-    needs: tuple[frozenset[str], ...] = ()  #: sets of symbols: without one of each it matches nothing
+    symbol: str
+    first: str  #: the letters that it can begin with
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule over symbols; what its settings mean stands in `rules.toml`."""
+
+    name: str
+    regex: re.Pattern[str]
+    groups: Sequence[tuple[str, int]]  #: the names and numbers of its groups
+    symbols: Sequence[frozenset[str]]  #: what must stand there: without one of each it matches nothing
+    need: str  #: what `q` must be besides; "" for nothing
+    metric: Metric | None  #: where no word carries it
+    same: bool  #: the metric is that of the nearest figure
+    scope: Scope | None  #: where the rule decides it
+    passed: bool  #: the figure is passed, not met
+    moves: bool  #: only where the words tie a toll and its number
+    shares: bool
+    keeps: bool
+    toll: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +191,11 @@ class Lexicon:
     singular_verbs: frozenset[str]  #: "was", "has": their subject is no bare number above one
     plural_verbs: frozenset[str]  #: "were", "have": their subject is no single person
     turns: Sequence[Turn]
-    chunks: Mapping[str, Pattern]  #: by the name of its group in a chunker
+    chunks: Mapping[str, ChunkKind]  #: by the name of its group in a chunker
     chunkers: Mapping[str, Chunker]  #: for each letter the chunks that can begin with it
     lists: re.Pattern[str]  #: lists of people, over the symbols of chunks
     complement: re.Pattern[str]  #: over letters: a noun for people with what belongs to it
-    rules: Sequence[Pattern]
+    rules: Sequence[Rule]
     scope: ScopeRules
     claimants: ClaimantRules
     agencies: AgencyFinder

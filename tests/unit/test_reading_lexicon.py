@@ -99,12 +99,12 @@ def test_chunks_begin_only_where_they_say(language: str) -> None:
     letters = sorted({word.letter for word in known.words.values()} | set("N1OYZxC,-"))
     for chunk in known.chunks.values():
         for letter in letters:
-            if letter not in chunk.settings["first"]:
+            if letter not in chunk.first:
                 for rest in ("", "N", "K", "S", "s", "C", "x", "bK", "%", "7"):
                     match = chunk.regex.match(letter + rest)
                     assert match is None or match.end() == 0, (
                         chunk.name,
-                        chunk.settings["symbol"],
+                        chunk.symbol,
                         letter + rest,
                     )
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tallywire.reading.figures import RuleIndex
 from tallywire.reading.lexicon import languages, load
 from tallywire.reading.needs import Hints, needs
+from tallywire.reading.ruleindex import RuleIndex
 
 
 @pytest.mark.parametrize(

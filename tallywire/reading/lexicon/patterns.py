@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tallywire.reading.needs import needs
 from tallywire.reading.tables import Table
-from tallywire.reading.vocabulary import Chunker, Pattern, Turn
+from tallywire.reading.vocabulary import Chunker, ChunkKind, Rule, Turn
 from tallywire.records import Metric, Scope
 
 Settings = Mapping[str, tuple[object, ...]]  # the values that each may have; none where any is right
@@ -39,31 +39,49 @@ _RULE_SETTINGS: Settings = {
 }  # fmt: skip
 
 
-def chunks_of(grammar: Table) -> dict[str, Pattern]:
+def chunks_of(grammar: Table) -> dict[str, ChunkKind]:
     """The chunks, by the names that `chunkers` gives to their groups.  Raises `ConfigError`."""
-    return {f"_{number}": chunk for number, chunk in enumerate(_patterns(grammar, "chunk", _CHUNK_SETTINGS))}
+    kinds = [
+        ChunkKind(entry["name"], regex, entry["symbol"], entry["first"])
+        for _, entry, regex in _patterns(grammar, "chunk", _CHUNK_SETTINGS)
+    ]
+    return {f"_{number}": kind for number, kind in enumerate(kinds)}
 
 
-def chunkers(chunks: Mapping[str, Pattern]) -> dict[str, Chunker]:
+def chunkers(chunks: Mapping[str, ChunkKind]) -> dict[str, Chunker]:
     """One expression a letter, so that a place is not tried against chunks that cannot begin there."""
     by_letter: dict[str, list[str]] = {}
     for group, chunk in chunks.items():
-        for letter in chunk.settings["first"]:
+        for letter in chunk.first:
             by_letter.setdefault(letter, []).append(f"(?P<{group}>{chunk.regex.pattern})")
     return {letter: re.compile("|".join(patterns)).match for letter, patterns in by_letter.items()}
 
 
-def rules_of(data: Table) -> tuple[Pattern, ...]:
+def rules_of(data: Table) -> tuple[Rule, ...]:
     """The rules, in order.  Raises `ConfigError`."""
-    rules = _patterns(data, "rule", _RULE_SETTINGS)
-    for number, rule in enumerate(rules, 1):
-        groups = rule.regex.groupindex.keys()
-        if "q" not in groups and not groups >= {"old", "new"}:
-            raise data.fault(
-                _place("rule", number, rule.name),
-                "the pattern wants a group q, or old and new: what is counted",
-            )
-    return rules
+    return tuple(_rule(data, *pattern) for pattern in _patterns(data, "rule", _RULE_SETTINGS))
+
+
+def _rule(data: Table, place: str, entry: Mapping[str, Any], regex: re.Pattern[str]) -> Rule:
+    groups = regex.groupindex
+    if "q" not in groups and not groups.keys() >= {"old", "new"}:
+        raise data.fault(place, "the pattern wants a group q, or old and new: what is counted")
+    metric, scope = entry.get("metric"), entry.get("scope")
+    return Rule(
+        name=entry["name"],
+        regex=regex,
+        groups=tuple(groups.items()),
+        symbols=_symbols(regex.pattern),
+        need=entry.get("needs", ""),
+        metric=Metric(metric) if metric and metric != "same" else None,
+        same=metric == "same",
+        scope=Scope(scope) if scope else None,
+        passed="bound" in entry,
+        moves="wants" in entry,
+        shares=entry.get("shares", False),
+        keeps=entry.get("keeps", False),
+        toll=entry.get("toll", False),
+    )
 
 
 def turns_of(grammar: Table) -> tuple[Turn, ...]:
@@ -83,25 +101,22 @@ def expand(text: str, macros: Mapping[str, str]) -> str:
     return re.sub(r"\{([A-Z]+)\}", lambda match: macros[match.group(1)], text)
 
 
-def _patterns(data: Table, table: str, settings: Settings) -> tuple[Pattern, ...]:
+def _patterns(
+    data: Table, table: str, settings: Settings
+) -> Iterator[tuple[str, Mapping[str, Any], re.Pattern[str]]]:
+    """The entries of a list of patterns: the place of each, its settings, and its expression compiled."""
     macros: dict[str, str] = {}
     for key, text in data.get("macros", {}).items():
         macros[key] = expand(text, macros)
-    patterns = []
     for number, entry in enumerate(data[table], 1):
-        place = _place(table, number, entry.get("name", "without a name"))
+        place = f"{table} {number} ({entry.get('name', 'without a name')})"
         try:
             regex = re.compile(expand(entry["pattern"], macros))
-            symbols = _symbols(regex.pattern)
+            _symbols(regex.pattern)
         except (re.error, KeyError, ValueError) as error:
             raise data.fault(place, f"the pattern cannot be read: {error}") from error
         _check(data, place, entry, settings)
-        patterns.append(Pattern(entry["name"], regex, entry, symbols))
-    return tuple(patterns)
-
-
-def _place(table: str, number: int, name: str) -> str:
-    return f"{table} {number} ({name})"
+        yield place, entry, regex
 
 
 def _check(data: Table, place: str, entry: Mapping[str, Any], settings: Settings) -> None:
