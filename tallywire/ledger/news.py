@@ -122,8 +122,7 @@ def _changed(one: Turn, before: Value, after: Value, news: News, policy: Policy)
     metric, group, ends = one.track.metric, one.track.group, tracks.extent(before, one.track.told.sides)
     eased = any(entry.eases for entry in by)
     if lower and not eased and (cue or metric in GROWING):
-        how = ", in words of correction" if cue else ""
-        says = wording.corrected(metric, group, ends, after, by, how)
+        says = wording.corrected(metric, group, ends, after, by, owned=cue)
         return _draft(one, UpdateKind.CORRECTED, says, by, policy)
     how = _derived(by, before)
     return _draft(one, UpdateKind.CHANGED, wording.changed(metric, group, ends, after, by, how), by, policy)

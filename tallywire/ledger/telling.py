@@ -13,7 +13,13 @@ from tallywire.records import Actor, Bounds, Citation, Group, Metric, Position, 
 
 TITLE = 140  # characters; a Slack header holds 150
 LABEL = 40  # characters of a story's name, where it stands in the way of the news
-QUOTES = 3  # sentences of a position
+NAME = 40  # characters of a claimant's name in a title
+SIDES = 3  # of a disagreement in a title
+NEAR = 0.1  # the share by which two sides differ and are one to somebody in a hurry
+QUOTES = 2  # sentences of a position …
+QUOTE = 300  # … and characters of a sentence
+NAMES = 4  # claimants or outlets of a position
+_STANDS = (Status.ASSERTED, Status.DENIED)
 _WEIGHT = (
     UpdateKind.DISAGREEMENT,
     UpdateKind.CORRECTED,
@@ -203,7 +209,7 @@ def _phrase(update: Update, lasting: timedelta | None, group: Group | None) -> s
             return f"{name} corrected {shown(before)} → {shown(after)}"
         case UpdateKind.DISAGREEMENT:
             how = "disputed" if lasting is None else f"disputed for {span(lasting)}"
-            return f"{name} {how}: {', '.join(_stand(one) for one in _speaking(update)[:3])}"
+            return f"{name} {how}: {', '.join(_stand(one) for one in _sides(update))}"
         case UpdateKind.RESOLVED:
             return f"{name} agreed at {shown(after)}"
         case UpdateKind.SUM_MISMATCH:
@@ -213,7 +219,23 @@ def _phrase(update: Update, lasting: timedelta | None, group: Group | None) -> s
 
 
 def _speaking(update: Update) -> list[Position]:
-    return [one for one in update.positions if one.status in (Status.ASSERTED, Status.DENIED)]
+    return [one for one in update.positions if one.status in _STANDS]
+
+
+def _sides(update: Update) -> list[Position]:
+    """The positions that show a disagreement: each number once, or what is near it, by somebody not named before."""
+    sides: list[Position] = []
+    for one in _speaking(update):
+        if not any(_name(one) == _name(other) or _alike(one, other) for other in sides):
+            sides.append(one)
+    return sides[:SIDES]
+
+
+def _alike(one: Position, other: Position) -> bool:
+    """Whether two positions are the same to somebody in a hurry."""
+    numbers = [end.low if end.low is not None else end.high for end in (one, other)]
+    low, high = sorted(number or 0 for number in numbers)
+    return one.status is other.status and high - low <= NEAR * high
 
 
 def _stand(position: Position) -> str:
@@ -222,37 +244,55 @@ def _stand(position: Position) -> str:
 
 
 def _name(position: Position) -> str:
-    """Who holds a position, as a headline names them: without an article."""
+    """Who holds a position, as a headline names them: without an article, and no longer than a name."""
     name = position.claimants[0]
-    return name[4:] if name[:4].lower() == "the " else name
+    first, _, rest = name.partition(" ")
+    return _cut(rest if first.lower() in ("a", "an", "the") and rest else name, NAME)
 
 
 def _paragraph(update: Update) -> str:
     lines = [update.because]
     quoted: list[Citation] = []
-    for one in update.positions:
+    for one in _speaking(update):
         lines.append(_position(one))
         fresh = [quote for quote in one.evidence[:QUOTES] if quote not in quoted]
         quoted += fresh
         lines += [_quoted(quote) for quote in fresh]
     if not quoted:
         lines += [_quoted(quote) for quote in update.evidence]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_unsure(update)])
+
+
+def _unsure(update: Update) -> list[str]:
+    """What is feared or unconfirmed, in one line: it takes no stand."""
+    who: dict[str, list[str]] = {}
+    for one in update.positions:
+        if one.status not in _STANDS:
+            who.setdefault(shown(Bounds(one.low, one.high)), []).extend(one.claimants)
+    said = [f"{number} ({_several(list(dict.fromkeys(names)))})" for number, names in who.items()]
+    return [f"Feared or unconfirmed: {'; '.join(said)}"] if said else []
 
 
 def _cited(update: Update) -> list[Citation]:
-    cited = [quote for one in update.positions for quote in one.evidence[:QUOTES]]
+    cited = [quote for one in _speaking(update) for quote in one.evidence[:QUOTES]]
     return cited or list(update.evidence)
 
 
 def _position(position: Position) -> str:
-    status = "" if position.status is Status.ASSERTED else f" ({position.status})"
-    texts = "1 origin" if position.origins == 1 else f"{position.origins} origins"
-    outlets = f" in {', '.join(position.outlets[:5])}" if position.outlets else ""
-    who = ", ".join(position.claimants[:5])
-    return f"• {shown(Bounds(position.low, position.high))}{status}: {who} ({texts}{outlets})"
+    """Who holds it, and through which texts where that is not the same."""
+    denied = "denied " if position.status is Status.DENIED else ""
+    who = _several(position.claimants)
+    texts = f"{position.origins} independent texts: " if position.origins > 1 else ""
+    outlets = _several(position.outlets)
+    through = f" ({texts}{outlets})" if outlets and (texts or outlets not in who) else ""
+    return f"• {denied}{shown(Bounds(position.low, position.high))}: {who}{through}"
+
+
+def _several(names: Sequence[str]) -> str:
+    """Names, as many as an eye takes in, and how many more."""
+    return ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
 
 
 def _quoted(quote: Citation) -> str:
     outlet = f" ({quote.outlet})" if quote.outlet else ""
-    return f"  “{quote.quote.strip()}”{outlet}"
+    return f"  “{_cut(' '.join(quote.quote.split()), QUOTE)}”{outlet}"

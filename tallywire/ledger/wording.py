@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tallywire.ledger.groups import BODY
 from tallywire.ledger.state import Entry
 from tallywire.ledger.values import Value, shown
 from tallywire.records import Bounds, Group, Metric, Status
@@ -18,6 +19,13 @@ _ROLES = {
     "man": "men",
     "medic": "medics",
     "perpetrator": "attackers",
+    BODY: "bodies",
+}
+
+
+_COUNTED = {
+    Metric.KILLED: "the dead",
+    Metric.CASUALTIES: "casualties",
 }
 
 
@@ -31,14 +39,18 @@ def people(group: Group | None) -> str:
 
 
 def figure(metric: Metric, group: Group | None) -> str:
-    """A figure's name: "killed", "killed (Cuban soldiers)"."""
+    """A figure's name in a title: "killed", "killed (Cuban soldiers)", "bodies"."""
+    if group is not None and BODY in group.roles:
+        return people(group)
     return f"{metric} ({people(group)})" if group is not None else str(metric)
 
 
-def _opening(metric: Metric, group: Group | None) -> str:
-    """The figure's name at the head of a sentence."""
-    name = figure(metric, group)
-    return name[0].upper() + name[1:]
+def counted(metric: Metric, group: Group | None) -> str:
+    """Whom a figure counts, within a sentence: "the dead", "the missing", "the dead (Cuban soldiers)", "bodies"."""
+    if group is not None and BODY in group.roles:
+        return people(group)
+    everyone = _COUNTED.get(metric, f"the {metric}")
+    return f"{everyone} ({people(group)})" if group is not None else everyone
 
 
 def joined(words: Sequence[str]) -> str:
@@ -60,27 +72,38 @@ def sayers(entries: Iterable[Entry]) -> str:
 
 
 def _within(name: str) -> str:
-    """A claimant's name as it stands within a sentence."""
-    return f"the {name[4:]}" if name.startswith("The ") else name
+    """A claimant's name as it stands within a sentence: that of an outlet, which may begin so, is left as it is."""
+    first, _, rest = name.partition(" ")
+    return f"{first.lower()} {rest}" if first in ("A", "An", "The") and rest else name
 
 
 def first(metric: Metric, group: Group | None, value: Value, by: Sequence[Entry]) -> str:
     """A figure's first number."""
-    return f"First figure for {figure(metric, group)}: {shown(value)}, according to {sayers(by)}."
+    return f"First count of {counted(metric, group)}: {shown(value)}, according to {sayers(by)}."
 
 
 def changed(
     metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry], how: str
 ) -> str:
     """A figure's new number."""
-    way = f"from {shown(before)} to {shown(value)}"
-    return f"{_opening(metric, group)} went {way}, according to {sayers(by)}{how}."
+    return f"{_moved(metric, group, before, value.bounds)}, according to {sayers(by)}{how}."
 
 
 def drawn(metric: Metric, group: Group | None, before: Bounds, after: Bounds, last: str) -> str:
     """Several steps of a figure told as one, with the sentence of the last."""
-    way = f"from {shown(before)} to {shown(after)}"
-    return f"{_opening(metric, group)} went {way} in several steps. The last: {last}"
+    return f"{_moved(metric, group, before, after)} in several steps. The last: {last}"
+
+
+def _moved(metric: Metric, group: Group | None, before: Bounds, after: Bounds) -> str:
+    """From where to where, and which way, where that is plain."""
+    ends = [(before.low, after.low), (before.high, after.high)]
+    moves = [new - old for old, new in ends if old is not None and new is not None]
+    verb = "went"
+    if moves and min(moves) >= 0 < max(moves):
+        verb = "rose"
+    elif moves and max(moves) <= 0 > min(moves):
+        verb = "fell"
+    return f"The count of {counted(metric, group)} {verb} from {shown(before)} to {shown(after)}"
 
 
 def borne_out(because: str, names: Sequence[str]) -> str:
@@ -93,19 +116,21 @@ def borne_out(because: str, names: Sequence[str]) -> str:
 
 
 def corrected(
-    metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry], how: str
+    metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry], *, owned: bool
 ) -> str:
-    """A figure taken back to another number."""
+    """A figure taken back to another number; `owned` where its words own that the earlier one was wrong."""
+    done = "corrected" if owned else "taken back"
     way = f"from {shown(before)} to {shown(value)}"
-    return f"{_opening(metric, group)} was corrected {way} by {sayers(by)}{how}."
+    return f"The count of {counted(metric, group)} was {done} {way} by {sayers(by)}."
 
 
 def withdrawn(metric: Metric, group: Group | None, before: Bounds, by: Sequence[Entry]) -> str:
     """A figure nobody vouches for any more."""
+    gone = f"Nobody vouches any longer for {shown(before)} {figure(metric, group)}"
     if any(entry.status is Status.DENIED for entry in by):
-        return f"Nobody vouches any longer for {shown(before)} {figure(metric, group)}: {sayers(by)} deny it."
+        return f"{gone}: denied by {sayers(by)}."
     outlets = joined(sorted({entry.outlet or "the outlet" for entry in by}) or ["the outlet"])
-    return f"Nobody vouches any longer for {shown(before)} {figure(metric, group)}: {outlets} took it out."
+    return f"{gone}: taken out by {outlets}."
 
 
 def disagreement(
@@ -116,16 +141,20 @@ def disagreement(
     against: Sequence[tuple[Value, bool, Entry]],
 ) -> str:
     """Claimants at odds."""
-    others = joined(
-        [
-            f"{sayers([entry])} {'deny it' if denies else 'give ' + shown(other)}"
-            for other, denies, entry in against
-        ]
-    )
-    return f"Claimants differ on {figure(metric, group)}: {sayers(by)} give {shown(value)}, {others}."
+    stands: dict[str, list[Entry]] = {}
+    for other, denies, entry in against:
+        stands.setdefault("denied" if denies else shown(other), []).append(entry)
+    others = [
+        f"{what} {'by' if what == 'denied' else 'according to'} {sayers(entries)}"
+        for what, entries in stands.items()
+    ]
+    sides = "; ".join([f"{shown(value)} according to {sayers(by)}", *others])
+    return f"Sources disagree on the count of {counted(metric, group)}: {sides}."
 
 
 def resolved(metric: Metric, group: Group | None, before: Bounds, value: Value, by: Sequence[Entry]) -> str:
     """Claimants who meet again."""
-    name, now = figure(metric, group), shown(value)
-    return f"Claimants now agree on {name}: {now} (they gave {shown(before)}), according to {sayers(by)}."
+    name, now = counted(metric, group), shown(value)
+    return (
+        f"Sources now agree on the count of {name}: {now}, after {shown(before)}, according to {sayers(by)}."
+    )

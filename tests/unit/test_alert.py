@@ -23,6 +23,8 @@ from tallywire.records import (
     Mute,
     Position,
     Severity,
+    Status,
+    StoryReading,
     Update,
     UpdateKind,
 )
@@ -507,7 +509,7 @@ def test_the_text_gives_positions_sentences_and_links() -> None:
     text = play(Alerting(), update("u1"))[0][0].text
     assert text.splitlines() == [
         "killed went from 32 to 55.",
-        "• 55: police (1 origin in Quay Courier)",
+        "• 55: police (Quay Courier)",
         "  “Police said 55 were killed.” (Quay Courier)",
         "",
         "https://news.example/a",
@@ -666,3 +668,95 @@ def test_more_stories_than_one_message_holds_are_a_second_message() -> None:
     assert [len(one.pages) for one in alerts] == [MOST, 3]
     assert len(alerts[0].title) <= 140
     assert "more" in alerts[0].title
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def stand(low: int | None, high: int | None, *by: str, status: Status = Status.ASSERTED, **more) -> Position:
+    known = {"origins": 1, "outlets": ("Quay Courier",), "as_of": at(0), "evidence": ()}
+    return Position(low=low, high=high, claimants=by, status=status, **{**known, **more})
+
+
+def test_a_dispute_shows_each_side_once_and_nobody_twice() -> None:
+    odds = msgspec.structs.replace(
+        disagreement(),
+        positions=(
+            stand(5200, 5200, "The Lamp", "Alder Radio"),
+            stand(5000, None, "Harbour News"),
+            stand(2300, 2300, "a spokeswoman for the regional office of civil protection in the north"),
+            stand(None, 2200, "the coroner"),
+            stand(2000, 2400, "The Lamp"),
+            stand(900, 900, "police", status=Status.FEARED),
+        ),
+    )
+    title = play(Alerting(), odds)[0][0].title
+    assert title == "Quay blast: killed disputed: Lamp 5,200, spokeswoman for the regional office … 2,300"
+
+
+def test_the_text_says_who_stands_where_and_in_one_line_what_is_feared() -> None:
+    quote = Citation(
+        article="b", outlet="Harbour News", quote="A  long\n\nsentence.", url="https://news.example/b"
+    )
+    one = msgspec.structs.replace(
+        update("u1"),
+        positions=(
+            stand(55, 55, "Harbour News", outlets=("Harbour News",), evidence=(quote,)),
+            stand(55, None, *"abcdef", origins=3, outlets=("A", "B", "C")),
+            stand(60, 60, "the army", status=Status.DENIED),
+            stand(90, 90, "The Lamp", status=Status.FEARED),
+            stand(90, 90, "Alder Radio", status=Status.UNCONFIRMED),
+            stand(100, None, "a driver", status=Status.FEARED),
+        ),
+    )
+    assert play(Alerting(), one)[0][0].text.splitlines()[1:] == [
+        "• 55: Harbour News",
+        "  “A long sentence.” (Harbour News)",
+        "• at least 55: a, b, c, d and 2 more (3 independent texts: A, B, C)",
+        "• denied 60: the army (Quay Courier)",
+        "Feared or unconfirmed: 90 (The Lamp, Alder Radio); at least 100 (a driver)",
+        "",
+        "https://news.example/b",
+    ]
+
+
+def because(*items: StoryReading, wait: float = 0) -> list[str]:
+    desk = Desk()
+    desk.read(*items)
+    if wait:
+        desk.wait(at(wait))
+    return [one.because for one in desk.updates if one.metric is not None]
+
+
+def test_every_update_is_a_sentence() -> None:
+    soldiers = {"group": "Norlandic soldiers", "nations": "NO", "roles": "military"}
+    assert because(
+        placed("a", at(0), claim("killed", 12, "The coast guard")),
+        placed("b", at(1), claim("killed", 20, "The coast guard"), claim("missing", "5+", "police")),
+        placed("c", at(2), claim("killed", 18, "The coast guard"), claim("missing", 9, "police")),
+        placed("d", at(3), claim("killed", 4, "Norland", **soldiers)),
+    ) == [
+        "First count of the dead: 12, according to the coast guard.",
+        "The count of the dead rose from 12 to 20, according to the coast guard.",
+        "First count of the missing: at least 5, according to police.",
+        "The count of the dead was taken back from 20 to 18 by the coast guard.",
+        "The count of the missing rose from at least 5 to 9, according to police.",
+        "First count of the dead (Norlandic soldiers): 4, according to Norland.",
+    ]
+    odds = placed("a", at(0), claim("killed", 23, "the government"), claim("killed", 40, "A hospital"))
+    agreed = placed("b", at(5), claim("killed", 40, "the government"))
+    assert because(odds, agreed)[1:] == [
+        "Sources disagree on the count of the dead: 40 according to a hospital; 23 according to the government.",
+        "Sources now agree on the count of the dead: 40, after 23–40, according to the government and a hospital.",
+    ]
+    edited = placed("b", at(1), revises="a", outlet="Outlet a")
+    assert because(placed("a", at(0), claim("killed", 12)), edited)[-1] == (
+        "Nobody vouches any longer for 12 killed: taken out by Outlet a."
+    )
+
+
+def test_bodies_are_called_so() -> None:
+    desk = Desk()
+    desk.read(placed("a", at(0), claim("killed", 1000, "the mayor", group="bodies", roles="body")))
+    assert desk.alerts[0].title == "Quay blast: 1,000 bodies"
+    assert desk.updates[-1].because == "First count of bodies: 1,000, according to the mayor."

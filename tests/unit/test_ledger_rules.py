@@ -180,7 +180,7 @@ def test_a_denial_stands_against_the_figure() -> None:
     desk.read(placed("b", at(1), claim("killed", 40, "the army", status="denied")))
     desk.wait(at(7))
     assert told_by(desk)[-1] == "figure.disagreement killed 40 → 40"
-    assert "deny" in desk.updates[-1].because
+    assert "denied by the army" in desk.updates[-1].because
     assert Status.DENIED in [one.status for one in desk.figure().positions]
 
 
