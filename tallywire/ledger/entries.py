@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from tallywire.ledger import cues
+from tallywire.ledger import cues, lands
 from tallywire.ledger.claimants import Nations, aliases, identify, is_ministry, nation_of
 from tallywire.ledger.groups import BODY, Facets, contains, demographic, facets
 from tallywire.ledger.metrics import GROWING
@@ -74,6 +74,16 @@ class Earlier:
             if track.metric is metric and facets in (None, track.facets):
                 kept = (*track.entries, *(held.entry for held in track.base.held))
                 yield from (entry for entry in kept if entry.heard < self._when)
+
+    def lands(self) -> Iterator[tuple[str, ...]]:
+        """The countries that everyone whom the story counts, or some of them, were said to be in."""
+        parts = {
+            code for one in self._tracks if lands.THERE in one.facets.words for code in one.facets.nations
+        }
+        yield tuple(sorted(parts))
+        for track in self._tracks:
+            if not track.facets.key:
+                yield from (entry.lands for entry in self.said(track.metric, track.facets))
 
     def last(self, metric: Metric, facets: Facets) -> set[int | None]:
         """The numbers that were last given for a figure."""
@@ -213,7 +223,9 @@ def _placed(item: StoryReading, nation: Nations, earlier: Earlier) -> Iterator[P
     claims = item.reading.extract.claims
     ministries = _Ministries(claims, nation, earlier)
     totals = {claim.metric for claim in claims if claim.scope is Scope.TOTAL and _stated(claim)}
-    for n, claim in enumerate(_as_meant(claims)):
+    places = lands.placed(claims, nation)
+    scene = lands.scene(earlier.lands(), places)
+    for n, (claim, land) in enumerate(zip(_as_meant(claims), places, strict=True)):
         if claim.scope is Scope.BACKGROUND or claim.status is Status.SUPERSEDED:
             continue
         if cues.no_longer(claim) or cues.inhabitants(claim):
@@ -226,12 +238,19 @@ def _placed(item: StoryReading, nation: Nations, earlier: Earlier) -> Iterator[P
         known = facets(group, claim.scope)
         if claim.scope is Scope.SUBSET and not known.words and not demographic(known):
             continue  # "of whom 19": some of a figure, but nobody knows which
+        names, scope = ministries.speakers(claim), claim.scope
+        if not known.key:
+            if scene.is_elsewhere(land):
+                continue  # what another country's event took is background
+            there = land if land.nations else lands.of_office(names, scene)
+            if scene.has_part(there):
+                (known, group), scope = lands.part(there), Scope.PART
         yield Placed(
             metric=claim.metric,
             facets=known,
             group=group if known.key else None,
-            scope=claim.scope,
-            entry=_entry(item, n, claim, ministries.speakers(claim)),
+            scope=scope,
+            entry=_entry(item, n, claim, names, land),
         )
 
 
@@ -277,7 +296,7 @@ def _only(ministries: dict[str, str]) -> dict[str, str]:
     return found if len(found) == 1 else {}
 
 
-def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str]) -> Entry:
+def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str], land: lands.Land) -> Entry:
     article, extract = item.reading.article, item.reading.extract
     heard = spoken(article)
     if not names:
@@ -309,6 +328,7 @@ def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str]) -> E
         apart=_counts_the_dead(claim, extract.tally) or _goes_beyond(claim, extract),
         found=_are_found(claim),
         text=claim.group.text,
+        lands=land.nations,
     )
 
 

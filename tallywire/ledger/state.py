@@ -49,6 +49,7 @@ class Entry(Kept, frozen=True):
         False  #: it counts not this figure's people, whatever it says: a part, or the dead among the shot
     )
     text: str = ""  #: the group as written
+    lands: tuple[str, ...] = ()  #: countries that its sentence names as the place
 
     @property
     def value(self) -> Value:
