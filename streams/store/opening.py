@@ -82,9 +82,7 @@ def beside(path: str) -> sqlite3.Connection:
 
 def _open(path: str, read_only: bool) -> sqlite3.Connection:
     if read_only:
-        connection = sqlite3.connect(
-            f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
-        )
+        connection = sqlite3.connect(_read_only(Path(path).absolute()), uri=True, isolation_level=None)
         connection.execute("PRAGMA query_only = 1")
         return connection
     # One writer thread uses it at a time; which thread that is may change.

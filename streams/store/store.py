@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ import msgspec
 from streams import codec
 from streams.operators.deliver import Delivery, State
 from streams.store import mutes, opening, retention
+from tallywire.errors import StateError
 from tallywire.records import Alert, DeadLetter, Due, Mute, Record, Sketch, StoryReading, Update
 
 CACHED_STATES = 4096
@@ -470,6 +472,22 @@ class Store:
         if gone:
             self._states.clear()
         return gone
+
+    def copy(self, to: Path) -> None:
+        """Write the state as of now into a new file, while others write.  Raises `StateError` where it cannot be."""
+        (kept,) = self._db.execute("PRAGMA query_only").fetchone()
+        try:
+            self._db.execute("PRAGMA query_only = 0")  # it would forbid the new file, too
+            self._db.execute("VACUUM INTO ?", (str(to),))
+        except sqlite3.Error as error:
+            raise StateError(f"cannot copy {self.path} to {to}: {error}") from error
+        finally:
+            self._db.execute(f"PRAGMA query_only = {kept}")
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file; nothing where it is sound."""
+        found = [row[0] for row in self._db.execute("PRAGMA integrity_check(10)")]
+        return [] if found == ["ok"] else found
 
     def size(self) -> Size:
         """How large the state is, and what room it has."""

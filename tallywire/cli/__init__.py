@@ -5,7 +5,19 @@ from __future__ import annotations
 import typer
 
 from tallywire import __version__
-from tallywire.cli import check, dead_letters, explain, export, extract, feeds, kafka, mutes, replay, run
+from tallywire.cli import (
+    backup,
+    check,
+    dead_letters,
+    explain,
+    export,
+    extract,
+    feeds,
+    kafka,
+    mutes,
+    replay,
+    run,
+)
 
 app = typer.Typer(
     name="tallywire",
@@ -37,6 +49,7 @@ app.command("extract", epilog=extract.EXAMPLE)(extract.extract)
 app.command("check", epilog=check.EXAMPLE)(check.check)
 app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("export", epilog=export.EXAMPLE)(export.export)
+app.command("backup", epilog=backup.EXAMPLE)(backup.backup)
 app.command("mute", epilog=mutes.MUTE)(mutes.mute)
 app.command("unmute", epilog=mutes.UNMUTE)(mutes.unmute)
 app.command("mutes", epilog=mutes.LIST)(mutes.list_)

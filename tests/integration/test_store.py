@@ -318,3 +318,13 @@ def test_a_refused_transaction_leaves_a_state_awake():
     assert (store.count("state"), store.count("resting")) == (1, 0)
     assert store.state("reconcile", "k", Seen) == SEEN
     store.close()
+
+
+def test_a_state_in_a_folder_that_cannot_be_written_is_read_all_the_same(path, monkeypatch):
+    Store(path).close()
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere: say that it may not
+    before = sorted(Path(path).parent.iterdir())
+    reader = Store(path, read_only=True)
+    assert reader.count("articles") == 0
+    assert sorted(Path(path).parent.iterdir()) == before, "a reader left a file behind"
+    reader.close()
