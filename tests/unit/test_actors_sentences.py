@@ -9,6 +9,7 @@ TITLES = [
         "Defence Minister Anselm Torvald said the border would stay shut.",
         {"Anselm Torvald": "Defence Minister"},
     ),
+    ("Acting HVPD Chief Ilse Marchetti arrived on Monday.", {"Ilse Marchetti": "Acting HVPD Chief"}),
     ("Ruritanian President Ilse Marchetti arrived on Monday.", {"Ilse Marchetti": "Ruritanian President"}),
     (
         "Venezuelan Defence Minister Aurelio Pinzon spoke first.",
@@ -352,6 +353,8 @@ THINGS = [
     "They were high on the drug PCP, known as Angel Dust.",
     "He was charged with hitting a Police Officer, Criminal Trespass III for the fence, and Reckless Conduct.",
     "Daughter, 10, who died in the fire, is named.",
+    "The suspect's Quill Roadster was found by police.",
+    "Roanvale Assistant Commonwealth's attorney declined to comment.",
 ]
 
 
@@ -404,6 +407,21 @@ def test_what_is_no_person_is_taken_for_none(text: str) -> None:
             "organisation",
         ),
         ("Hezbollah denied it.", "Hezbollah", "organisation"),
+        (
+            "The Dale County State’s Attorney’s Office declined.",
+            "Dale County State’s Attorney’s Office",
+            "organisation",
+        ),
+        (
+            "She was flown to University of Wexmoor Children’s Hospital.",
+            "University of Wexmoor Children’s Hospital",
+            "organisation",
+        ),
+        ("Mourners met at Mt. Orvel Baptist Church.", "Mt. Orvel Baptist Church", "organisation"),
+        ("Shots were fired in the 300 block of Kestrel Court.", "Kestrel Court", "place"),
+        ("Shots were fired at 312 Kestrel Court on Monday.", "Kestrel Court", "place"),
+        ("He was tried in Orvel District Court.", "Orvel District Court", "organisation"),
+        ("The levee broke in Orvelle Parish.", "Orvelle Parish", "place"),
         ("HAVERLEIGH- An Anti-Terrorism Court set a date.", "Anti-Terrorism Court", "organisation"),
         ("The toll was reported by AFP.", "AFP", "organisation"),
         (
@@ -442,6 +460,13 @@ def test_an_acronym_in_brackets_is_another_name_of_its_body() -> None:
 )
 def test_a_seat_of_government_that_speaks_stands_for_the_government(text: str, role: str) -> None:
     assert read(text)[0].role == role
+
+
+def test_a_street_is_one_throughout_an_article() -> None:
+    found = read(
+        "Shots rang out in the 300 block of Kestrel Court. Kestrel Court stayed closed, police said."
+    )
+    assert {(one.name, one.kind) for one in found} == {("Kestrel Court", "place")}
 
 
 def test_a_bare_surname_of_two_people_is_nobodys() -> None:

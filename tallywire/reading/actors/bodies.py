@@ -28,6 +28,9 @@ def body(of: Phrase, words: Words) -> str | None:
         (last in words.things and last not in words.given)
         or low[0] in words.before
         or (low[0] in words.letters and low[0] not in words.heads and of.tokens[0].isupper())
+        or not words.prepositions.isdisjoint(
+            low[1:]
+        )  # capitals throughout: "Suspect In Custody In Dale County"
     ):
         return ""
     link = next((i for i, word in enumerate(low) if word in words.grammar.of), 0)
@@ -37,6 +40,8 @@ def body(of: Phrase, words: Words) -> str | None:
         return None
     if not link and last in words.titles and titles.is_role(of.tokens, low, words):
         return None
+    if kind == "organisation" and last in words.places and _is_address(of, words):
+        return "place"
     abridged = len("".join(low[:-1])) == 1  # "N. Center": a piece of an address
     return "" if of.run.headline or abridged else kind
 
@@ -48,6 +53,14 @@ def _kind(low: tuple[str, ...], head: str, linked: bool, words: Words) -> str | 
         low
     )  # not "Fort Dale Sheriff Jo Marsh"
     return "place" if head in words.places or opens else None
+
+
+def _is_address(of: Phrase, words: Words) -> bool:
+    """Whether a number or "block of" stands before: "3800 Smiley Court", "the block of Smiley Court"."""
+    near = of.run.sentence.tokens.lower[max(0, of.first - 2) : of.first]
+    return near[-1:] != [] and (
+        near[-1].isdigit() or (near[-1] in words.grammar.of and near[0] in words.streets)
+    )
 
 
 def _may_be_surname(of: Phrase, words: Words) -> bool:

@@ -49,6 +49,9 @@ def _others(found: list[Mention]) -> list[Entry]:
     """Everything but people: one entry for each name of each kind."""
     entries: dict[tuple[str, str], Entry] = {}
     full: dict[str, Mention] = {}  # an acronym → the mention that explains it
+    places = {
+        mention.text for mention in found if mention.kind == "place"
+    }  # "Smiley Court" is a street throughout
     for mention in found:
         if mention.kind and mention.kind != "person":
             text = mention.text
@@ -56,6 +59,8 @@ def _others(found: list[Mention]) -> list[Entry]:
                 full.setdefault(text, mention)
             elif text in full:
                 mention.kind, mention.canonical = full[text].kind, full[text].canonical
+            elif mention.kind == "organisation" and text in places:
+                mention.kind = "place"
             key = mention.kind, mention.canonical or text
             if key not in entries:
                 entries[key] = Entry(mention.kind)

@@ -64,6 +64,9 @@ def _owned(tokens: Tokens, at: int, folded: str, words: Words) -> int | None:
             continue  # "St. Louis police"
         if not word[0].isupper() or word.lower() in words.articles:
             break
-        if gazetteer.place(folded[tokens.starts[begin] : tokens.ends[last]]) is not None:
+        whole = folded[tokens.starts[begin] : tokens.ends[last]]
+        if gazetteer.place(whole) or (
+            found is not None and gazetteer.place(word)
+        ):  # "Louisville Metro police"
             found = begin
     return found

@@ -15,6 +15,7 @@ from tallywire.reading.actors.words import Words
 
 _OWNED = re.compile(r"'s (?=[A-Z])")
 _NICKNAME = re.compile(r" [\"'(][A-Z][^\"'()]{0,24}[\"')] (?=[A-Z])")
+_OWNERS = 2  # times that one part of a name may own the next
 _LONGEST = 240  # characters of a name, its titles among them: more is a text in capitals
 
 
@@ -104,8 +105,7 @@ def _end(of: Phrase, words: Words) -> int:
     run, folded = of.run, of.run.field.folded
     following = folded[of.end : of.end + 4]
     if following.startswith("'s "):
-        owned = _join(_OWNED, of.end, run, words)
-        return owned if owned is not None and _ends_body(run, of.end, owned, words) else of.end
+        return _owned(of.end, run, words)
     if following.startswith(", "):
         junior = words.grammar.junior.match(folded, of.end, run.sentence.end)
         return junior.end() if junior else of.end
@@ -115,9 +115,11 @@ def _end(of: Phrase, words: Words) -> int:
     if not following.startswith(" ") or not (last in words.takes_of or _is_office(of, words)):
         return of.end
     end = _join(words.grammar.link_of, of.end, run, words)
-    if end is not None and last in words.governs:
-        return _join(words.grammar.link_and, end, run, words) or end
-    return end or of.end
+    if end is None:
+        return of.end
+    if last in words.governs:
+        end = _join(words.grammar.link_and, end, run, words) or end
+    return _owned(end, run, words)
 
 
 def _is_office(of: Phrase, words: Words) -> bool:
@@ -134,6 +136,17 @@ def _join(link: re.Pattern[str], end: int, run: Run, words: Words) -> int | None
     match = link.match(folded, end, run.sentence.end)
     following = words.grammar.run.match(folded, match.end(), run.sentence.end) if match else None
     return following.end() if following else None
+
+
+def _owned(end: int, run: Run, words: Words) -> int:
+    """Where a name ends that goes on behind "'s" to a body: "Sheriff⟨'s Office⟩", "State⟨'s Attorney's Office⟩"."""
+    at: int | None = end
+    for _ in range(_OWNERS):
+        begin = at
+        at = _join(_OWNED, begin, run, words) if begin is not None else None
+        if begin is not None and at is not None and _ends_body(run, begin, at, words):
+            return at
+    return end
 
 
 def _ends_body(run: Run, start: int, end: int, words: Words) -> bool:

@@ -6,6 +6,7 @@ from tallywire.reading.actors.sides import Side
 from tallywire.reading.actors.signs import Sign
 from tallywire.reading.actors.words import Words
 
+_OWNS = ("'s", "'")
 _QUOTED = frozenset((",", '"', "'", ".", "!", "?"))
 _REACH = 9  # words within which the verb of a naming stands, and what is named
 
@@ -18,8 +19,8 @@ def signs_before(side: Side, words: Words) -> int:
     grammar = words.grammar
     last = near[0]
     second = near[1] if len(near) > 1 else ""
-    if last in words.articles:
-        return Sign.THE
+    if last in words.articles or (last in _OWNS and words.is_head(second) and not side.is_capital(1)):
+        return Sign.THE  # "the suspect's ⟨Porsche Boxster⟩"
     if (second if last == "," else last).endswith(grammar.aged_ending) or (
         last in grammar.old and second.rpartition("-")[2] in grammar.years
     ):

@@ -12,6 +12,7 @@ from tallywire.reading.tokens import Tokens
 
 _REACH = 14  # words looked at on either side …
 _SHORT = 9  # … and where no comma, and no "as", says that more may follow
+_JOINED = frozenset((",", "'s", "'"))  # what may tie a name to the words before it
 _OPENING = frozenset(('"', "("))
 _FIGURES = frozenset("0123456789(")
 
@@ -57,7 +58,7 @@ def before(tokens: Tokens, at: int, words: Words | None = None) -> Side:
         near = at - 1
         while near >= 0 and lower[near] in _OPENING:
             near -= 1
-        if near < 0 or not ((word := lower[near]) == "," or word in words.left or "-" in word):
+        if near < 0 or not ((word := lower[near]) in _JOINED or word in words.left or "-" in word):
             return nothing(tokens)
     return Side(lower[max(0, at - _REACH) : at][::-1], tokens, at - 1, -1)
 

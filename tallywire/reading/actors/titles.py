@@ -8,6 +8,7 @@ from tallywire.reading.actors.words import Words
 from tallywire.reading.gazetteer import place
 
 OFFICES = frozenset(("state", "military", "police", "justice", "faith", "business", "learning"))
+_ACRONYM = 3  # letters of a body's acronym at least; two may be initials
 _FULL = 2  # words of a full name
 
 
@@ -82,7 +83,9 @@ def _may_be_title(low: tuple[str, ...], tokens: tuple[str, ...], at: int, opens:
     if word in words.given and word in words.also_names:
         return False
     if word in words.also_names:
-        return _role_word(low[at - 1], tokens[at - 1], words) or is_role(tokens[:at], low[:at], words)
+        before = tokens[at - 1]
+        acronym = len(before) >= _ACRONYM and before.isupper()  # "Acting HPD Chief ⟨X⟩"
+        return acronym or _role_word(low[at - 1], before, words) or is_role(tokens[:at], low[:at], words)
     return not (low[at - 1] in words.given and at + 1 == len(low))
 
 

@@ -43,7 +43,7 @@ _VERBS = (
     "times",
     "be",
 )
-_AGAINST = ("tails", "before", "codenamed", "prepositions", "governing", "clauses", "articles")
+_AGAINST = ("tails", "before", "codenamed", "prepositions", "governing", "clauses", "articles", "streets")
 _BODIES = (
     "routine",
     "governs",
@@ -96,6 +96,7 @@ class Words:
     governing: frozenset[str]
     clauses: frozenset[str]  #: words that open a clause of its own
     articles: frozenset[str]
+    streets: frozenset[str]  #: parts of a street: "the 3800 block of X"
     organisations: frozenset[str]
     governs: frozenset[str]
     routine: frozenset[str]  #: heads of bodies that are quoted as a matter of routine
