@@ -243,7 +243,7 @@ def _sum(members: list[Chunk], sequence: Sequence, begin: int, end: int) -> Chun
     a number of their own stay apart, as `members` ("12 soldiers and one civilian": two parts). None where it is no
     list: what dashes or a colon set off must tell who the first are.
     """
-    apart = all(_is_numbered(chunk, sequence) for chunk in members)
+    apart = all(is_numbered(chunk, sequence.tokens, sequence.lexicon) for chunk in members)
     first, *others = members
     if len(others) > 1 and _is_told_in(first, others, sequence):
         whole = copy(first)
@@ -263,14 +263,14 @@ def _sum(members: list[Chunk], sequence: Sequence, begin: int, end: int) -> Chun
     return whole
 
 
-def _is_numbered(chunk: Chunk, sequence: Sequence) -> bool:
+def is_numbered(chunk: Chunk, tokens: Tokens, lexicon: Lexicon) -> bool:
     """Whether a number says how many they are: "one soldier", not "a soldier", nor "un soldado"."""
     if chunk.members:
         return True
     number = chunk.letters.lstrip(_BEFORE_NUMBERS)[:1]
     if number != "1" or chunk.group is None:
         return number in ("N", "<")
-    return sequence.lexicon.articles.isdisjoint(sequence.tokens.lower[chunk.start : chunk.group[0]])
+    return lexicon.articles.isdisjoint(tokens.lower[chunk.start : chunk.group[0]])
 
 
 def _is_told_in(whole: Chunk, others: list[Chunk], sequence: Sequence) -> bool:

@@ -39,8 +39,10 @@ class Fitting:
             return False
         if need == "own_hand":
             return trigger is not None and by_own_hand(trigger)
-        if trigger is not None and by_own_hand(trigger) and number.high != 1 and t - q > 1:
-            return False  # "shot three people and killed himself"
+        if trigger is not None and by_own_hand(trigger) and _is_somebody_else(need, number, t - q):
+            return False
+        if need == "joined" and not self._is_joined(q):
+            return False
         if need in _OF_NOUN:
             return self._noun_meets(need, chunk)
         if need in _OF_ONE and not (need in _OR_PEOPLE and chunk.people):
@@ -77,6 +79,11 @@ class Fitting:
         if need == "captives":
             return self._are(chunk, self._lexicon.captives)
         return "O" in chunk.letters if need == "ordinal" else chunk.group is None
+
+    def _is_joined(self, q: int) -> bool:
+        """Whether more than "and" ties people to those before: "along with", "as well as"."""
+        joint = self._at(q - 1)
+        return joint.end - joint.start > 1
 
     def _owns(self, chunk: Chunk) -> bool:
         """Whether "'s" stands behind: "Ana Venn's killing"."""
@@ -153,6 +160,11 @@ def _are_taken(chunk: Chunk, trigger: Chunk | None) -> bool:
 def by_own_hand(trigger: Chunk) -> bool:
     """Whether the verb is of one who takes his own life."""
     return any(word.own_hand for word in trigger.triggers)
+
+
+def _is_somebody_else(need: str, number: Number, distance: int) -> bool:
+    """'Shot three people and killed himself': he is none of these; "… He killed himself": nor anybody counted yet."""
+    return need == "pronoun" or (number.high != 1 and distance > 1)
 
 
 def _is_bare_plural(chunk: Chunk, number: Number) -> bool:

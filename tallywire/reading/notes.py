@@ -65,11 +65,12 @@ class Note(Struct, frozen=True, gc=False):
     sentence: tuple[str, int]  #: field and index
     place: int  #: of the counted words within the sentence
     aside: bool = False  #: a line that points to another text
-    active: bool = False  #: said of whoever did it: "killed four"
+    active: bool = False  #: said of whoever did it, and is none of them: "killed four"
     hit: bool = False  #: "shot", "stabbed": of people who may have died of it
     alone: bool = False  #: no death stands in the same sentence, from which this one would be told apart
     toll: bool = False
     linked: bool = False  #: a further group beside the one before
+    numbered: bool = False  #: the number is written: "one man", not "a man"
     person: Person | None = None  #: where one person is counted
     pronoun: bool = False
     apart: bool = False  #: of events that have nothing to do with each other

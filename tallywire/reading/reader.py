@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from tallywire.reading import claimants
-from tallywire.reading.chunks import Chunk, Sequence, chunks_of
+from tallywire.reading.chunks import Chunk, Sequence, chunks_of, is_numbered
 from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.effort import Effort
 from tallywire.reading.figures import Rules
@@ -342,15 +342,18 @@ class _FieldReading:
         person = None
         if claim.low == claim.high == 1 and finding.scope is not Scope.SUBSET:
             person = self._person(claim, finding, sentence)
+        words = sentence.tokens.lower[slice(*finding.group)] if finding.group else ()
+        among_them = not self._lexicon.reflexive.isdisjoint(words)  # "killed two guards and himself"
         return Note(
             claim=claim,
             sentence=(self._field.name, sentence.index),
             place=finding.counted.start,
             alone=alone,
-            active=not finding.suffered and 0 <= finding.trigger < finding.chunk,
+            active=not finding.suffered and 0 <= finding.trigger < finding.chunk and not among_them,
             hit=finding.verb in self._lexicon.hits,
             toll=finding.toll,
             linked=finding.linked,
+            numbered=is_numbered(finding.counted, sentence.tokens, self._lexicon),
             person=person,
             pronoun=finding.pronoun,
             apart=finding.apart,

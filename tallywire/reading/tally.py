@@ -24,7 +24,7 @@ _SPOKEN = frozenset({Status.ASSERTED, Status.UNCONFIRMED})
 
 def tally_of(notes: Sequence[Note]) -> dict[Metric, Bounds]:
     """The bottom line of an article's claims; a metric without any is left out."""
-    spoken = [_as_told(note) for note in notes if note.claim.status in _SPOKEN]
+    spoken = _as_told([note for note in notes if note.claim.status in _SPOKEN])
     past = _past(spoken)
     spoken = [
         _with_scope(note, Scope.TOTAL) if note.claim.metric in past and not note.aside else note
@@ -76,9 +76,19 @@ def _without_the_dead(notes: Sequence[Note], killed: Bounds | None) -> list[Note
     return [note for note in injured if note.sentence not in died or not note.hit]
 
 
-def _as_told(note: Note) -> Note:
-    """The claim; what separate events have in all is beside the one that the text is about."""
-    return _with_scope(note, Scope.BACKGROUND) if note.apart and _is_counted(note) else note
+def _as_told(notes: list[Note]) -> list[Note]:
+    """The notes; what separate events have in all is beside the one that the text is about, wherever it is told."""
+    in_all = {_figure(note) for note in notes if note.apart and note.person is None}
+    return [
+        _with_scope(note, Scope.BACKGROUND)
+        if _is_counted(note) and (note.apart or (note.person is None and _figure(note) in in_all))
+        else note
+        for note in notes
+    ]
+
+
+def _figure(note: Note) -> tuple[Metric, int | None]:
+    return note.claim.metric, note.claim.low
 
 
 def _with_scope(note: Note, scope: Scope) -> Note:
@@ -158,8 +168,12 @@ def _by_sentence(notes: Sequence[Note]) -> Iterable[list[Note]]:
 
 
 def _numbers(notes: list[Note]) -> Bounds | None:
-    """The largest total of a sentence, with the increments that come after it; a title's number has them in it."""
+    """The largest total of a sentence, with the increments that come after it; a title's number has them in it.
+
+    A killer who took his own life, as another sentence tells, comes on top of those that he is said to have killed.
+    """
     best: Bounds | None = None
+    told: Sequence[Note] = ()  # the sentence that gives it
     before: Bounds | None = None  # the figure that "another two" adds to
     for here in _by_sentence(notes):
         if best is not None and any(note.person and note.person.ordinal == _size(best) + 1 for note in here):
@@ -171,9 +185,17 @@ def _numbers(notes: list[Note]) -> Bounds | None:
         if added is not None and not any(note.toll for note in here):
             base = _plus(base or before or Bounds(0, 0), added)
         if base is not None and (best is None or _size(base) > _size(best)):
-            best = base
+            best, told = base, here
         before = None if here[0].claim.evidence.field == "title" else base
+    own_hand = [note.sentence for note in notes if _is_own_hand(note)]
+    if best is not None and own_hand and told[0].sentence not in own_hand and any(map(_is_deed, told)):
+        best = _plus(best, Bounds(1, 1))
     return best
+
+
+def _is_deed(note: Note) -> bool:
+    """Whether a number is told of whoever did it: "killed four", which leaves the killer out."""
+    return note.active and note.person is None
 
 
 def _sum(notes: list[Note]) -> Bounds | None:
@@ -193,7 +215,7 @@ def _sum(notes: list[Note]) -> Bounds | None:
             adds = False
         elif note.others and note.person is None and before.person is not None:
             adds = note.claim.scope is not Scope.INCREMENT
-        elif note.person is None or note.claim.scope is Scope.PART:
+        elif note.person is None or note.numbered or note.claim.scope is Scope.PART:
             adds = note.linked
         else:
             adds = before.active and _is_own_hand(note)
@@ -217,6 +239,7 @@ def _size(bounds: Bounds) -> int:
 def _people(notes: Sequence[Note]) -> list[Person]:
     """The single people of the notes, each once."""
     found: list[Person] = []
+    slain: set[int] = set()  # by another: "shot dead his wife"
     last: dict[int, tuple[tuple[str, int], int]] = {}
     for note in notes:
         person = note.person
@@ -226,11 +249,15 @@ def _people(notes: Sequence[Note]) -> list[Person]:
             known = found[k]
             same_sentence = last[k][0] == note.sentence and last[k][1] != note.place
             meant = note.pronoun or person.reflexive or person.is_the_same(known)
+            if _is_own_hand(note) and k in slain:
+                continue
             if person.may_be(known) and (not same_sentence or meant):
                 found[k] = known.with_(person)
                 last[k] = (note.sentence, note.place)
                 break
         else:
+            if note.active and not _is_own_hand(note):
+                slain.add(len(found))
             last[len(found)] = (note.sentence, note.place)
             found.append(person)
     return found

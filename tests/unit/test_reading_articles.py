@@ -49,6 +49,14 @@ def extract(body: str, title: str = "", byline: str | None = None, language: str
         ("Two officers were among the dead.", Metric.KILLED, 2, 2),
         ("A gunman killed four people at a mill before taking his own life.", Metric.KILLED, 5, 5),
         ("Five people died, the gunman too. He killed four before killing himself.", Metric.KILLED, 5, 5),
+        ("A gunman killed three people at a mill. He then turned the gun on himself.", Metric.KILLED, 4, 4),
+        ("The gunman killed himself. He had killed three people.", Metric.KILLED, 4, 4),
+        ("He killed two guards and himself. The gunman had taken his own life.", Metric.KILLED, 3, 3),
+        ("Four people, the gunman among them, died. He turned the gun on himself.", Metric.KILLED, 4, 4),
+        ("A man shot dead his wife. He then killed himself.", Metric.KILLED, 2, 2),
+        ("A man killed himself in Belsk. The man, 34, had lost his job.", Metric.KILLED, 1, 1),
+        ("Nine nurses were killed and one doctor was killed in Arda.", Metric.KILLED, 10, 10),
+        ("Nine nurses were killed along with one doctor in Arda.", Metric.KILLED, 10, 10),
         ("One of the five people shot in Belsk on Sunday has died.", Metric.KILLED, 1, 1),
         ("One of the five people shot in Belsk on Sunday has died.", Metric.INJURED, 4, 4),
         ("Four were shot, two fatally.", Metric.KILLED, 2, 2),
@@ -123,6 +131,8 @@ def test_separate_events_are_not_added_up_to_one() -> None:
         Metric.INJURED: Bounds(3, 3),
     }
     assert extract(lead).tally == {Metric.KILLED: Bounds(6, 6), Metric.INJURED: Bounds(20, 20)}
+    title = "Six dead, 20 hurt in Belsk"
+    assert extract(f"{lead} {event}", title).tally == extract(f"{lead} {event}").tally
 
 
 def test_the_wounds_of_the_dead_are_no_further_victims() -> None:

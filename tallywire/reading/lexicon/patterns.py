@@ -29,7 +29,7 @@ _RULE_SETTINGS: Settings = {
     "metric": (*map(str, Metric), "same"),
     "bound": ("at_least",),
     "needs": (
-        "own_hand", "owner", "bodies", "captives", "bare", "ordinal", "person_verb", "name", "pronoun",
+        "own_hand", "owner", "joined", "bodies", "captives", "bare", "ordinal", "person_verb", "name", "pronoun",
         "name_or_people",
     ),
     "wants": ("move",),
