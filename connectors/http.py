@@ -31,6 +31,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 import aiohttp
+from aiohappyeyeballs import start_connection
 from aiohttp.http_exceptions import ContentEncodingError
 from multidict import CIMultiDictProxy
 from yarl import URL
@@ -206,6 +207,27 @@ class HttpClient:
         """
         return await self._request("POST", _parse(url), headers, body, self._answer, self._total)
 
+    async def dial(self, host: str, port: int) -> socket.socket:
+        """A connection for a protocol other than HTTP, under the same guard.  Raises HttpFailure."""
+        try:
+            async with asyncio.timeout(self._connect):
+                places = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                return await start_connection(places, socket_factory=self._socket)
+        except socket.gaierror:
+            raise _unresolved(host) from None
+        except TimeoutError:
+            raise HttpFailure("timeout", f"{host} took too long to answer") from None
+        except OSError as error:
+            if isinstance(error, _NotAllowedError):
+                raise _blocked(host) from None
+            why = os.strerror(error.errno).lower() if error.errno else "no address answers"
+            raise HttpFailure("refused", f"{host} cannot be reached: {why}") from None
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """The context for certificates, where it is not the system's."""
+        return self._tls
+
     async def close(self) -> None:
         """Let go of connections."""
         session, self._session = self._session, None
@@ -330,12 +352,9 @@ def _failure(error: Exception, host: str) -> HttpFailure:
     reason = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     match error:
         case _ if isinstance(reason, _NotAllowedError):
-            remedy = "to reach it on purpose, add that network to allow_networks"
-            return HttpFailure("blocked", f"{host} leads into a private network; {remedy}")
+            return _blocked(host)
         case aiohttp.ClientConnectorDNSError():
-            return HttpFailure(
-                "dns", f"the name {host} cannot be resolved; check its spelling and the network"
-            )
+            return _unresolved(host)
         case aiohttp.ClientConnectorCertificateError():
             why = getattr(error.certificate_error, "verify_message", "") or "it was refused"
             return HttpFailure("tls", f"the TLS certificate of {host} is not valid: {why}")
@@ -357,6 +376,15 @@ def _failure(error: Exception, host: str) -> HttpFailure:
             return HttpFailure("protocol", f"{host} sent an answer that is not valid HTTP")
         case _:
             return HttpFailure("protocol", f"the exchange with {host} failed: {type(error).__name__}")
+
+
+def _blocked(host: str) -> HttpFailure:
+    remedy = "to reach it on purpose, add that network to allow_networks"
+    return HttpFailure("blocked", f"{host} leads into a private network; {remedy}")
+
+
+def _unresolved(host: str) -> HttpFailure:
+    return HttpFailure("dns", f"the name {host} cannot be resolved; check its spelling and the network")
 
 
 def _undecodable(error: BaseException | None) -> bool:

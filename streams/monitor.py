@@ -19,7 +19,8 @@ import structlog
 
 from streams.embedded import Engine, Taken
 from streams.index import SAVE_AFTER
-from streams.operators import deliver
+from streams.operators import circuit, deliver
+from streams.operators.circuit import CLOSED, Circuit
 from streams.operators.deliver import STANDARD, Delivery, Schedule
 from streams.second import SecondReader
 from streams.store import SourceRow
@@ -70,6 +71,7 @@ class Monitor:
         self._schedule = schedule
         self._gaps = dict(gaps or {})
         self._tried: dict[str, datetime] = {}  # destination → its last try
+        self._circuits: dict[str, Circuit] = {}  # destination → how it has answered of late
         self._keep = keep
         self._articles_clock = articles_clock
         self._second = second
@@ -328,24 +330,28 @@ class Monitor:
 
     async def _send_to(self, sink: Sink) -> None:
         """Deliver to one destination, in order and at its pace, until told to stop."""
-        news, gaps, tried = self._news[sink.name], self._gaps, self._tried
+        news, gaps, tried, circuits = self._news[sink.name], self._gaps, self._tried, self._circuits
         while not self._stop.is_set():
             news.clear()  # before looking, so that an alert queued meanwhile wakes us again
             pending = [d for d in await self._call(self._engine.store.pending) if d.destination == sink.name]
-            ready = deliver.ready(pending, self._clock.now(), last_tried=tried, gaps=gaps)
+            now = self._clock.now()
+            ready = deliver.ready(pending, now, last_tried=tried, gaps=gaps, circuits=circuits)
             for delivery in ready:
+                now = self._clock.now()
                 if self._stop.is_set():
                     return
-                tried[sink.name] = self._clock.now()
+                if circuits.get(sink.name, CLOSED).free_at(now) > now:
+                    break
+                self._tried[sink.name] = now
                 if await self._deliver(sink, delivery) is Verdict.GONE:
                     self._part_with(sink)
                     return
             await self._gauge_outbox()
             self._beat(f"deliver/{sink.name}")
             if not ready:
-                await self._wait_for(
-                    news, deliver.next_time(pending, self._clock.now(), last_tried=tried, gaps=gaps)
-                )
+                now = self._clock.now()
+                soonest = deliver.next_time(pending, now, last_tried=tried, gaps=gaps, circuits=circuits)
+                await self._wait_for(news, soonest)
 
     def _part_with(self, sink: Sink) -> None:
         """A destination that is gone is not used again before a restart; without any, there is nobody to tell."""
@@ -369,7 +375,10 @@ class Monitor:
         if alert is None:  # past its retention: nothing left to send
             await self._record(_given_up(delivery), "the alert is past its retention")
             return Verdict.REJECTED
-        outcome = await self._try(sink, alert)
+        outcome = await self._try(
+            sink, alert, await self._call(self._engine.store.thread, sink.name, alert.story)
+        )
+        self._judge(sink.name, outcome)
         after = deliver.after(delivery, outcome, self._clock.now(), self._schedule)
         cause = f"{outcome.verdict}: {outcome.says}" if after.state is deliver.State.DEAD else None
         await self._record(after, cause)
@@ -393,9 +402,18 @@ class Monitor:
             age = (self._clock.now() - fetched.published).total_seconds()
             self._metrics.published.observe(max(age, 0.0), example)
 
-    async def _try(self, sink: Sink, alert: Alert) -> Outcome:
+    def _judge(self, destination: str, outcome: Outcome) -> None:
+        """Open or close a destination's circuit, and say so."""
+        before = self._circuits.get(destination, CLOSED)
+        after = self._circuits[destination] = circuit.answered(before, outcome, self._clock.now())
+        if after.open and not before.open:
+            log.error("destination down: its alerts wait", destination=destination, says=outcome.says)
+        elif before.open and not after.open:
+            log.warning("destination is back", destination=destination)
+
+    async def _try(self, sink: Sink, alert: Alert, thread: str | None) -> Outcome:
         try:
-            return await sink.send(alert, self._clock.now())
+            return await sink.send(alert, self._clock.now(), thread)
         except Exception as error:  # noqa: BLE001 - a fault of the sink's own code must not lose the alert
             log.error("sink failed", destination=sink.name, error=type(error).__name__)
             return Outcome(verdict=Verdict.RETRY, says=f"internal: {type(error).__name__}")

@@ -73,6 +73,7 @@ class Outcome(Record, frozen=True):
     verdict: Verdict
     says: str  #: a status or an error in words; never a secret
     retry_after: float | None = None  #: seconds the destination asked us to wait
+    thread: str | None = None  #: the conversation that took it, where the destination has a name for it
 
 
 @runtime_checkable
@@ -80,7 +81,8 @@ class Sink(Protocol):
     """A place alerts go to.
 
     Promises: `send` never raises for what the other side does; it sends `alert.id` as idempotency key, the same on
-    every try; neither its answers nor its errors hold a secret.
+    every try; neither its answers nor its errors hold a secret.  A story is one conversation where the place has
+    such: the `thread` of an outcome is given back with the story's later alerts.
     """
 
     @property
@@ -88,8 +90,8 @@ class Sink(Protocol):
         """The destination's name in the configuration."""
         ...
 
-    async def send(self, alert: Alert, now: datetime) -> Outcome:
-        """One attempt."""
+    async def send(self, alert: Alert, now: datetime, thread: str | None = None) -> Outcome:
+        """One attempt; `thread` is what an earlier outcome called the story's conversation, if any did."""
         ...
 
     async def close(self) -> None:

@@ -38,7 +38,12 @@ class FileSink:
         """The destination's name."""
         return self._name
 
-    async def send(self, alert: Alert, now: datetime) -> Outcome:  # noqa: ARG002 - the line says the alert's own time
+    async def send(
+        self,
+        alert: Alert,
+        now: datetime,  # noqa: ARG002 - the line says the alert's own time
+        thread: str | None = None,  # noqa: ARG002 - it knows no conversations
+    ) -> Outcome:
         """Append the alert, unless it is there already."""
         try:
             return await asyncio.to_thread(self._append, alert)

@@ -6,10 +6,17 @@ line of text that can only be read.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them; they move nothing
 _SPACES = {"Zs", "Zl", "Zp"}
+# Marks that chat and mail programs obey (links, mentions, markup, entities), and the same letters in full width,
+# which they only show.
+_INERT = str.maketrans({mark: chr(ord(mark) + 0xFEE0) for mark in "<>&@*_`~[]"})
+_IN_PLACE = re.compile(
+    r"(?<=[a-z]):(?=//)|(?<=\bwww)\.|=(?=\?)", re.IGNORECASE
+)  # addresses; RFC 2047's words
 _OBEYED = {"Cc", "Cf", "Cs"}  # controls, formats (bidirectional marks, tags, zero widths), lone surrogates
 
 
@@ -26,6 +33,11 @@ def shown(character: str) -> str:
     if category in _SPACES or character in "\t\n\r\v\f\x85":
         return " "
     return "" if category in _OBEYED else character
+
+
+def inert(text: str) -> str:
+    """`text`, defused, for programs whose markup we do not know: what they might obey is in full-width letters."""
+    return _IN_PLACE.sub(lambda mark: chr(ord(mark[0]) + 0xFEE0), text.translate(_INERT))
 
 
 def clip(text: str, most: int) -> str:

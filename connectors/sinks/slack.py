@@ -1,4 +1,4 @@
-"""Slack, through an incoming webhook.
+"""Slack: an alert as a Block Kit message, and the sink that posts it to an incoming webhook.
 
 Everything an article wrote goes into `plain_text` objects, which interpret neither mentions, links nor
 markup; it is escaped all the same, `&` first, and before it is cut.  The client of slack_sdk is not used:
@@ -15,11 +15,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from pydantic import SecretStr
 from slack_sdk.models.blocks import ContextBlock, HeaderBlock, PlainTextObject, SectionBlock
 
-from connectors.http import HttpClient, HttpFailure
+from connectors.http import Response
 from connectors.sinks import classify
+from connectors.sinks.over_http import JSON, HttpSink, Request
 from connectors.sinks.plain import clip
 from connectors.sinks.telling import Point, Stand, telling
 from tallywire.ports import Outcome
@@ -40,36 +40,18 @@ _SIGNS = {
 _CUT_ENTITY = re.compile(r"&(?:a(?:mp?)?|[lg]t?)?…$")
 
 
-class SlackSink:
-    """Posts alerts as Block Kit messages.
+class SlackSink(HttpSink):
+    """Posts alerts as Block Kit messages to an incoming webhook, each by itself: a webhook knows no threads.
 
     Slack has no idempotency key: a crash between its `ok` and our record of it shows the message twice, at
     most once for each crash.  The alert's id goes along as the first `block_id`, the same on every try.
     """
 
-    def __init__(self, name: str, url: str, http: HttpClient) -> None:
-        self._name = name
-        self._url = SecretStr(url)
-        self._http = http
+    def _request(self, alert: Alert, now: datetime, thread: str | None) -> Request:  # noqa: ARG002 - as said
+        return JSON, encode(message(alert))
 
-    @property
-    def name(self) -> str:
-        """The destination's name."""
-        return self._name
-
-    async def send(self, alert: Alert, now: datetime) -> Outcome:
-        """One attempt."""
-        body = _json(message(alert)).encode()
-        try:
-            response = await self._http.post(
-                self._url.get_secret_value(), {"Content-Type": "application/json; charset=utf-8"}, body
-            )
-        except HttpFailure as failure:
-            return classify.failed(failure)
+    def _meaning(self, response: Response, now: datetime) -> Outcome:
         return classify.answered_by_slack(response, now)
-
-    async def close(self) -> None:
-        """Nothing of its own: the HTTP client is shared."""
 
 
 def message(alert: Alert) -> dict[str, Any]:
@@ -81,11 +63,11 @@ def message(alert: Alert) -> dict[str, Any]:
     head = HeaderBlock(block_id=alert.id, text=_plain(headline, LONGEST_HEADER)).to_dict()
     foot = ContextBlock(elements=[_plain(footing, LONGEST_HEADER)]).to_dict()
     frame: dict[str, Any] = {"text": _escaped(headline, LONGEST_HEADER), "mrkdwn": False}
-    room = LARGEST_MESSAGE - len(_json({**frame, "blocks": [head, foot]})) - 1
+    room = LARGEST_MESSAGE - len(_text({**frame, "blocks": [head, foot]})) - 1
     body: list[dict[str, Any]] = []
     for section in islice(_sections(told.points), MOST_BLOCKS - 2):
         block = section.to_dict()
-        room -= len(_json(block)) + 1
+        room -= len(_text(block)) + 1
         if room < 0:
             break
         body.append(block)
@@ -114,5 +96,10 @@ def _escaped(text: str, most: int) -> str:
     return _CUT_ENTITY.sub("…", clip(escaped, most))
 
 
-def _json(value: dict[str, Any]) -> str:
+def encode(value: dict[str, Any]) -> bytes:
+    """A message as it is posted."""
+    return _text(value).encode()
+
+
+def _text(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

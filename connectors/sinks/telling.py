@@ -57,6 +57,17 @@ def telling(alert: Alert) -> Telling:
     )
 
 
+def spoken(told: Telling) -> str:
+    """What is told below the headline, as lines of text."""
+    lines: list[str] = []
+    for point in told.points:
+        lines += [point.because] if point.because else []
+        for stand in point.stands:
+            lines += [" — ".join(filter(None, (stand.figure, stand.who)))]
+            lines += [f"“{stand.quote}”"] if stand.quote else []
+    return "\n".join([*lines, f"and {told.more} more"] if told.more else lines)
+
+
 def _point(update: Update, quoted: set[str]) -> Point:
     """A sentence that gives several figures is quoted at the first; `quoted` remembers what was."""
     stands = [_held(position) for position in update.positions[:MOST_STANDS]]

@@ -51,7 +51,12 @@ class TerminalSink:
         """The destination's name."""
         return self._name
 
-    async def send(self, alert: Alert, now: datetime) -> Outcome:  # noqa: ARG002 - a terminal keeps no time
+    async def send(
+        self,
+        alert: Alert,
+        now: datetime,  # noqa: ARG002 - a terminal keeps no time
+        thread: str | None = None,  # noqa: ARG002 - it knows no conversations
+    ) -> Outcome:
         """Print the alert, however long the reader takes."""
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         text = _rendered(alert, self._display).encode(encoding, "replace").decode(encoding)

@@ -1,58 +1,74 @@
-"""The generic webhook, by Standard Webhooks 1.0: an alert as signed JSON in a POST."""
+"""The generic webhook, by Standard Webhooks 1.0: an alert as signed JSON in a POST, bare or as a CloudEvent."""
 
 from __future__ import annotations
 
 import binascii
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
-from pydantic import SecretStr
+import msgspec
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from connectors.http import HttpClient, HttpFailure
-from connectors.sinks import classify
+from connectors.http import HttpClient
+from connectors.sinks.over_http import HttpSink, Request
 from tallywire.errors import ConfigError
-from tallywire.ports import Outcome
 from tallywire.records import Alert
 
+Format = Literal["standard", "cloudevents"]
+SOURCE = "urn:tallywire"  # an alert's id is the same wherever the same articles were read
 
-class WebhookSink:
+
+class WebhookSink(HttpSink):
     """Posts alerts.  The receiver drops repeats by `webhook-id`, which is the alert's id on every try."""
 
     def __init__(
-        self, name: str, url: str, secret: str, http: HttpClient, encode: Callable[[Alert], bytes]
+        self,
+        name: str,
+        url: str,
+        http: HttpClient,
+        encode: Callable[[Alert], bytes],
+        *,
+        secret: str = "",
+        form: Format = "standard",
     ) -> None:
         """`secret` is `whsec_` and base64; an empty one sends unsigned.  Raises `ConfigError` otherwise."""
-        self._name = name
-        self._url = SecretStr(url)
+        super().__init__(name, url, http)
         self._signer = _signer(name, secret) if secret else None
-        self._http = http
         self._encode = encode
+        self._form = form
 
-    @property
-    def name(self) -> str:
-        """The destination's name."""
-        return self._name
-
-    async def send(self, alert: Alert, now: datetime) -> Outcome:
-        """One attempt, signed for `now`: receivers refuse a timestamp that is minutes off."""
-        body = self._encode(alert)
+    def _request(self, alert: Alert, now: datetime, thread: str | None) -> Request:  # noqa: ARG002 - knows none
+        """Signed for `now`: receivers refuse a timestamp that is minutes off."""
+        body, kind = self._encode(alert), "application/json"
+        if self._form == "cloudevents":
+            body, kind = cloud_event(alert, body), "application/cloudevents+json; charset=utf-8"
         headers = {
-            "Content-Type": "application/json",
+            "Content-Type": kind,
             "webhook-id": alert.id,
             "webhook-timestamp": str(int(now.timestamp())),
         }
         if self._signer is not None:
             headers["webhook-signature"] = self._signer.sign(alert.id, now, body.decode())
-        try:
-            response = await self._http.post(self._url.get_secret_value(), headers, body)
-        except HttpFailure as failure:
-            return classify.failed(failure)
-        return classify.answered(response, now)
+        return headers, body
 
-    async def close(self) -> None:
-        """Nothing of its own: the HTTP client is shared."""
+
+def cloud_event(alert: Alert, data: bytes) -> bytes:
+    """The alert, whose JSON is `data`, as a CloudEvent in structured JSON (cloudevents.io, version 1.0.2)."""
+    return msgspec.json.encode(
+        {
+            "specversion": "1.0",
+            "id": alert.id,
+            "source": SOURCE,
+            "type": f"tallywire.alert.{alert.kind.value}",
+            "subject": alert.story,
+            "time": alert.at,
+            "datacontenttype": "application/json",
+            "severity": alert.severity.value,
+            "data": msgspec.Raw(data),
+        }
+    )
 
 
 def _signer(name: str, secret: str) -> Webhook:

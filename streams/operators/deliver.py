@@ -12,11 +12,12 @@ from enum import StrEnum
 
 import msgspec
 
+from streams.operators.circuit import CLOSED, LONGEST_ASKED, Circuits
 from tallywire.identity import digest
 from tallywire.ports import Outcome, Verdict
 from tallywire.records import Record
 
-LONGEST_WAIT = timedelta(hours=24)  # a destination may ask for a later try, up to this
+LONGEST_WAIT = LONGEST_ASKED  # a destination may ask for a later try, up to this
 JITTER = 0.1  # the share of a wait that is drawn out, so that what failed together does not return together
 
 
@@ -38,6 +39,7 @@ class Delivery(Record, frozen=True):
     attempts: int = 0  #: tries made
     state: State = State.PENDING
     says: str = ""  #: the last answer, in words without secrets
+    thread: str | None = None  #: the conversation that took it, as the destination calls it
 
 
 class Schedule(Record, frozen=True):
@@ -71,7 +73,9 @@ def after(delivery: Delivery, outcome: Outcome, now: datetime, schedule: Schedul
         state, due = State.PENDING, now + _wait(delivery, outcome, schedule.waits[attempts - 1])
     else:
         state, due = State.DEAD, now
-    return msgspec.structs.replace(delivery, attempts=attempts, state=state, next_due=due, says=outcome.says)
+    return msgspec.structs.replace(
+        delivery, attempts=attempts, state=state, next_due=due, says=outcome.says, thread=outcome.thread
+    )
 
 
 def _wait(delivery: Delivery, outcome: Outcome, planned: timedelta) -> timedelta:
@@ -88,20 +92,26 @@ def ready(
     *,
     last_tried: Mapping[str, datetime] | None = None,
     gaps: Mapping[str, timedelta] | None = None,
+    circuits: Circuits | None = None,
 ) -> tuple[Delivery, ...]:
     """The deliveries that may be tried now, out of all pending ones in the order they were decided.
 
     A story's earlier delivery holds back its later ones at the same destination, whether it is due or not,
     so that a story is told in order.  A destination with a gap is tried once in that time; `last_tried`
-    says when it was.
+    says when it was.  One whose circuit is open is tried with a single delivery, after its rest.
     """
-    tried, gaps = dict(last_tried or {}), gaps or {}
+    tried, gaps, circuits = dict(last_tried or {}), gaps or {}, circuits or {}
     chosen: list[Delivery] = []
+    asking: set[str] = set()  # destinations taken to be down, for which one delivery is chosen
     for delivery in _heads(pending):
-        gap = gaps.get(delivery.destination, timedelta(0))
-        if max(delivery.next_due, _free(delivery.destination, tried, gap, now)) <= now:
+        place = delivery.destination
+        circuit = circuits.get(place, CLOSED)
+        free = max(_free(place, tried, gaps.get(place, timedelta(0)), now), circuit.free_at(now))
+        if max(delivery.next_due, free) <= now and place not in asking:
             chosen.append(delivery)
-            tried[delivery.destination] = now
+            tried[place] = now
+            if circuit.open:
+                asking.add(place)
     return tuple(chosen)
 
 
@@ -111,12 +121,17 @@ def next_time(
     *,
     last_tried: Mapping[str, datetime] | None = None,
     gaps: Mapping[str, timedelta] | None = None,
+    circuits: Circuits | None = None,
 ) -> datetime | None:
     """The earliest time at which `ready` has something to try; None where nothing is pending."""
-    tried, gaps = last_tried or {}, gaps or {}
+    tried, gaps, circuits = last_tried or {}, gaps or {}, circuits or {}
     return min(
         (
-            max(head.next_due, _free(head.destination, tried, gaps.get(head.destination, timedelta(0)), now))
+            max(
+                head.next_due,
+                _free(head.destination, tried, gaps.get(head.destination, timedelta(0)), now),
+                circuits.get(head.destination, CLOSED).free_at(now),
+            )
             for head in _heads(pending)
         ),
         default=None,

@@ -32,6 +32,7 @@ _RULES = (
     ("updates", "seq", _PAST),
     ("alerts", "seq", f"{_PAST} AND {_TOLD}"),
     ("outbox", "seq", f"decided < :waited AND NOT {_WAITING}"),
+    ("threads", "rowid", "touched < :waited"),
     ("dead_letters", "id", "at < :limit"),
     ("mutes", "scope", "until < :limit"),
 )

@@ -76,6 +76,13 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX resting_touched ON resting (touched);
     """,
+    """
+    -- What destinations call the conversations that stories are told in.
+    CREATE TABLE threads (
+        destination TEXT NOT NULL, story TEXT NOT NULL, thread TEXT NOT NULL, touched REAL NOT NULL,
+        PRIMARY KEY (destination, story)
+    );
+    """,
 )
 
 

@@ -266,6 +266,8 @@ class Store:
         """Count what is archived of a story to the one it went into; the records stay as they were made."""
         for table in ("articles", "updates", "alerts"):
             self._db.execute(f"UPDATE {table} SET story = ? WHERE story = ?", (into, story))  # noqa: S608 - as above
+        # A story that has a conversation goes on in it; one that has none takes up the other's.
+        self._db.execute("UPDATE OR IGNORE threads SET story = ? WHERE story = ?", (into, story))
 
     def told_in(self, story: str) -> str:
         """The story that a story is told in by now: itself, or the one that it went into."""
@@ -380,6 +382,18 @@ class Store:
                 codec.encode(delivery),
             ),
         )
+        if delivery.thread is not None:
+            self._db.execute(
+                "INSERT OR REPLACE INTO threads (destination, story, thread, touched) VALUES (?, ?, ?, ?)",
+                (delivery.destination, delivery.story, delivery.thread, _stamp(now)),
+            )
+
+    def thread(self, destination: str, story: str) -> str | None:
+        """What a destination calls the conversation that a story is told in; None where it has none."""
+        row = self._db.execute(
+            "SELECT thread FROM threads WHERE destination = ? AND story = ?", (destination, story)
+        ).fetchone()
+        return row[0] if row else None
 
     def pending(self) -> list[Delivery]:
         """What still has to be delivered, in the order it was decided."""

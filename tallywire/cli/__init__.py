@@ -17,6 +17,7 @@ from tallywire.cli import (
     mutes,
     replay,
     run,
+    test_alert,
 )
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ app.command("run", epilog=run.EXAMPLE)(run.run)
 app.command("replay", epilog=replay.EXAMPLE)(replay.replay)
 app.command("extract", epilog=extract.EXAMPLE)(extract.extract)
 app.command("check", epilog=check.EXAMPLE)(check.check)
+app.command("test-alert", epilog=test_alert.EXAMPLE)(test_alert.send_one)
 app.command("explain", epilog=explain.EXAMPLE)(explain.explain)
 app.command("export", epilog=export.EXAMPLE)(export.export)
 app.command("backup", epilog=backup.EXAMPLE)(backup.backup)

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from connectors.http import HttpClient, HttpFailure
+from connectors.sinks import reach
 from connectors.sources.pool import ParserPool
 from streams.monitor import FINE
 from tallywire import config as configuration
@@ -98,21 +99,18 @@ async def _destinations(
         place = configuration.place(path, ("destinations", number, "name"))
         try:
             sink = compose.sink(destination, http)
-            address = destination.address()
+            where = compose.place(destination)
             _writable(destination.path)
         except ConfigError as error:
             faults.tell(False, place, f"{destination.name}: {error}")
             continue
         await sink.close()
-        if offline or not address:
-            faults.tell(True, place, f"{destination.name}: {destination.kind}")
-            continue
         try:
-            await http.get(address)  # any answer will do, whatever its status: nothing is sent
+            reached = not offline and await reach(where, http)
         except HttpFailure as failure:
             faults.tell(False, place, f"{destination.name}: {failure.says}")
         else:
-            faults.tell(True, place, f"{destination.name}: reached")
+            faults.tell(True, place, f"{destination.name}: {'reached' if reached else destination.kind}")
 
 
 async def _second_reader(

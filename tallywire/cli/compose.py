@@ -128,15 +128,24 @@ def sinks(settings: Settings, http: HttpClient) -> list[Sink]:
 
 
 def sink(destination: Destination, http: HttpClient) -> Sink:
-    """One destination.  Raises `ConfigError` where it or its secret cannot be used."""
-    place = Place(
+    """One destination.  Raises `ConfigError` where it or its secrets cannot be used."""
+    return build(place(destination), Tools(http=http, encode=_encode, stream=sys.stdout))
+
+
+def place(destination: Destination) -> Place:
+    """What a sink is built of, its secrets read.  Raises `ConfigError` where they cannot be."""
+    return Place(
         name=destination.name,
         kind=destination.kind,
         url=destination.address(),
         secret=destination.signing_secret(),
+        token=destination.access_token(),
         path=destination.path,
+        form=destination.format,
+        channel=destination.channel,
+        sender=destination.sender,
+        to=destination.to,
     )
-    return build(place, Tools(http=http, encode=_encode, stream=sys.stdout))
 
 
 def second_reader(

@@ -91,7 +91,10 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             ),
             "destinations": tuple(
                 destination.model_copy(
-                    update={key: at(getattr(destination, key)) for key in ("url_file", "secret_file", "path")}
+                    update={
+                        key: at(getattr(destination, key))
+                        for key in ("url_file", "secret_file", "token_file", "path")
+                    }
                 )
                 for destination in settings.destinations
             ),

@@ -148,30 +148,51 @@ class Destination(Section):
     """`[[destinations]]`: where alerts go."""
 
     name: Name
-    kind: Literal["terminal", "webhook", "slack", "file"]
-    url: SecretStr | None = None  #: webhook, slack: the address (a secret for Slack)
+    kind: Literal["alertmanager", "email", "file", "slack", "terminal", "webhook"]
+    url: SecretStr | None = None  #: the address (a secret for Slack; of a mail server, with its password)
     url_file: FilePath | None = None  #: … or the file that holds it
     secret: SecretStr | None = None  #: webhook: the signing secret, "whsec_…"
     secret_file: FilePath | None = None  #: … or the file that holds it
+    token: SecretStr | None = None  #: slack: a bot's token, for threads; alertmanager: a bearer token
+    token_file: FilePath | None = None  #: … or the file that holds it
+    channel: str = ""  #: slack with a token: the channel's id
+    format: Literal["standard", "cloudevents"] = "standard"  #: webhook: the alert bare, or as a CloudEvent
+    sender: str = ""  #: email: the address it comes from
+    to: tuple[str, ...] = ()  #: email: the addresses it goes to
     path: FilePath | None = None  #: file: where alerts are appended as JSON Lines
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.kind in ("webhook", "slack") and not (self.url or self.url_file):
+        addressed = self.url or self.url_file
+        tokened = self.token or self.token_file
+        if self.kind == "slack" and not addressed and not tokened:
+            raise ValueError("a destination of kind 'slack' needs url or url_file, or token or token_file")
+        if self.kind == "slack" and tokened and not self.channel:
+            raise ValueError("a destination of kind 'slack' with a token needs channel")
+        if self.kind in ("webhook", "alertmanager", "email") and not addressed:
             raise ValueError(f"a destination of kind {self.kind!r} needs url or url_file")
-        if self.secret is not None and not self.secret.get_secret_value().strip():
-            raise ValueError("secret is empty: leave it out to send unsigned")
+        if self.kind == "email" and not (self.sender and self.to):
+            raise ValueError("a destination of kind 'email' needs sender and to")
         if self.kind == "file" and self.path is None:
             raise ValueError("a destination of kind 'file' needs path")
+        if self.secret is not None and not self.secret.get_secret_value().strip():
+            raise ValueError("secret is empty: leave it out to send unsigned")
         return self
 
     def address(self) -> str:
         """The address, from the key or its file ('' where none is given).  Raises `ConfigError`."""
-        return secret(f"destination {self.name!r}", "url", self.url, self.url_file)
+        return self._secret("url", self.url, self.url_file)
 
     def signing_secret(self) -> str:
         """The signing secret, from the key or its file ('' where none is given).  Raises `ConfigError`."""
-        return secret(f"destination {self.name!r}", "secret", self.secret, self.secret_file)
+        return self._secret("secret", self.secret, self.secret_file)
+
+    def access_token(self) -> str:
+        """The token, from the key or its file ('' where none is given).  Raises `ConfigError`."""
+        return self._secret("token", self.token, self.token_file)
+
+    def _secret(self, key: str, value: SecretStr | None, file: Path | None) -> str:
+        return secret(f"destination {self.name!r}", key, value, file)
 
 
 class SecondReaderSettings(Section):

@@ -649,3 +649,24 @@ def test_shells_can_complete(shell):
     status, out, _ = tallywire("--show-completion", shell)
     assert status in (0, 1, 2)  # typer looks at the parent shell; what counts is that it does not crash
     assert "Traceback" not in out
+
+
+def test_a_test_alert_says_what_came_back(tmp_path):
+    (tmp_path / "tallywire.toml").write_text(
+        '[[destinations]]\nname = "log"\nkind = "file"\npath = "alerts.jsonl"\n'
+        '[[destinations]]\nname = "hook"\nkind = "webhook"\nurl = "http://127.0.0.1:9/s3cr3t"\n'
+    )
+    status, out, err = tallywire("test-alert", "log", folder=tmp_path)
+    assert (status, out, err) == (0, "log: delivered: appended\n", "")
+    (line,) = (tmp_path / "alerts.jsonl").read_text().splitlines()
+    assert "nothing has happened" in json.loads(line)["title"]
+    status, out, err = tallywire("test-alert", "hook", folder=tmp_path)
+    assert status == 1
+    assert (
+        "hook: refused; a real alert would become a dead letter: 127.0.0.1 leads into a private network"
+        in out
+    )
+    assert "s3cr3t" not in out + err
+    status, out, err = tallywire("test-alert", "pager", folder=tmp_path)
+    assert (status, out) == (1, "")
+    assert "no destination 'pager' in the configuration: there are log, hook" in err

@@ -1,4 +1,4 @@
-"""Every kind of sink in the registry keeps the promises of `ports.Sink`, against a real server."""
+"""Every kind of sink in the registry, in each of its modes, keeps the promises of `ports.Sink`, against a server."""
 
 from __future__ import annotations
 
@@ -11,24 +11,39 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
+import msgspec
 import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
 from connectors.http import HttpClient
-from connectors.sinks import KINDS, Place, Tools, build
+from connectors.sinks import KINDS, Place, Tools, build, reach
 from connectors.sinks.terminal import TerminalSink
 from streams import codec
 from tallywire.errors import ConfigError
 from tallywire.ports import Sink, Verdict
 from tallywire.records import Alert, Severity, UpdateKind
+from tests.support.mail import MailServer
 
 NOW = datetime(2031, 3, 4, 12, 0, tzinfo=UTC)
 TOKEN = "T0pSecretPathToken"
 KEY = "whsec_c2VjcmV0LXNpZ25pbmcta2V5LW9mLXRlc3Rz"
-KINDS_OVER_HTTP = sorted(name for name, kind in KINDS.items() if kind.over_http)
+ID = "a1e2700000000001"
+
+#: Each way to configure a sink: what it needs beside a name, and the answer of a service that took an alert.
+WAYS: dict[str, tuple[dict[str, Any], str]] = {
+    "alertmanager": ({"kind": "alertmanager", "token": TOKEN}, ""),
+    "email": ({"kind": "email", "sender": "desk@quay.example", "to": ("ada@quay.example",)}, ""),
+    "file": ({"kind": "file"}, ""),
+    "slack": ({"kind": "slack"}, "ok"),
+    "slack app": ({"kind": "slack", "token": TOKEN, "channel": "C1"}, '{"ok":true,"ts":"17.01"}'),
+    "terminal": ({"kind": "terminal"}, ""),
+    "webhook": ({"kind": "webhook", "secret": KEY}, "ok"),
+    "webhook cloudevents": ({"kind": "webhook", "secret": KEY, "form": "cloudevents"}, "ok"),
+}
+OVER_HTTP = [way for way, (needs, _) in WAYS.items() if KINDS[needs["kind"]].over_http]
 
 #: status → verdict, where the body is what the service itself would send.
 VERDICTS = [
@@ -61,8 +76,10 @@ class Server:
 
     def __init__(self) -> None:
         self.received: list[tuple[dict[str, str], bytes]] = []
-        self.answer: Answer = plain(200, "ok")
+        self.answer: Answer | None = None  # the usual one
+        self.took = ""  # what a service says that took an alert
         self.base = ""
+        self.mail = MailServer()
 
     @property
     def url(self) -> str:
@@ -71,7 +88,7 @@ class Server:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.received.append((headers, await request.read()))
-        return await self.answer(request)
+        return await (self.answer or plain(200, self.took))(request)
 
 
 def plain(status: int, text: str = "", headers: dict[str, str] | None = None) -> Answer:
@@ -110,7 +127,8 @@ async def server() -> AsyncIterator[Server]:
     await site.start()
     host, port = runner.addresses[0][:2]
     double.base = f"http://{host}:{port}"
-    yield double
+    async with double.mail.listening():
+        yield double
     await runner.cleanup()
 
 
@@ -120,8 +138,16 @@ async def tools() -> AsyncIterator[Tools]:
         yield Tools(http=http, encode=codec.encode, stream=io.StringIO())
 
 
-def place(kind: str, url: str, folder: Path) -> Place:
-    return Place(name=f"my {kind}", kind=kind, url=url, secret=KEY, path=folder / "alerts.jsonl")
+def place(way: str, server: Server, folder: Path) -> Place:
+    """A destination as configured; the server answers as its service would."""
+    needs, server.took = WAYS[way]
+    mail = f"smtp://me:{TOKEN}@127.0.0.1:{server.mail.port}"
+    url = mail if way == "email" else server.url
+    return Place(name=f"my {way}", url=url, path=folder / "alerts.jsonl", **needs)
+
+
+def test_every_kind_of_the_registry_is_held_to_this() -> None:
+    assert {needs["kind"] for needs, _ in WAYS.values()} == KINDS.keys()
 
 
 def alert(number: int = 1) -> Alert:
@@ -141,71 +167,71 @@ def leaks(text: str) -> list[str]:
     return [secret for secret in (TOKEN, KEY, KEY.removeprefix("whsec_")) if secret in text]
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("way", WAYS)
 async def test_keeps_the_protocol_and_delivers(
-    kind: str, server: Server, tools: Tools, tmp_path: Path
+    way: str, server: Server, tools: Tools, tmp_path: Path
 ) -> None:
-    sink = build(place(kind, server.url, tmp_path), tools)
+    sink = build(place(way, server, tmp_path), tools)
     assert isinstance(sink, Sink)
-    assert sink.name == f"my {kind}"
+    assert sink.name == f"my {way}"
     outcome = await sink.send(alert(), NOW)
     assert outcome.verdict is Verdict.DELIVERED
     assert outcome.says
     await sink.close()
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
-async def test_two_alerts_both_arrive(kind: str, server: Server, tools: Tools, tmp_path: Path) -> None:
-    sink = build(place(kind, server.url, tmp_path), tools)
+@pytest.mark.parametrize("way", WAYS)
+async def test_two_alerts_both_arrive(way: str, server: Server, tools: Tools, tmp_path: Path) -> None:
+    sink = build(place(way, server, tmp_path), tools)
     verdicts = [(await sink.send(alert(number), NOW)).verdict for number in (1, 2)]
     assert verdicts == [Verdict.DELIVERED] * 2
 
 
 @pytest.mark.parametrize(("status", "verdict"), VERDICTS)
-@pytest.mark.parametrize("kind", KINDS_OVER_HTTP)
+@pytest.mark.parametrize("way", OVER_HTTP)
 async def test_status_becomes_verdict(
-    kind: str, status: int, verdict: Verdict, server: Server, tools: Tools, tmp_path: Path
+    way: str, status: int, verdict: Verdict, server: Server, tools: Tools, tmp_path: Path
 ) -> None:
-    server.answer = plain(status, "ok" if status == 200 else "some_error", {"Location": "/elsewhere"})
-    outcome = await build(place(kind, server.url, tmp_path), tools).send(alert(), NOW)
+    server.answer = plain(status, WAYS[way][1] if status == 200 else "some_error", {"Location": "/elsewhere"})
+    outcome = await build(place(way, server, tmp_path), tools).send(alert(), NOW)
     assert outcome.verdict is verdict
     assert str(status) in outcome.says
     assert len(server.received) == 1, "a redirect is not followed"
 
 
 @pytest.mark.parametrize("answer", [cut, cut_in_the_body, silent])
-@pytest.mark.parametrize("kind", KINDS_OVER_HTTP)
+@pytest.mark.parametrize("way", OVER_HTTP)
 async def test_no_answer_is_tried_again(
-    kind: str, answer: Answer, server: Server, tools: Tools, tmp_path: Path
+    way: str, answer: Answer, server: Server, tools: Tools, tmp_path: Path
 ) -> None:
     server.answer = answer
-    outcome = await build(place(kind, server.url, tmp_path), tools).send(alert(), NOW)
+    outcome = await build(place(way, server, tmp_path), tools).send(alert(), NOW)
     assert outcome.verdict is Verdict.RETRY
     assert "127.0.0.1" in outcome.says
     assert not leaks(outcome.says)
 
 
-@pytest.mark.parametrize("kind", KINDS_OVER_HTTP)
+@pytest.mark.parametrize("way", OVER_HTTP)
 async def test_nobody_listens(
-    kind: str, unused_tcp_port: int, server: Server, tools: Tools, tmp_path: Path
+    way: str, unused_tcp_port: int, server: Server, tools: Tools, tmp_path: Path
 ) -> None:
-    url = f"http://127.0.0.1:{unused_tcp_port}/{TOKEN}"
-    outcome = await build(place(kind, url, tmp_path), tools).send(alert(), NOW)
+    server.base = f"http://127.0.0.1:{unused_tcp_port}"
+    outcome = await build(place(way, server, tmp_path), tools).send(alert(), NOW)
     assert outcome.verdict is Verdict.RETRY
     assert not leaks(outcome.says)
 
 
-@pytest.mark.parametrize("kind", KINDS_OVER_HTTP)
-async def test_private_network_is_refused(kind: str, server: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", OVER_HTTP)
+async def test_private_network_is_refused(way: str, server: Server, tmp_path: Path) -> None:
     async with HttpClient() as http:
         tools = Tools(http=http, encode=codec.encode, stream=io.StringIO())
-        outcome = await build(place(kind, server.url, tmp_path), tools).send(alert(), NOW)
+        outcome = await build(place(way, server, tmp_path), tools).send(alert(), NOW)
     assert outcome.verdict is Verdict.REJECTED
     assert not server.received
     assert not leaks(outcome.says)
 
 
-@pytest.mark.parametrize("kind", KINDS_OVER_HTTP)
+@pytest.mark.parametrize("way", OVER_HTTP)
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
@@ -221,33 +247,38 @@ async def test_private_network_is_refused(kind: str, server: Server, tmp_path: P
     ],
 )
 async def test_retry_after_is_understood(
-    kind: str, header: str, seconds: float | None, server: Server, tools: Tools, tmp_path: Path
+    way: str, header: str, seconds: float | None, server: Server, tools: Tools, tmp_path: Path
 ) -> None:
     server.answer = plain(429, "", {"Retry-After": header})
-    outcome = await build(place(kind, server.url, tmp_path), tools).send(alert(), NOW)
+    outcome = await build(place(way, server, tmp_path), tools).send(alert(), NOW)
     assert outcome.verdict is Verdict.RETRY
     assert outcome.retry_after == seconds
 
 
-@pytest.mark.parametrize("kind", KINDS_OVER_HTTP)
+@pytest.mark.parametrize("way", OVER_HTTP)
 async def test_idempotency_key_is_the_same_on_every_try(
-    kind: str, server: Server, tools: Tools, tmp_path: Path
+    way: str, server: Server, tools: Tools, tmp_path: Path
 ) -> None:
     server.answer = plain(500)
     for _ in range(2):  # a new sink each time: a restart
-        sink = build(place(kind, server.url, tmp_path), tools)
+        sink = build(place(way, server, tmp_path), tools)
         await sink.send(alert(), NOW)
         await sink.send(alert(), NOW.replace(hour=13))
-    keys = {
-        headers.get("webhook-id") or json.loads(body)["blocks"][0]["block_id"]
-        for headers, body in server.received
-    }
-    assert keys == {alert().id}
     assert len(server.received) == 4
+    assert {key(way, headers, json.loads(body)) for headers, body in server.received} == {ID}
+
+
+def key(way: str, headers: dict[str, str], body: Any) -> str:
+    """Where each service finds what tells a repeat from another alert."""
+    if way == "alertmanager":
+        return body[0]["labels"]["alert"]
+    if way == "slack app":
+        return body["metadata"]["event_payload"]["alert"]
+    return body["blocks"][0]["block_id"] if way == "slack" else headers["webhook-id"]
 
 
 async def test_file_takes_an_alert_once_across_restarts(tools: Tools, tmp_path: Path) -> None:
-    where = place("file", "", tmp_path)
+    where = Place(name="f", kind="file", path=tmp_path / "alerts.jsonl")
     for _ in range(2):
         sink = build(where, tools)
         assert (await sink.send(alert(), NOW)).verdict is Verdict.DELIVERED
@@ -316,9 +347,9 @@ async def test_a_terminal_whose_reader_left_is_gone(pipe: tuple[BinaryIO, TextIO
     assert (outcome.verdict, outcome.says) == (Verdict.GONE, "cannot print: Broken pipe")
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("way", WAYS)
 async def test_secrets_never_leak(
-    kind: str,
+    way: str,
     server: Server,
     tools: Tools,
     tmp_path: Path,
@@ -329,7 +360,7 @@ async def test_secrets_never_leak(
         return web.Response(status=400, text=f"no such hook: {request.url} {request.headers}")
 
     caplog.set_level(logging.DEBUG)
-    where = place(kind, server.url, tmp_path)
+    where = place(way, server, tmp_path)
     sink = build(where, tools)
     said = [repr(where), repr(sink), repr(vars(sink))]
     for answer in (plain(200, "ok"), plain(500), echo, cut):
@@ -339,10 +370,11 @@ async def test_secrets_never_leak(
     assert not leaks("\n".join(said))
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
-def test_a_mistake_in_the_configuration_names_the_destination_and_no_secret(kind: str, tools: Tools) -> None:
-    broken = Place(name="mine", kind=kind, url=f"hooks.example/{TOKEN}", secret="whsec_T0pSecretPathToken!")
-    if kind == "terminal":  # needs nothing
+@pytest.mark.parametrize("way", WAYS)
+def test_a_mistake_in_the_configuration_names_the_destination_and_no_secret(way: str, tools: Tools) -> None:
+    needs = WAYS[way][0] | {"secret": "whsec_T0pSecretPathToken!"}
+    broken = Place(name="mine", url=f"hooks.example/{TOKEN}", **needs)
+    if way == "terminal":  # needs nothing
         return
     with pytest.raises(ConfigError, match="'mine'") as caught:
         build(broken, tools)
@@ -351,7 +383,7 @@ def test_a_mistake_in_the_configuration_names_the_destination_and_no_secret(kind
 
 
 def test_an_unknown_kind_is_told_with_what_is_known(tools: Tools) -> None:
-    with pytest.raises(ConfigError, match="file, slack, terminal, webhook"):
+    with pytest.raises(ConfigError, match="alertmanager, email, file, slack, terminal, webhook"):
         build(Place(name="mine", kind="pigeon"), tools)
 
 
@@ -364,7 +396,7 @@ def test_a_signing_secret_of_another_form_is_refused(secret: str, tools: Tools) 
 
 async def test_webhook_is_signed_by_standard_webhooks(server: Server, tools: Tools, tmp_path: Path) -> None:
     now = datetime.now(UTC)  # the library's own verification takes the time from the system
-    await build(place("webhook", server.url, tmp_path), tools).send(alert(), now)
+    await build(place("webhook", server, tmp_path), tools).send(alert(), now)
     [(headers, body)] = server.received
     Webhook(KEY).verify(body, headers)
     assert headers["webhook-id"] == alert().id
@@ -383,7 +415,7 @@ async def test_webhook_without_a_secret_is_unsigned(server: Server, tools: Tools
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 async def test_webhook_takes_every_2xx(status: int, server: Server, tools: Tools, tmp_path: Path) -> None:
     server.answer = plain(status)
-    outcome = await build(place("webhook", server.url, tmp_path), tools).send(alert(), NOW)
+    outcome = await build(place("webhook", server, tmp_path), tools).send(alert(), NOW)
     assert outcome.verdict is Verdict.DELIVERED
 
 
@@ -392,24 +424,128 @@ async def test_slack_takes_only_200_ok(
     status: int, body: str, server: Server, tools: Tools, tmp_path: Path
 ) -> None:
     server.answer = plain(status, body)
-    outcome = await build(place("slack", server.url, tmp_path), tools).send(alert(), NOW)
+    outcome = await build(place("slack", server, tmp_path), tools).send(alert(), NOW)
     assert outcome.verdict is Verdict.REJECTED
 
 
 async def test_slack_says_the_error_in_slacks_word(server: Server, tools: Tools, tmp_path: Path) -> None:
     server.answer = plain(404, "channel_is_archived")
-    outcome = await build(place("slack", server.url, tmp_path), tools).send(alert(), NOW)
+    outcome = await build(place("slack", server, tmp_path), tools).send(alert(), NOW)
     assert outcome.says == "answered 404 Not Found, channel_is_archived"
 
 
-@pytest.mark.parametrize("kind", KINDS_OVER_HTTP)
+@pytest.mark.parametrize("way", OVER_HTTP)
 async def test_a_long_answer_is_not_read_to_its_end_and_its_status_holds(
-    kind: str, server: Server, tools: Tools, tmp_path: Path
+    way: str, server: Server, tools: Tools, tmp_path: Path
 ) -> None:
     server.answer = plain(503, "x" * 5_000_000)
-    outcome = await build(place(kind, server.url, tmp_path), tools).send(alert(), NOW)
+    outcome = await build(place(way, server, tmp_path), tools).send(alert(), NOW)
     assert outcome.verdict is Verdict.RETRY
     assert "503" in outcome.says
     server.answer = plain(404, "not gzip", {"Content-Encoding": "gzip"})
-    outcome = await build(place(kind, server.url, tmp_path), tools).send(alert(), NOW)
+    outcome = await build(place(way, server, tmp_path), tools).send(alert(), NOW)
     assert outcome.verdict is Verdict.REJECTED
+
+
+async def test_a_cloud_event_holds_the_alert_and_is_signed(
+    server: Server, tools: Tools, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    await build(place("webhook cloudevents", server, tmp_path), tools).send(alert(), now)
+    [(headers, body)] = server.received
+    Webhook(KEY).verify(body, headers)
+    assert headers["content-type"] == "application/cloudevents+json; charset=utf-8"
+    event = json.loads(body)
+    assert event.pop("data") == json.loads(codec.encode(alert()))
+    assert event == {
+        "specversion": "1.0",
+        "id": ID,
+        "source": "urn:tallywire",
+        "type": "tallywire.alert.figure.changed",
+        "subject": "s1",
+        "time": "2031-03-04T12:00:00Z",
+        "datacontenttype": "application/json",
+        "severity": "warning",
+    }
+
+
+async def test_alertmanager_gets_an_alert_that_fires_for_an_hour_from_now(
+    server: Server, tools: Tools, tmp_path: Path
+) -> None:
+    late = NOW.replace(hour=20)  # after an outage: what has ended is told to nobody
+    await build(place("alertmanager", server, tmp_path), tools).send(alert(), late)
+    [(headers, body)] = server.received
+    [posted] = json.loads(body)
+    assert headers["authorization"] == f"Bearer {TOKEN}"
+    assert (posted["startsAt"], posted["endsAt"]) == ("2031-03-04T12:00:00Z", "2031-03-04T21:00:00Z")
+    assert posted["labels"] == {
+        "alertname": "figure.changed", "job": "tallywire", "severity": "warning", "story": "s1", "alert": ID,
+    }  # fmt: skip
+    assert posted["annotations"] == {
+        "summary": "Ferry at Odrin: killed 14 → 23",
+        "description": "The ministry raised its figure.",
+    }
+
+
+async def test_a_story_is_one_thread_in_slack(server: Server, tools: Tools, tmp_path: Path) -> None:
+    sink = build(place("slack app", server, tmp_path), tools)
+    first = await sink.send(alert(1), NOW)
+    assert first.thread == "17.01"
+    server.took = '{"ok":true,"ts":"18.02","message":{"thread_ts":"17.01"}}'
+    second = await sink.send(alert(2), NOW, first.thread)
+    assert second.thread == "17.01"
+    loud = msgspec.structs.replace(alert(3), severity=Severity.CRITICAL)
+    await sink.send(loud, NOW, second.thread)
+    sent = [json.loads(body) for _, body in server.received]
+    assert [body.get("thread_ts") for body in sent] == [None, "17.01", "17.01"]
+    assert [body.get("reply_broadcast", False) for body in sent] == [False, False, True]
+    assert {headers["authorization"] for headers, _ in server.received} == {f"Bearer {TOKEN}"}
+
+
+async def test_a_thread_that_takes_no_answers_is_begun_anew(
+    server: Server, tools: Tools, tmp_path: Path
+) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        lost = "thread_ts" in await request.json()
+        word = '{"ok":false,"error":"cannot_reply_to_message"}'
+        return web.Response(text=word if lost else '{"ok":true,"ts":"19.03"}')
+
+    sink = build(place("slack app", server, tmp_path), tools)
+    server.answer = answer
+    outcome = await sink.send(alert(), NOW, "17.01")
+    assert (outcome.verdict, outcome.thread) == (Verdict.DELIVERED, "19.03")
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ('{"ok":false,"error":"ratelimited"}', Verdict.RETRY),
+        ('{"ok":false,"error":"internal_error"}', Verdict.RETRY),
+        ('{"ok":false,"error":"channel_not_found"}', Verdict.REJECTED),
+        ('{"ok":false,"error":"invalid_auth"}', Verdict.REJECTED),
+        ('{"ok":false,"error":"token_revoked"}', Verdict.GONE),
+        (f'{{"ok":false,"error":"no {TOKEN}"}}', Verdict.REJECTED),
+        ('{"ok":false}', Verdict.REJECTED),
+        ("<html>login</html>", Verdict.REJECTED),
+        ("", Verdict.REJECTED),
+    ],
+)
+async def test_slacks_api_says_no_under_200(
+    body: str, verdict: Verdict, server: Server, tools: Tools, tmp_path: Path
+) -> None:
+    sink = build(place("slack app", server, tmp_path), tools)
+    server.answer = plain(200, body, {"Retry-After": "30"})
+    outcome = await sink.send(alert(), NOW)
+    assert outcome.verdict is verdict
+    assert outcome.thread is None
+    assert not leaks(outcome.says)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_destination_is_reached_without_sending(
+    way: str, server: Server, tools: Tools, tmp_path: Path
+) -> None:
+    reached = await reach(place(way, server, tmp_path), tools.http)
+    assert reached == (way not in {"file", "terminal"})
+    assert not any(body for _, body in server.received)
+    assert not server.mail.taken
