@@ -62,8 +62,10 @@ class AgencyFinder:
             if self._byline.fullmatch(part) and not self._stranger(part, folded):
                 return part
         asked: dict[str, bool] = {}  # names that no list has → whether they are another's
-        for paragraph in folded.split("\n") if self._hints.cues(folded) else ():
+        for paragraph in filter(None, folded.split("\n")) if self._hints.cues(folded) else ():
             cues = self._hints.cues(paragraph)
+            if not cues:
+                continue
             found = [*self._listed(paragraph, cues), *self._by_form(paragraph, cues, folded, asked)]
             if found:
                 return min(found)[1]
