@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+from tallywire.reading import gazetteer
 from tallywire.reading.actors import titles
 from tallywire.reading.actors.phrases import Phrase
 from tallywire.reading.actors.words import Words
+from tallywire.reading.gazetteer import Form
 
 _AGE = re.compile(r", \d{1,3}\b")
 _NEAR = 12  # characters before a name in which an age or a comma is seen
+_PAIR = 2
 _SHORT = 3  # words of a name whose surname is a common word, at most
 
 
@@ -40,10 +43,13 @@ def body(of: Phrase, words: Words) -> str | None:
         return None
     if not link and last in words.titles and titles.is_role(of.tokens, low, words):
         return None
-    if kind == "organisation" and last in words.places and _is_address(of, words):
-        return "place"
     abridged = len("".join(low[:-1])) == 1  # "N. Center": a piece of an address
-    return "" if of.run.headline or abridged else kind
+    doubtful = last in words.abridged and len(low) <= _PAIR  # "Dale Co.": a county, or nobody can tell
+    if of.run.headline or abridged or doubtful:
+        return ""
+    if kind == "organisation" and head in words.places and _is_street(of, link or len(low), words):
+        return "place"
+    return kind
 
 
 def _kind(low: tuple[str, ...], head: str, linked: bool, words: Words) -> str | None:
@@ -55,12 +61,20 @@ def _kind(low: tuple[str, ...], head: str, linked: bool, words: Words) -> str | 
     return "place" if head in words.places or opens else None
 
 
-def _is_address(of: Phrase, words: Words) -> bool:
-    """Whether a number or "block of" stands before: "3800 Smiley Court", "the block of Smiley Court"."""
-    near = of.run.sentence.tokens.lower[max(0, of.first - 2) : of.first]
-    return near[-1:] != [] and (
-        near[-1].isdigit() or (near[-1] in words.grammar.of and near[0] in words.streets)
-    )
+def _is_street(of: Phrase, end: int, words: Words) -> bool:
+    """Whether a name that ends with "court" at the word number `end` is a street's, not that of a court of law.
+
+    Nothing before the head makes it one of law ("Superior Court", "Ohio Court"), or a number or "block of" stands
+    before the name.
+    """
+    at = of.first
+    near = of.run.sentence.tokens.lower[max(0, at - 2) : at]
+    if near and (near[-1].isdigit() or (near[-1] in words.grammar.of and near[0] in words.streets)):
+        return True
+    if of.low[end - 2] in words.benches:
+        return False
+    found = gazetteer.place(of.tokens[end - 2])
+    return found is None or found.form is Form.CITY
 
 
 def _may_be_surname(of: Phrase, words: Words) -> bool:

@@ -13,7 +13,7 @@ from tallywire.reading.actors.senses import Sense, senses
 from tallywire.reading.actors.titles import Split
 from tallywire.reading.actors.words import Words
 
-_OWNED = re.compile(r"'s (?=[A-Z])")
+_OWNED = re.compile(r"(?:'s|(?<=s)') (?=[A-Z])")
 _NICKNAME = re.compile(r" [\"'(][A-Z][^\"'()]{0,24}[\"')] (?=[A-Z])")
 _OWNERS = 2  # times that one part of a name may own the next
 _LONGEST = 240  # characters of a name, its titles among them: more is a text in capitals
@@ -104,7 +104,7 @@ def _is_known(text: str, words: Words) -> bool:
 def _end(of: Phrase, words: Words) -> int:
     run, folded = of.run, of.run.field.folded
     following = folded[of.end : of.end + 4]
-    if following.startswith("'s "):
+    if following.startswith(("'s ", "' ")):
         return _owned(of.end, run, words)
     if following.startswith(", "):
         junior = words.grammar.junior.match(folded, of.end, run.sentence.end)

@@ -54,6 +54,8 @@ _BODIES = (
     "letters",
     "opens_place",
     "quarters",
+    "benches",
+    "abridged",
     "purposes",
 )
 _NAMES = ("family_first", "suffixes", "openers", "given")
@@ -125,6 +127,8 @@ class Words:
     titles: frozenset[str]  #: all words that can be a title before a name
     left: frozenset[str]  #: words that mean something right before a name
     right: frozenset[str]  #: … right after it
+    benches: frozenset[str]  #: words before "court" that make it one of law
+    abridged: frozenset[str]  #: "co": the end of a company's name and of a county's
     opens_place: frozenset[str]  #: "Lake", "Fort": what follows is a place
     quarters: frozenset[str]  #: "North": with a place behind it, a part of that
     soft: frozenset[str]  #: surnames that are words of other names too: no person without a strong sign
