@@ -56,12 +56,19 @@ def is_nothing(joined: Update) -> bool:
 
 
 def supported(update: Update, support: Support) -> Update:
-    """An update as it is told once more voices stand behind its figure."""
+    """An update as it is told once more voices stand behind its figure, their sentences with it."""
     ends = update.to or Bounds()
     known = [name for one in positions_behind(update.positions, ends) for name in one.claimants]
-    now = [name for one in positions_behind(support.positions, ends) for name in one.claimants]
-    because = borne_out(update.because, [name for name in dict.fromkeys(now) if name not in known])
-    return msgspec.structs.replace(update, positions=support.positions, because=because)
+    behind = positions_behind(support.positions, ends)
+    fresh = [name for one in behind for name in one.claimants if name not in known]
+    return msgspec.structs.replace(
+        update,
+        positions=support.positions,
+        because=borne_out(update.because, list(dict.fromkeys(fresh))),
+        evidence=tuple(
+            dict.fromkeys((*update.evidence, *(quote for one in behind for quote in one.evidence)))
+        ),
+    )
 
 
 def _kind(before: Update, update: Update) -> UpdateKind:

@@ -22,7 +22,7 @@ from streams import codec
 from streams.operators.deliver import Delivery, State
 from streams.store import mutes, opening, retention
 from tallywire.errors import StateError
-from tallywire.records import Alert, DeadLetter, Due, Mute, Record, Sketch, StoryReading, Update
+from tallywire.records import Alert, DeadLetter, Due, Mute, Record, Sketch, StoryReading, Update, UpdateKind
 
 CACHED_STATES = 4096
 
@@ -272,8 +272,17 @@ class Store:
     def told_in(self, story: str) -> str:
         """The story that a story is told in by now: itself, or the one that it went into."""
         value = self._value("reconcile", story)
-        into = codec.decode(value, _Gone).into if value is not None else None
+        into = codec.decode(value, _Gone).into if value is not None else dict(self.merged(story)).get(story)
         return self.told_in(into) if into is not None else story
+
+    def merged(self, start: str) -> list[tuple[str, str]]:
+        """Stories that went into others, by the beginning of their ids: (id, where it went), from the archive."""
+        rows = self._db.execute(
+            "SELECT json_extract(CAST(record AS TEXT), '$.merged') AS gone, story FROM updates "
+            "WHERE json_extract(CAST(record AS TEXT), '$.kind') = ? AND substr(gone, 1, ?) = ? ORDER BY seq LIMIT 20",
+            (UpdateKind.MERGED.value, len(start), start),
+        )
+        return rows.fetchall()
 
     def last_seq(self) -> int:
         """The number of the newest archived article."""
@@ -363,7 +372,7 @@ class Store:
                 (like,),
             )
             found += [(kind, row[0]) for row in rows]
-        return found
+        return found or [("story", gone) for gone, _ in self.merged(start)]
 
     # -- the outbox ------------------------------------------------------------------------------------------------
 

@@ -74,13 +74,19 @@ def _alert(store: Store, name: str) -> Chain:
     if alert is None:
         raise InputError(f"no alert {name!r}")
     chains = [_update_chain(store, update) for update in alert.updates]
+    titles = {page.updates[0]: page.title for page in alert.pages}
+    parts: list[Text] = []
+    for update, (_, text) in zip(alert.updates, chains, strict=True):
+        if update.id in titles:
+            parts.append(
+                Text(f"\n{titles[update.id]}", style="bold").append(f"  story {update.story}", "dim")
+            )
+        parts.append(text)
     head = Text(f"{alert.title}\n", style="bold").append(
         f"alert {alert.id} · {alert.severity.value} · {alert.at:%Y-%m-%d %H:%M}Z · story {alert.story}",
         style="dim",
     )
-    return {"alert": codec.public(alert), "updates": [value for value, _ in chains]}, Group(
-        head, *(text for _, text in chains)
-    )
+    return {"alert": codec.public(alert), "updates": [value for value, _ in chains]}, Group(head, *parts)
 
 
 def _update(store: Store, name: str) -> Chain:
@@ -90,7 +96,7 @@ def _update(store: Store, name: str) -> Chain:
     return _update_chain(store, update)
 
 
-def _update_chain(store: Store, update: Update) -> Chain:
+def _update_chain(store: Store, update: Update) -> tuple[dict[str, Any], Text]:
     placed = [store.reading(citation.article) for citation in update.evidence]
     text = Text(f"\n{update.kind.value}", style="bold cyan")
     if update.metric is not None:
@@ -106,9 +112,10 @@ def _update_chain(store: Store, update: Update) -> Chain:
             f"{_second_reader(item, update, citation)}\n",
             style="dim",
         )
+    cited = {item.reading.article.id: item for item in placed if item is not None}
     value = {
         "update": codec.public(update),
-        "articles": [_where(store, item) for item in placed if item is not None],
+        "articles": [_where(store, item) for item in cited.values()],
     }
     return value, text
 
@@ -169,12 +176,13 @@ def _article(store: Store, name: str) -> Chain:
 
 
 def _story(store: Store, name: str, policy: ledger.Policy) -> Chain:
-    state = store.state("reconcile", name, ledger.Ledger)
+    now = store.told_in(name)
+    state = store.state("reconcile", now, ledger.Ledger)
     if state is None:
-        raise InputError(f"story {name!r} is past its retention")
-    if state.into is not None:
-        value, text = _story(store, state.into, policy)
-        return {**value, "asked": name}, Group(Text(f"{name} went into the story {state.into}"), text)
+        raise InputError(f"story {now!r} is past its retention")
+    if now != name:
+        value, text = _story(store, now, policy)
+        return {**value, "asked": name}, Group(Text(f"{name} went into the story {now}"), text)
     head, figures = ledger.view(state, policy)
     updates = list(store.updates(name))
     chains = [_update_chain(store, update)[1] for update in updates]

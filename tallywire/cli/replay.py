@@ -14,16 +14,19 @@ from rich.progress import track
 
 from streams import codec
 from streams.embedded import Disposition, Engine, Taken
+from streams.operators.summary import TOGETHER
 from streams.store import Store
 from tallywire import ledger
 from tallywire.cli import compose, summary
 from tallywire.cli.inputs import articles
 from tallywire.cli.options import ConfigOption, JsonOption, console, ledger_policy, settings, write_line
 from tallywire.cli.second import Second
+from tallywire.config import Settings
 from tallywire.records import Article, Figure, Story
 
 EXAMPLE = "Example: `tallywire replay examples/sample_story/ --json > replay.jsonl`"
 
+_DAY = timedelta(days=1)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 BATCH = 200  # articles a transaction
@@ -45,7 +48,7 @@ def replay(
     show = _json if as_json else _text
     placed: list[Disposition] = []
     with Second(loaded) as second:
-        for taken in _run(engine, ordered, loaded.ledger.settle, second):
+        for taken in _run(engine, ordered, _afterwards(loaded), second):
             show(taken)
             placed += taken.dispositions
     stories = list(_stories(engine.store, ledger_policy(loaded)))
@@ -64,14 +67,24 @@ def _moment(article: Article) -> tuple[float, float, str]:
     return article.arrived.timestamp(), article.at.timestamp(), article.id
 
 
-def _run(engine: Engine, ordered: list[Article], settle: timedelta, second: Second) -> Iterator[Taken]:
+def _afterwards(loaded: Settings) -> timedelta:
+    """For how long time runs on after the last article: what it left open settles, and what waits by then is told.
+
+    A disagreement that lasts is not reminded of for longer: who knows what came after the last article that was saved.
+    """
+    wanted = loaded.alerts
+    waits = max(wanted.gap, wanted.gather, *(rule.cooldown for rule in loaded.rules))
+    daily = wanted.digest or wanted.quiet_from != wanted.quiet_to
+    return loaded.ledger.settle + waits + (_DAY if daily else timedelta(0)) + TOGETHER
+
+
+def _run(engine: Engine, ordered: list[Article], afterwards: timedelta, second: Second) -> Iterator[Taken]:
     shown = sys.stderr.isatty() and len(ordered) > 2 * BATCH
     starts = range(0, len(ordered), BATCH)
     for start in track(starts, "replaying", console=console(stderr=True)) if shown else starts:
         yield engine.take(second.consult(ordered[start : start + BATCH]))
     if ordered:
-        # Time runs on for one settling time after the last article, so that what it left open is told, too.
-        yield engine.fire(engine.clock + min(settle, _LAST - engine.clock))
+        yield engine.fire(engine.clock + min(afterwards, _LAST - engine.clock))
 
 
 def _json(taken: Taken) -> None:

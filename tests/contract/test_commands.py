@@ -670,3 +670,16 @@ def test_a_test_alert_says_what_came_back(tmp_path):
     status, out, err = tallywire("test-alert", "pager", folder=tmp_path)
     assert (status, out) == (1, "")
     assert "no destination 'pager' in the configuration: there are log, hook" in err
+
+
+def test_replay_tells_what_waits_for_a_digest_after_the_last_article(tmp_path):
+    (tmp_path / "tallywire.toml").write_text(
+        '[alerts]\ndigest = ["07:00"]\n'
+        '[[rules]]\nname = "daily"\nkinds = ["figure.first", "figure.changed"]\ndigest = true\n',
+        encoding="utf-8",
+    )
+    status, out, err = tallywire("replay", "--json", given=jsonl(ARTICLES), folder=tmp_path)
+    assert (status, err) == (0, "")
+    (alert,) = [line for line in lines(out) if line["record"] == "alert"]
+    assert alert["at"] == "2031-05-02T07:00:00Z"
+    assert "15 killed" in alert["title"]
