@@ -18,6 +18,7 @@ from prometheus_client import (
     Info,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
 )
 from prometheus_client.exposition import choose_encoder
 
@@ -25,7 +26,7 @@ from tallywire import __version__
 
 FEEDS_SHOWN = 500  # feeds with a series of their own; beyond, only the totals by state tell
 CAUSES_SHOWN = 30  # causes of dead letters with a series of their own; what comes later is "other"
-FIGURES_SHOWN = 24  # figures of one watched story with series of their own
+FIGURES_SHOWN = 20  # figures of one watched story with series of their own
 
 STEP_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10)
 PUBLISHED_BUCKETS = (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 21600, 86400)
@@ -46,6 +47,7 @@ class Metrics:
 
         Likewise for the `outcomes` of a second reader's questions and the `verdicts` on its suggestions.
         """
+        disable_created_metrics()  # type: ignore[no-untyped-call] # a second series for each counter and histogram that nobody charts
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
