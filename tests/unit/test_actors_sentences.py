@@ -354,6 +354,9 @@ THINGS = [
     "He was charged with hitting a Police Officer, Criminal Trespass III for the fence, and Reckless Conduct.",
     "Daughter, 10, who died in the fire, is named.",
     "The suspect's Quill Roadster was found by police.",
+    "A 17-year-old Orvelle high school student was killed.",
+    "It was Orvelle HS's coach who spoke.",
+    "Suspected gunman ID'd as a neighbour, police say.",
     "Roanvale Assistant Commonwealth's attorney declined to comment.",
 ]
 

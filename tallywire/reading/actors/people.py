@@ -23,6 +23,7 @@ _CLOSED = re.compile(r" ?[^\w\s]| and\b|\s*$")
 _MARKS = frozenset("\"'(,")
 _INITIALS = 2  # capitals that may be a first name: "EJ"
 _LETTERS = 4  # capitals that run into a name, at most: "LAPD"
+_NOUN = 4  # words within which a noun stands that a name belongs to
 _FULL = 2  # words of a full name at least
 
 
@@ -71,6 +72,8 @@ def _found(of: Phrase, first: int, left: Side, right: Side, words: Words) -> int
     found = around(left, right, words) if left.words or right.words else Sign.NONE
     if left.words and left.words[0] in words.governing and len(of.tokens) == 1:
         found &= ~Sign.WHO  # "Jo Marsh, of ⟨Ocala⟩, who"
+    if found & Sign.AGE and _modifies(of, words):
+        found = (found & ~Sign.AGE) | Sign.THING
     if first:
         found &= ~Sign.THE  # it belongs to the adjective: "the Venezuelan ⟨X⟩"
     if found & Sign.SPEAKS and field.folded[of.start - 2 : of.start] == '" ':
@@ -78,6 +81,19 @@ def _found(of: Phrase, first: int, left: Side, right: Side, words: Words) -> int
     if of.low[first] in words.given:
         found |= Sign.GIVEN
     return found
+
+
+def _modifies(of: Phrase, words: Words) -> bool:
+    """Whether a noun for a person follows that the name belongs to: "a 17-year-old ⟨Dale⟩ high school student"."""
+    past = of.past
+    for word in of.run.sentence.tokens.lower[past : past + _NOUN]:
+        if words.is_head(word):
+            return True
+        if not word.isalpha() or any(word in ending for ending in (words.doings, words.acts, words.adverbs)):
+            return False
+        if word in words.governing or word in words.clauses or word in words.grammar.and_:
+            return False
+    return False
 
 
 def _front(of: Phrase, left: Side, words: Words) -> tuple[int, str, str, bool] | None:

@@ -94,6 +94,8 @@ class Sense:
             (low[0] in words.people and low[0] not in words.names) or self.place is not None
         ):
             return ()
+        if len(low) > 1 and self.tokens[-1].isupper() and len(low[-1]) > 1 and low[-1] not in words.suffixes:
+            return ()  # "Dale HS"
         return essence(low, words)
 
 
