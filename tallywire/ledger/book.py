@@ -14,12 +14,14 @@ from tallywire.identity import digest
 from tallywire.ledger import cast, closing, cues, tracks
 from tallywire.ledger.claimants import Nations
 from tallywire.ledger.company import Actors
+from tallywire.ledger.earlier import Earlier
 from tallywire.ledger.edits import revised
-from tallywire.ledger.entries import Earlier, Placed, entries, spoken
+from tallywire.ledger.entries import entries, spoken
 from tallywire.ledger.groups import contains, demographic
 from tallywire.ledger.joining import joined
 from tallywire.ledger.news import Draft, News, Turn, drafts, settled, turn
 from tallywire.ledger.odds import FEW, LARGE, MANY
+from tallywire.ledger.placing import Placed
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.positions import cite
 from tallywire.ledger.state import Entry, Ledger, Tally, Track

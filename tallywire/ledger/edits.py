@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tallywire.ledger.entries import Placed
 from tallywire.ledger.news import Draft
+from tallywire.ledger.placing import Placed
 from tallywire.ledger.state import Entry, Folded, Ledger
 from tallywire.ledger.values import Value, shown
 from tallywire.records import Citation, Record, StoryReading, UpdateKind

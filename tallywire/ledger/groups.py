@@ -15,6 +15,8 @@ from tallywire.ledger.words import lexicon
 from tallywire.records import Group, Record, Scope
 
 EVERYONE = ""
+PERPETRATOR = "perpetrator"
+THERE = "there"  # the word of people known by the country they were in
 BODY = "body"  # the role of "bodies": no group of people, but the dead themselves
 
 # "Military and security personnel" of one nation are its military, written longer.

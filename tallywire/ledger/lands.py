@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tallywire.ledger.claimants import Nations, nation_of
-from tallywire.ledger.groups import Facets
+from tallywire.ledger.groups import THERE, Facets
 from tallywire.ledger.words import lexicon
 from tallywire.records import Claim, Group, Record
 
@@ -28,7 +28,6 @@ class Land(Record, frozen=True):
 
 
 SETTLED = 3  # claims that tell of one place, before another is that of another event
-THERE = "there"  # the word of a group that is known by where it was
 
 _WORDS = lexicon()["lands"]
 _NAME = r"(?:(?:[A-Z]\.){2,}|[A-Z][\w’'-]*)"

@@ -59,6 +59,7 @@ class Terms(Record, frozen=True):
     metric: Metric
     policy: Policy
     parts: frozenset[int] = frozenset()  #: present numbers of its parts and subsets
+    attackers: int = 0  #: among its people, whom some leave out of their count
 
 
 def stand(base: Standing, entries: Iterable[Entry], terms: Terms) -> Standing:
@@ -122,6 +123,8 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
     if fits(said, standing.value, policy.tolerance):
         agree = _hold if said.high == 0 else _agree  # that nobody was hurt narrows no figure
         return agree(standing, entry, said, policy)
+    if terms.attackers and said.number == (standing.value.number or 0) - terms.attackers:
+        return standing  # the same, without who killed them
     if standing.as_of is not None and entry.as_of < standing.as_of:
         return standing  # it speaks for an earlier time: history
     if was_left(standing, said) and not explained and not entry.moves:

@@ -9,10 +9,10 @@ from datetime import datetime
 import msgspec
 
 from tallywire.ledger import odds
-from tallywire.ledger.entries import Placed
-from tallywire.ledger.groups import clarity, contains
+from tallywire.ledger.groups import PERPETRATOR, clarity, contains
 from tallywire.ledger.lineage import traced
 from tallywire.ledger.odds import Rival, holders, rivals
+from tallywire.ledger.placing import Placed
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.positions import current
 from tallywire.ledger.standing import Terms, order, stand
@@ -29,15 +29,19 @@ def standing(track: Track, others: Iterable[Track], policy: Policy) -> Standing:
 
 
 def _terms(track: Track, others: Iterable[Track], policy: Policy) -> Terms:
-    numbers = (
-        other.told.value.number
+    parts = {
+        other.facets: other.told.value.number
         for other in others
         if other.metric is track.metric
         and other.told.value is not None
         and contains(track.facets, other.facets)
+    }
+    return Terms(
+        metric=track.metric,
+        policy=policy,
+        parts=frozenset(number for number in parts.values() if number is not None),
+        attackers=max((number or 0 for one, number in parts.items() if PERPETRATOR in one.roles), default=0),
     )
-    parts = frozenset(number for number in numbers if number is not None)
-    return Terms(metric=track.metric, policy=policy, parts=parts)
 
 
 def take(track: Track, new: tuple[Entry, ...], others: Iterable[Track], policy: Policy) -> Track:

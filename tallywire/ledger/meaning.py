@@ -1,0 +1,120 @@
+"""What a claim means beside the others of its article: feared after all, of its speaker's people, no count of these.
+
+The reader takes each claim as its sentence words it; what the rest of the article says of it is seen here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from tallywire.ledger import cues
+from tallywire.ledger.claimants import Nations, identify, nation_of
+from tallywire.ledger.groups import BODY
+from tallywire.ledger.metrics import GROWING
+from tallywire.ledger.odds import LARGE
+from tallywire.records import Bounds, Claim, Extract, Group, Metric, Scope, Status
+
+_UNSURE = (Status.FEARED, Status.UNCONFIRMED)
+
+
+def as_meant(claims: tuple[Claim, ...]) -> list[Claim]:
+    """An article's claims, each in the light of the others.
+
+    What a toll could reach is feared, and so is a number that the article calls feared or unconfirmed more often than
+    not: titles drop such words.  "And another 10,000 are missing" adds to the dead, not to the missing: states have
+    no increments.
+    """
+    meant = [_alone(claim) for claim in claims]
+    sure = Counter((one.metric, _number(one)) for one in meant if one.status is Status.ASSERTED)
+    unsure = Counter((one.metric, _number(one)) for one in meant if one.status in _UNSURE)
+    titled = Counter(
+        (one.metric, _number(one))
+        for one in meant
+        if one.status is Status.ASSERTED and one.evidence.field == "title"
+    )
+
+    denied = {(one.metric, _number(one)) for one in meant if one.status is Status.DENIED}
+
+    def doubted(claim: Claim) -> bool:
+        number = (claim.metric, _number(claim))
+        if number in denied and not claim.claimants:
+            return True  # what an article tells to be denied, it does not vouch for
+        return unsure[number] > sure[number] - titled[number]
+
+    return [
+        msgspec.structs.replace(one, status=Status.FEARED)
+        if one.status is Status.ASSERTED and doubted(one)
+        else one
+        for one in meant
+    ]
+
+
+def _alone(claim: Claim) -> Claim:
+    if claim.scope is Scope.SUBSET and cues.joins(claim):
+        claim = msgspec.structs.replace(claim, scope=Scope.INCREMENT)
+    if claim.scope is Scope.INCREMENT and claim.metric not in GROWING:
+        claim = msgspec.structs.replace(claim, scope=Scope.TOTAL)
+    if claim.status is Status.ASSERTED and cues.projected(claim):
+        claim = msgspec.structs.replace(claim, status=Status.FEARED)
+    return claim
+
+
+def own_people(claim: Claim, nation: Nations) -> Group:
+    """A claim's group, with the nation that it leaves out: Cuba's "members of its armed forces" are Cubans."""
+    group = claim.group
+    if group.nations or not set(group.roles) & {"military", "police", "security"}:
+        return group
+    nations = {code for name in claim.claimants for key in identify(name, nation) for code in nation_of(key)}
+    return group if len(nations) != 1 else msgspec.structs.replace(group, nations=tuple(nations))
+
+
+def are_found(claim: Claim) -> bool:
+    """Whether a claim counts bodies as they are found, rather than as a place's burial office does by the hundred."""
+    return BODY in claim.group.roles and (_number(claim) or 0) < LARGE
+
+
+def among_the_dead(claim: Claim, group: Group) -> Group:
+    """The group, "bodies" being no people of their own: they are the dead themselves."""
+    if not are_found(claim):
+        return group
+    return msgspec.structs.replace(group, roles=tuple(role for role in group.roles if role != BODY))
+
+
+def counts_the_dead(claim: Claim, tally: dict[Metric, Bounds]) -> bool:
+    """Whether those whom a claim calls injured are dead by what its article comes to, all or some.
+
+    "Four shot, one of them killed" has three injured; who shot himself and died is none.
+    """
+    number, dead = _number(claim), _size(tally.get(Metric.KILLED))
+    if claim.metric is not Metric.INJURED or not number or not dead:
+        return False
+    injured = _size(tally.get(Metric.INJURED))
+    if cues.hit(claim):
+        return injured < number <= injured + dead
+    return number == injured + dead or (not injured and number <= dead)
+
+
+def goes_beyond(claim: Claim, extract: Extract) -> bool:
+    """Whether nobody is said to give a number that goes beyond what its article counts in its first sentences.
+
+    "22 people were shot over the weekend", further down beside five in this shooting, are other people.
+    """
+    line = _size(extract.tally.get(claim.metric))
+    if not line or cues.reported(claim) or (_number(claim) or 0) <= line:
+        return False
+    return any(
+        other.metric is claim.metric and other.scope is Scope.TOTAL and _number(other) == line
+        for other in extract.claims
+    )
+
+
+def _number(claim: Claim) -> int | None:
+    return claim.low if claim.low is not None else claim.high
+
+
+def _size(line: Bounds | None) -> int:
+    if line is None:
+        return 0
+    return line.low if line.low is not None else line.high or 0
