@@ -109,7 +109,7 @@ def _lines(updates: Sequence[Update], lasting: Mapping[str, timedelta]) -> Itera
 
 def _name_of(updates: Sequence[Update]) -> str:
     """The story's name, and that it had been silent where this opens it again."""
-    label = updates[0].label
+    label = updates[0].label.strip()
     silences = [one.at - one.silent_since for one in updates if one.silent_since is not None]
     if not silences or not label:
         return label
