@@ -24,7 +24,6 @@ _LAST_OF_ALL = frozenset(
     {Metric.KILLED, Metric.RESCUED}
 )  # "two of the missing died", "four hostages were freed"
 _UNSURE = frozenset("vg")  # symbols between a toll and its figure: could, feared, expected
-_DONE_TO_BODIES = frozenset({Metric.RESCUED, Metric.MISSING, Metric.INJURED})  # "taken to a clinic"
 
 Fates = list[tuple[Metric, str]]  # what befell people: metrics, each with the word that says so
 
@@ -211,14 +210,13 @@ class _Reading:
         q, t, rule = told.q, told.t, told.rule
         trigger = self._at(t) if t >= 0 else chunk
         status, scope = _status(told.status, trigger), self._scope(chunk, number, trigger, told)
-        bodies = self._fitting.is_bodies(chunk)
         known = {finding.metric for finding in self.found if finding.counted is chunk}
         for metric, verb in told.fates:
             if metric in known:
                 continue  # "the killing of two men who were murdered": said twice, counted once
             self.found.append(
                 Finding(
-                    metric=Metric.KILLED if bodies and metric in _DONE_TO_BODIES else metric,
+                    metric=self._fitting.of_noun(chunk, metric),
                     number=number,
                     start=min(chunk.start, trigger.start),
                     end=max(chunk.end, trigger.end),

@@ -9,12 +9,15 @@ from __future__ import annotations
 from tallywire.reading.chunks import Chunk, Sequence
 from tallywire.reading.numbers import Number
 from tallywire.reading.vocabulary import Lexicon
-from tallywire.records import Metric
+from tallywire.records import Metric, Quantifier
 
 _BEFALLS_PEOPLE = frozenset({Metric.KILLED, Metric.INJURED, Metric.KIDNAPPED, Metric.DETAINED})
+_DONE_TO_BODIES = frozenset({Metric.RESCUED, Metric.MISSING, Metric.INJURED})  # "taken to a clinic"
 _OF_ONE = frozenset({"name", "pronoun", "name_or_people", "owner"})  # needs of rules that count single people
 _OR_PEOPLE = frozenset({"name_or_people", "owner"})
-_OF_NOUN = frozenset({"bodies", "captives", "ordinal", "bare"})  # needs that the counted words alone meet
+_OF_NOUN = frozenset(
+    {"bodies", "captives", "ordinal", "bare", "nobody", "in_all"}
+)  # needs that the counted words alone meet
 
 
 class Fitting:
@@ -44,7 +47,7 @@ class Fitting:
         if need == "joined" and not self._is_joined(q):
             return False
         if need in _OF_NOUN:
-            return self._noun_meets(need, chunk)
+            return self._noun_meets(need, chunk, number)
         if need in _OF_ONE and not (need in _OR_PEOPLE and chunk.people):
             return self._is_one(chunk, trigger, metric) and (need != "owner" or self._owns(chunk))
         if need == "owner" and not self._owns(chunk):
@@ -55,9 +58,13 @@ class Fitting:
             return self._befalls_a_person(chunk, trigger, metric)
         return metric is not Metric.CAPTURED or _are_taken(chunk, trigger)
 
-    def is_bodies(self, chunk: Chunk) -> bool:
-        """Whether the noun is one for dead bodies."""
-        return self._are(chunk, self._lexicon.bodies)
+    def of_noun(self, chunk: Chunk, metric: Metric) -> Metric:
+        """What befell people whose noun says more than the verb: bodies found are dead, hostages held kidnapped."""
+        if metric in _DONE_TO_BODIES and self._are(chunk, self._lexicon.bodies):
+            return Metric.KILLED
+        if metric is Metric.DETAINED and self._are(chunk, self._lexicon.captives):
+            return Metric.KIDNAPPED
+        return metric
 
     def _counts_nobody(self, chunk: Chunk, number: Number, q: int) -> bool:
         """Whether animals are counted, or none of those of whom more is said: "none of the victims was …"."""
@@ -66,16 +73,21 @@ class Fitting:
 
     def _go_together(self, chunk: Chunk, number: Number, trigger: Chunk, q: int, t: int) -> bool:
         """Whether a verb or noun for what befalls people can speak of a chunk."""
-        if _is_loss(trigger, self._lexicon) and not (chunk.symbol == "Q" and chunk.people):
+        counted = chunk.symbol == "Q" and chunk.people and not chunk.summed
+        if _is_loss(trigger, self._lexicon) and not counted:
             return False
         if q > 0 and trigger.singular and _is_bare_plural(chunk, number):
             return False  # "he shot 12 and was arrested"
         return self._may_befall(chunk, trigger, number, behind=q > t)
 
-    def _noun_meets(self, need: str, chunk: Chunk) -> bool:
+    def _noun_meets(self, need: str, chunk: Chunk, number: Number) -> bool:
         """Whether the counted words are what a rule needs."""
+        if need == "nobody":
+            return number.high == 0
+        if need == "in_all":
+            return chunk.letters.endswith("+") and number.quantifier is Quantifier.EXACT
         if need == "bodies":
-            return self.is_bodies(chunk)
+            return self._are(chunk, self._lexicon.bodies)
         if need == "captives":
             return self._are(chunk, self._lexicon.captives)
         return "O" in chunk.letters if need == "ordinal" else chunk.group is None
@@ -173,5 +185,5 @@ def _is_bare_plural(chunk: Chunk, number: Number) -> bool:
 
 
 def _is_loss(trigger: Chunk, lexicon: Lexicon) -> bool:
-    """Whether what befell them is said by a verb like "lost"."""
+    """Whether what befell them is said by a verb like "lost" or "are being held", which things can be, too."""
     return any(word.text in lexicon.losses for word in trigger.triggers)

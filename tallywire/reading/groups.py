@@ -49,7 +49,8 @@ def described(sequence: Sequence, index: int, counted: Chunk) -> tuple[int, int]
     `counted` is what is counted at `index`; what stands in brackets is not of the sequence and told by nothing in it.
     """
     symbols = sequence.symbols
-    if counted.symbol not in "OR" or index >= len(sequence) or sequence.at(index) is not counted:
+    without = counted.symbol in "OR" or (counted.symbol == "Q" and counted.group is None)
+    if not without or index >= len(sequence) or sequence.at(index) is not counted:
         return None
     people = index + 1
     while symbols[people : people + 1] in ("b", "e"):

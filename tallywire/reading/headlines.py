@@ -31,6 +31,17 @@ def without_source(units: Units, sentence: Sentence, lexicon: Lexicon) -> tuple[
     return units, []
 
 
+def credited(aside: Units, sentence: Sentence, lexicon: Lexicon) -> Source | None:
+    """Who is named in brackets behind all that a sentence says: "The flood killed 12 people (Health Ministry)."."""
+    end, tokens = len(aside.letters), sentence.tokens
+    if not end or any(word.isalpha() for word in tokens.lower[aside.ends[-1] :]):
+        return None
+    head = tokens.lower[aside.ends[-1] - 1]
+    if head not in lexicon.claimants.bodies or not _speaks(aside, 0, end, sentence, lexicon):
+        return None
+    return _source(aside, 0, end, sentence)
+
+
 def _dash(units: Units, end: int, sentence: Sentence) -> int:
     """The last dash that stands free, not the hyphen of a word."""
     starts, ends = sentence.tokens.starts, sentence.tokens.ends

@@ -16,7 +16,7 @@ from tallywire.reading.figures import Rules
 from tallywire.reading.findings import Finding
 from tallywire.reading.groups import described, group_of, nations_in, with_whole
 from tallywire.reading.guard import Guard
-from tallywire.reading.headlines import without_source
+from tallywire.reading.headlines import credited, without_source
 from tallywire.reading.notes import Note, Person, sex_of
 from tallywire.reading.scope import settle, unknown_figures, without_others
 from tallywire.reading.units import Units, units_of, without_asides
@@ -164,7 +164,7 @@ class _FieldReading:
         if claim.claimants or claim.scope is not Scope.TOTAL or not claim.low or self._field.name == "title":
             return note
         sentences, index = self._field.sentences, note.sentence[1]
-        for beside in (index + 1, index - 1, index - 2):
+        for beside in (index, index + 1, index - 1, index - 2):
             if 0 <= beside < len(sentences):
                 who = claimants.neighbour_source(sentences[beside])
                 if who is not None:
@@ -177,6 +177,8 @@ class _FieldReading:
         units, asides = without_asides(units_of(sentence.tokens, lexicon))
         if self._field.name == "title":
             units, self._headed[sentence.index] = without_source(units, sentence, lexicon)
+        elif asides and (credit := credited(asides[-1], sentence, lexicon)):
+            self._headed[sentence.index] = [credit]
         sequence = chunks_of(sentence.tokens, units, lexicon)
         findings = self._rules.findings(sequence, inherited)
         for aside in asides:

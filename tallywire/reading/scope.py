@@ -75,16 +75,20 @@ def _set_status(findings: list[Finding], tokens: Tokens, begin: int, end: int, s
 def without_others(findings: list[Finding], sentence: Sentence, rules: ScopeRules) -> list[Finding]:
     """The findings without people who are nobody's victims, or no longer.
 
-    Those whom age or illness took ("the painter dies at 91"), hostages of whom nothing is said but that they
-    were let go ("the group freed two hostages"), and what lies between two figures ("eight more than the army").
+    Those of a film, a drill or a game, those whom age or illness took ("the painter dies at 91"), hostages of whom
+    nothing is said but that they were let go ("the group freed two hostages"), and what lies between two figures
+    ("eight more than the army").
     """
     tokens, lowered, start = sentence.tokens, sentence.lowered, sentence.start
     ends = list(rules.obituary.finditer(lowered)) if "obituary" in sentence.cues else []
     freed = _freed(findings, tokens, lowered, start, rules)
+    unreal = rules.unreal.search(lowered) if "unreal" in sentence.cues else None
+    real = start + unreal.start() if unreal else sentence.end
     return [
         f
         for f in findings
         if f not in freed
+        and tokens.ends[f.counted.end - 1] <= real
         and not any(_is_obituary(f, tokens, start, end) for end in ends)
         and not rules.difference.match(lowered[tokens.starts[f.counted.start] - start :])
     ]

@@ -269,7 +269,7 @@ def _number_letter(
         and (lower[i - 2] in lexicon.labels or _is_month(lower[i - 2], words[i - 2], lexicon))
     ):
         return "Z"  # No. 6, Jan. 6
-    if following == "." and lower[i] in lexicon.labels:
+    if following == "." and j == i + 1 and lower[i] in lexicon.labels:
         return "Z"  # the "No." itself
     if number.digits and before in lexicon.both:  # "both 17"
         return "Z"

@@ -98,6 +98,7 @@ class ScopeRules:
     takes_in: re.Pattern[str]
     joins: re.Pattern[str]
     difference: re.Pattern[str]
+    unreal: re.Pattern[str]  #: from where on nothing is told that happened: "a film about"
     let_go: re.Pattern[str]
     set_free: re.Pattern[str]  #: verbs of letting hostages go
     obituary: re.Pattern[str]  #: a death of age or illness: "dies at 91"

@@ -29,8 +29,8 @@ _RULE_SETTINGS: Settings = {
     "metric": (*map(str, Metric), "same"),
     "bound": ("at_least",),
     "needs": (
-        "own_hand", "owner", "joined", "bodies", "captives", "bare", "ordinal", "person_verb", "name", "pronoun",
-        "name_or_people",
+        "own_hand", "owner", "joined", "nobody", "in_all", "bodies", "captives", "bare", "ordinal", "person_verb",
+        "name", "pronoun", "name_or_people",
     ),
     "wants": ("move",),
     "shares": (True,),
