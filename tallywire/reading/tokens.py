@@ -79,16 +79,18 @@ class Tokens:
 
         A token stands where its characters are next found: what is skipped between two tokens can open none.
         """
-        if name not in ("starts", "ends"):
+        if name == "ends":
+            self.ends = [start + len(word) for start, word in zip(self.starts, self.words, strict=True)]
+            return self.ends
+        if name != "starts":
             raise AttributeError(name)
-        self.starts, self.ends = starts, ends = [], []
+        self.starts = starts = []
         find, at = self._folded.find, self._start
         for word in self.words:
             at = find(word, at)
             starts.append(at)
             at += len(word)
-            ends.append(at)
-        return starts if name == "starts" else ends
+        return starts
 
 
 class Tokeniser:

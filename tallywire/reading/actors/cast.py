@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tallywire.reading.actors.mentions import Mention
 from tallywire.reading.actors.register import Entry, Register
-from tallywire.reading.actors.signs import ACTIVE, STRONG, Sign
+from tallywire.reading.actors.signs import ACTIVE, STRONG
 from tallywire.reading.actors.words import Words
 from tallywire.records import Actor, Evidence
 
@@ -40,7 +40,7 @@ def _people(found: list[Mention], words: Words) -> list[Entry]:
         register.bare(mention.name[0], mention)
     register.share_company(found)
     for mention in found:
-        if mention.kind == "place" and not mention.signs & Sign.PLACE and " " not in mention.text:
+        if mention.kind == "place" and " " not in mention.text:
             register.city(mention.text.lower(), mention)
     return register.judged()
 
@@ -74,12 +74,17 @@ def _is_worth(entry: Entry) -> bool:
 
 def _actor(entry: Entry) -> Actor:
     mentions = entry.mentions
-    forms = dict.fromkeys([mention.run.field.text[mention.start : mention.end] for mention in mentions])
-    name = mentions[0].canonical or next(iter(forms))
+    first = mentions[0]
+    if len(mentions) == 1:
+        form = first.run.field.text[first.start : first.end]
+        forms, telling = {form: None}, first
+    else:
+        forms = dict.fromkeys([mention.run.field.text[mention.start : mention.end] for mention in mentions])
+        telling = max(mentions, key=_telling)
+    name = first.canonical or next(iter(forms))
     if entry.name and len(forms) > 1:
         name = max(forms, key=lambda form: (len(form.split()), len(form)))
     forms.pop(name, None)
-    telling = mentions[0] if len(mentions) == 1 else max(mentions, key=_telling)
     return Actor(
         name=name,
         kind=entry.kind,

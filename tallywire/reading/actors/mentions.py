@@ -12,8 +12,9 @@ from tallywire.reading.actors.bodies import body
 from tallywire.reading.actors.context import around
 from tallywire.reading.actors.names import Name
 from tallywire.reading.actors.people import candidate
-from tallywire.reading.actors.phrases import Phrase, joined, phrase
+from tallywire.reading.actors.phrases import LONGEST, Phrase, joined, phrase
 from tallywire.reading.actors.runs import Run, runs
+from tallywire.reading.actors.senses import senses
 from tallywire.reading.actors.signs import Sign
 from tallywire.reading.actors.words import Words
 from tallywire.reading.document import Field
@@ -46,13 +47,15 @@ class Mention(Struct):
 
 def mentions(field: Field, words: Words) -> Iterator[Mention]:
     """What `field` names, in order."""
-    done, last = -1, None
+    done, last, known, folded = -1, None, senses(words), field.folded
     for run in runs(field, words):
         if run.start < done:
             continue
-        mention = _headlined(run, words) if run.headline else None
-        if mention is None:
-            mention = _read(run, words)
+        sense = known[folded[run.start : run.end]] if run.end - run.start <= LONGEST else None
+        if sense is not None and sense.nation is not None:
+            mention: Mention | None = _nation(run, run.start, run.end, sense.nation)
+        else:
+            mention = (_headlined(run, words) if run.headline else None) or _read(run, words)
         if mention is not None:
             if last is not None and _is_short_for(mention, last):
                 mention.kind, mention.canonical = last.kind, last.canonical or last.text
@@ -95,13 +98,18 @@ def _read(run: Run, words: Words) -> Mention | None:
     return _other(of, words)
 
 
+def _nation(run: Run, start: int, end: int, found: gazetteer.Place) -> Mention:
+    """A country; its people are none."""
+    if found.form is not Form.COUNTRY:
+        return Mention(run, start, end, "")
+    return Mention(run, start, end, "country", canonical=found.name)
+
+
 def _place(of: Phrase, found: gazetteer.Place, words: Words) -> Mention:
-    if found.form in _PEOPLES:
-        return Mention(of.run, of.start, of.end, "")
-    if found.form is Form.COUNTRY:
-        return Mention(of.run, of.start, of.end, "country", canonical=found.name)
-    # A city's name may be a person's; a seat of government that says something is the government.
-    signs = _around(of, words) if len(of.tokens) == 1 or found.form is Form.SEAT else Sign.NONE
+    if found.form in _PEOPLES or found.form is Form.COUNTRY:
+        return _nation(of.run, of.start, of.end, found)
+    # A seat of government that says something is the government.
+    signs = _around(of, words) if found.form is Form.SEAT else Sign.NONE
     speaks = found.form is Form.SEAT and found.nation is not None and signs & Sign.SPEAKS
     role = f"government of {gazetteer.country(found.nation)}" if speaks and found.nation else ""
     return Mention(of.run, of.start, of.end, "place", signs, role, canonical=found.name)
@@ -132,8 +140,17 @@ def _other(of: Phrase, words: Words) -> Mention | None:
     )
 
 
+def signs_around(mention: Mention, words: Words) -> int:
+    """The signs on both sides of a mention that was read without them, as that of a city."""
+    run = mention.run
+    return _beside(run, run.number(mention.start), run.number(mention.end), words)
+
+
 def _around(of: Phrase | Run, words: Words) -> int:
     """The signs on both sides of a phrase."""
-    run = of.run if isinstance(of, Phrase) else of
+    return _beside(of.run if isinstance(of, Phrase) else of, of.first, of.past, words)
+
+
+def _beside(run: Run, first: int, past: int, words: Words) -> int:
     tokens = run.sentence.tokens
-    return around(sides.before(tokens, of.first, words), sides.after(tokens, of.past, words), words)
+    return around(sides.before(tokens, first, words), sides.after(tokens, past, words), words)

@@ -16,7 +16,7 @@ from tallywire.reading.actors.words import Words
 _OWNED = re.compile(r"(?:'s|(?<=s)') (?=[A-Z])")
 _NICKNAME = re.compile(r" [\"'(][A-Z][^\"'()]{0,24}[\"')] (?=[A-Z])")
 _OWNERS = 2  # times that one part of a name may own the next
-_LONGEST = 240  # characters of a name, its titles among them: more is a text in capitals
+LONGEST = 240  # characters of a name, its titles among them: more is a text in capitals
 
 
 class Phrase(Struct):
@@ -54,7 +54,7 @@ def phrase(run: Run, words: Words) -> Phrase | None:
 
     None where nothing is left, or far too much.
     """
-    if run.end - run.start > _LONGEST:
+    if run.end - run.start > LONGEST:
         return None
     whole = _phrase(run, _past_unit(run, words), run.end, words)
     if whole.sense.is_whole:

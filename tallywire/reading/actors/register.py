@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tallywire.reading.actors import names, signs
-from tallywire.reading.actors.mentions import Mention
+from tallywire.reading.actors.mentions import Mention, signs_around
 from tallywire.reading.actors.names import Name
 from tallywire.reading.actors.signs import STRONG, Sign
 from tallywire.reading.actors.words import Words
@@ -92,6 +92,9 @@ class Register:
         """A city's name that is a surname in this article is that person's: Rodriguez, Houston, Lincoln."""
         owners = self._by_surname.get(word, ())
         if len(owners) != 1 or len(owners[0].name) == 1:
+            return
+        mention.signs = signs_around(mention, self._words)
+        if mention.signs & Sign.PLACE:
             return
         if signs.weight(owners[0].signs | mention.signs | Sign.AGAIN) >= _DECIDES:
             mention.kind, mention.canonical = "person", ""

@@ -19,6 +19,7 @@ from tallywire.reading.memo import Memo, once
 _ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,6}")
 _PART = r"(?:(?:[^\W\d_]\.)+|(?!(?![IVX]+\b)[A-Z]{3}|[A-Z]{2,}s\b)[^\W\d_]++(?:['-][^\W\d_]++)*\.?+)"
 _SHAPE = re.compile(rf"{_PART}(?: {_PART}){{0,5}}")
+_NATIONS = frozenset((Form.COUNTRY, Form.ADJECTIVE, Form.PEOPLE))
 _FULL = 2  # words of a full name at least
 
 
@@ -35,6 +36,12 @@ class Sense:
     def place(self) -> Place | None:
         """The place, nation or people that all the words together name."""
         return gazetteer.place(self.text)
+
+    @once
+    def nation(self) -> Place | None:
+        """The country, nationality or people that all the words together name, whatever stands around them."""
+        place = self.place
+        return place if self.is_whole and place is not None and place.form in _NATIONS else None
 
     @once
     def role(self) -> str | None:

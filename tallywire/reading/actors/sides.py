@@ -31,7 +31,7 @@ class Side(Struct, frozen=True, eq=False):
 
     def end(self, place: int) -> int:
         """Where it ends."""
-        return self.tokens.ends[self.nearest + place * self.step]
+        return self.start(place) + len(self.words[place])
 
     def written(self, place: int) -> str:
         """The word as written, folded."""
