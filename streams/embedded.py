@@ -7,23 +7,20 @@ on) is one transaction: a kill at any instant loses nothing and doubles nothing.
 from __future__ import annotations
 
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import structlog
 
-from streams import codec
+from streams import codec, letters
 from streams.index import SAVE_AFTER, Index
 from streams.operators.deliver import Delivery
 from streams.step import Reason
 from streams.store import SourceRow, Store
 from streams.topology import Stage
-from tallywire.identity import digest
 from tallywire.ports import Problem
 from tallywire.records import Alert, Article, DeadLetter, Due, Merge, Record, StoryReading, Update
 
@@ -249,7 +246,7 @@ class Engine:
             self._bury(letter.stage, letter.key, letter.cause, letter.payload)
             return
         try:
-            item = _decoded(letter.payload, self._stages[number])
+            item = letters.item(letter.payload, self._stages[number])
         except codec.CodecError as error:
             self._bury(letter.stage, letter.key, f"{letter.cause}; tried again: {error}", letter.payload)
             return
@@ -272,7 +269,7 @@ class Engine:
             self._taken.seconds.append((stage.name, time.perf_counter() - began))
         except Exception as error:  # noqa: BLE001 - the one wrapper around every operator: nothing is lost
             self._count(stage.name, Reason.DEAD)
-            self._bury(stage.name, key, _cause(error), _payload(item))
+            self._bury(stage.name, key, letters.cause(error), letters.payload(item))
             return
         self._count(stage.name, step.reason)
         if stage.state and (step.rests or step.state is not before):
@@ -292,7 +289,7 @@ class Engine:
         try:
             return self._archive(output)
         except (ValueError, OverflowError) as error:  # text or numbers that JSON cannot hold
-            self._bury(stage.name, key, _cause(error), _payload(item))
+            self._bury(stage.name, key, letters.cause(error), letters.payload(item))
             return False
 
     def _archive(self, output: Any) -> bool:
@@ -323,36 +320,6 @@ class Engine:
         self._taken.done[stage, reason.value] += 1
 
     def _bury(self, stage: str, key: str, cause: str, payload: str) -> None:
-        letter = DeadLetter(
-            id=digest("dead", stage, key, payload),
-            stage=stage,
-            key=key,
-            cause=cause,
-            at=self._clock,
-            payload=payload,
-        )
+        letter = letters.letter(stage, key, cause, payload, self._clock)
         self.store.bury(letter)
         self._taken.dead.append(letter)
-
-
-def _decoded(payload: str, stage: Stage) -> Any:
-    """The item of a dead letter: one of the stage's records, or a timer.  Raises `CodecError`."""
-    for kind in (stage.item, *stage.aside):
-        with suppress(codec.CodecError):
-            return codec.decode(payload.encode(), kind)
-    return codec.decode(payload.encode(), Due)
-
-
-def _payload(item: msgspec.Struct) -> str:
-    """An item for its dead letter: as JSON, or as Python shows it where JSON cannot hold it."""
-    try:
-        return codec.encode(item).decode()
-    except (ValueError, OverflowError):
-        return ascii(item)
-
-
-def _cause(error: Exception) -> str:
-    """An error in one line: its kind, its words, the line of our code it came from."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = "/".join(frame.filename.split("/")[-2:])
-    return f"{type(error).__name__}: {error} ({place}:{frame.lineno})"

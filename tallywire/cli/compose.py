@@ -57,7 +57,7 @@ def engine(
     observer: Observer | None = None,
 ) -> Engine:
     """The pipeline over a state, as the settings want it; `wall` tells the system's time where anything goes by it."""
-    assigners = Assigners(_assign_policy(settings))
+    assigners = Assigners(assign_policy(settings))
     snapshot = None if store.path == MEMORY else Path(f"{store.path}.index")
     return Engine(
         store,
@@ -74,7 +74,8 @@ def engine(
     )
 
 
-def _assign_policy(settings: Settings) -> assign.Policy:
+def assign_policy(settings: Settings) -> assign.Policy:
+    """How stories are told apart, as the settings want it."""
     return assign.Policy(
         window=settings.retention.window,
         watches=_watches(settings),
@@ -204,13 +205,23 @@ def panels(settings: Settings, store: Store, metrics: Metrics) -> Panels:
 
 
 def observer(metrics: Metrics, panels: Panels) -> Observer:
+    """What tells the metrics and the panels of each committed transaction."""
+    count = counting(metrics)
+
+    def observe(taken: Taken) -> None:
+        panels.refresh({update.story for update in taken.updates})
+        count(taken)
+
+    return observe
+
+
+def counting(metrics: Metrics) -> Observer:
     """What tells the metrics of each committed transaction."""
 
     def observe(taken: Taken) -> None:
         metrics.count_stages(taken.entered, taken.done, taken.out)
         for stage, seconds in taken.seconds:
             metrics.stage_seconds.labels(stage).observe(seconds)
-        panels.refresh({update.story for update in taken.updates})
         for update in taken.updates:
             metrics.updates.labels(update.kind.value).inc()
         for alert in taken.alerts:

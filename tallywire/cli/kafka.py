@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from tallywire.cli.options import ConfigOption, settings
+from tallywire.cli.options import ConfigOption, listening, settings
 from tallywire.errors import ConfigError
 
 CREATE = "Example: `tallywire topics create --config tallywire.toml`"
 CHECK = "Example: `tallywire topics check`"
+
+WORKER = "Example: `tallywire worker` or, the heavy stage alone, `tallywire worker --stages read`"
 
 topics = typer.Typer(help="The topics on Kafka.", no_args_is_help=True)
 
@@ -39,3 +43,22 @@ def check(config: ConfigOption = None) -> None:
     with _extra():
         from tallywire.cli.on_kafka import topics as work
     work.check(settings(config))
+
+
+def worker(
+    config: ConfigOption = None,
+    stages: Annotated[
+        str, typer.Option(help="The stages to work on, with commas between them; all of them where empty.")
+    ] = "",
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of this worker's tables, in place of the configured one.")
+    ] = None,
+    listen: Annotated[str | None, typer.Option(help="host:port of /metrics, /healthz, /readyz.")] = None,
+) -> None:
+    """Work on the pipeline's stages over Kafka, beside any number of other workers, until stopped with Ctrl-C."""
+    with _extra():
+        from tallywire.cli.on_kafka import worker as work
+    loaded = settings(config)
+    if data is not None:
+        loaded = loaded.model_copy(update={"kafka": loaded.kafka.model_copy(update={"data": data})})
+    work.run(listening(loaded, listen), [name.strip() for name in stages.split(",") if name.strip()])

@@ -12,8 +12,8 @@ from rich.console import Console
 from streams import codec
 from streams.store import Store
 from tallywire import config, logs
-from tallywire.config import Settings
-from tallywire.errors import StateError
+from tallywire.config import Settings, values
+from tallywire.errors import ConfigError, StateError
 from tallywire.ledger import Consensus, Policy
 
 ConfigOption = Annotated[
@@ -37,6 +37,17 @@ def settings(path: Path | None, state: Path | None = None) -> Settings:
     if state is None:
         return loaded
     return loaded.model_copy(update={"monitor": loaded.monitor.model_copy(update={"state": state})})
+
+
+def listening(loaded: Settings, address: str | None) -> Settings:
+    """The configuration with the call's own address of /metrics, where it gives one.  Raises `ConfigError`."""
+    if address is None:
+        return loaded
+    try:
+        listen = values.listen(address)
+    except ValueError as error:
+        raise ConfigError(f"--listen {address!r}: {error}") from None
+    return loaded.model_copy(update={"monitor": loaded.monitor.model_copy(update={"listen": listen})})
 
 
 def read_state(path: Path) -> Store:

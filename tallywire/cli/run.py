@@ -19,8 +19,8 @@ from streams.monitor import Monitor
 from streams.store import Store
 from tallywire import logs
 from tallywire.cli import compose
-from tallywire.cli.options import ConfigOption, StateOption, counted, settings
-from tallywire.config import Feed, Settings, values
+from tallywire.cli.options import ConfigOption, StateOption, counted, listening, settings
+from tallywire.config import Feed, Settings
 from tallywire.errors import ConfigError
 
 EXAMPLE = "Example: `tallywire run https://news.example/rss` or `tallywire run --config tallywire.toml`"
@@ -49,10 +49,7 @@ def _merged(loaded: Settings, urls: list[str], feeds: Path | None, listen: str |
     known = {feed.url for feed in loaded.feeds}
     added = tuple(_feed(url) for url in dict.fromkeys(urls) if url not in known)
     polling = loaded.polling.model_copy(update={"opml": feeds}) if feeds is not None else loaded.polling
-    monitor = loaded.monitor
-    if listen is not None:
-        monitor = monitor.model_copy(update={"listen": _listen(listen)})
-    return loaded.model_copy(update={"feeds": loaded.feeds + added, "polling": polling, "monitor": monitor})
+    return listening(loaded, listen).model_copy(update={"feeds": loaded.feeds + added, "polling": polling})
 
 
 def _feed(url: str) -> Feed:
@@ -60,13 +57,6 @@ def _feed(url: str) -> Feed:
         return Feed(url=url)
     except ValidationError as error:
         raise ConfigError(f"{url!r}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
-
-
-def _listen(address: str) -> str:
-    try:
-        return values.listen(address)
-    except ValueError as error:
-        raise ConfigError(f"--listen {address!r}: {error}") from None
 
 
 async def _serve(loaded: Settings) -> None:

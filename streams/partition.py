@@ -1,0 +1,251 @@
+"""One partition of one keyed stage, as it works on Kafka: states, timers and repeats by key, no Kafka in it.
+
+A record is stepped with the state of its key, at the time in its stamp.  A key's timers that fall due by then go first,
+each as a `Due` through the same step; a tick fires those of all keys.  So what comes of a key depends on its records
+alone, and not on when a worker saw them.
+
+Records come at least once.  What a key has taken in is remembered by a mark, and taken in once.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from xxhash import xxh3_64_digest
+
+from streams import codec, letters
+from streams.step import Reason, Step
+from streams.topology import Stage
+from streams.wire import Stamp
+from tallywire.records import DeadLetter, Due
+
+S = TypeVar("S")
+
+REMEMBERED = 512  # marks a key: more than one key's records between two commits
+CACHED = 4096  # decoded states
+MARK = 8  # bytes
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Kept(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
+    """What a table holds of a key."""
+
+    state: S | None = None
+    dues: tuple[datetime, ...] = ()  #: timers, the earliest first
+    seen: bytes = b""  #: marks of the last records taken in, `MARK` bytes each
+    clock: datetime = EPOCH  #: when the key was stepped last
+    cause: str = ""  #: what set that off
+    rests: bool = False  #: nothing is expected to come for it
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A record on its way to a topic."""
+
+    topic: str
+    key: str
+    value: bytes
+    stamp: Stamp
+
+
+class Work(msgspec.Struct):
+    """What a partition has done, and the states that are to be written once what it put out is acknowledged."""
+
+    states: dict[str, bytes | None] = {}  #: by key; None deletes
+    told: list[Any] = []  #: the records put out
+    dead: list[DeadLetter] = []
+    entered: int = 0
+    done: Counter[str] = msgspec.field(default_factory=Counter)  #: reason → items
+    seconds: list[float] = []  #: that each step took
+
+
+class Partition:
+    """Steps records; `sent` and `work` hand over what has come of them.  Where that cannot be written, it is let go."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        onward: Callable[[Any], str],
+        load: Callable[[str], bytes | None],
+        *,
+        largest: int,
+    ) -> None:
+        """`onward` gives an output's key on the next topic, `load` the table's value of a key.
+
+        `largest` is how many bytes a record or a state may have.
+        """
+        self._stage = stage
+        self._kind: Any = Kept[stage.state]  # type: ignore[name-defined]  # known only now
+        self._onward = onward
+        self._load = load
+        self._largest = largest
+        self._kept: dict[str, Kept[Any]] = {}
+        self._timers: list[tuple[datetime, str]] = []
+        self._dirty: dict[str, None] = {}
+        self._sent: list[Sent] = []
+        self._work = Work()
+
+    def revive(self, table: Iterable[tuple[str, bytes]]) -> None:
+        """Bring back the timers of every key that the table holds."""
+        self._timers = [(at, key) for key, value in table for at in _timers(value)]
+        heapq.heapify(self._timers)
+
+    def take(self, item: Any, value: bytes, stamp: Stamp) -> None:
+        """One record, which is `item` and came as `value`."""
+        key = item.key if isinstance(item, Due) else self._stage.key(item)
+        self._work.entered += 1
+        if self._stage.state is None:
+            self._step(key, Kept(), item, stamp.clock, stamp.cause, stamp.turn)
+            return
+        kept, mark = self._get(key), xxh3_64_digest(value)
+        if _marked(kept.seen, mark):
+            # Written again: whoever took it in may have been stopped before the changelog had it.
+            self._dirty[key] = None
+            self._work.done[Reason.DUPLICATE.value] += 1
+            return
+        if stamp.cause != kept.cause or not stamp.cause:
+            kept = self._fire(key, kept, stamp.clock)
+        kept = self._step(key, kept, item, stamp.clock, stamp.cause, stamp.turn)
+        self._put(key, msgspec.structs.replace(kept, seen=(kept.seen + mark)[-REMEMBERED * MARK :]))
+
+    def tick(self, until: datetime) -> None:
+        """Fire every timer that falls due by `until`, in the order of time."""
+        while self._timers and self._timers[0][0] <= until:
+            at, key = heapq.heappop(self._timers)
+            kept = self._get(key)
+            if at in kept.dues:
+                self._put(key, self._fire(key, kept, at))
+
+    def sent(self) -> list[Sent]:
+        """What was put out since the last call, in order."""
+        sent, self._sent = self._sent, []
+        return sent
+
+    def work(self) -> Work:
+        """What was done since the last call."""
+        done, self._work = self._work, Work()
+        for key in self._dirty:
+            value = self._encoded(self._kept[key])
+            if value is not None and len(value) > self._largest:
+                self._bury(done, key, f"its state has {len(value)} bytes, more than a record may have", "")
+                del self._kept[key]
+            else:
+                done.states[key] = value
+        self._dirty.clear()
+        while len(self._kept) > CACHED:
+            del self._kept[next(iter(self._kept))]
+        return done
+
+    # -- stepping --------------------------------------------------------------------------------------------------
+
+    def _fire(self, key: str, kept: Kept[Any], until: datetime) -> Kept[Any]:
+        while kept.dues and kept.dues[0] <= until:
+            at = kept.dues[0]
+            kept = msgspec.structs.replace(kept, dues=kept.dues[1:])
+            self._work.entered += 1
+            due = Due(stage=self._stage.name, key=key, at=at)
+            cause = f"due:{self._stage.name}:{key}:{at.isoformat()}"
+            kept = self._step(key, kept, due, max(at, kept.clock), cause)
+        return kept
+
+    def _step(
+        self, key: str, kept: Kept[Any], item: Any, now: datetime, cause: str, turn: int = 0
+    ) -> Kept[Any]:
+        """One item through the stage, what it puts out on its way."""
+        began = time.perf_counter()
+        try:
+            step: Step[Any, Any] = self._stage.step(item, kept.state, now)
+        except Exception as error:  # noqa: BLE001 - the one wrapper around every operator: nothing is lost
+            self._work.done[Reason.DEAD.value] += 1
+            self._bury(self._work, key, letters.cause(error), letters.payload(item), now)
+            return kept
+        self._work.seconds.append(time.perf_counter() - began)
+        self._work.done[step.reason.value] += 1
+        for output in step.outputs:
+            self._send(
+                key, item, output, Stamp(kind=type(output).__name__, clock=now, cause=cause, turn=turn)
+            )
+        dues = kept.dues
+        if step.due is not None and step.due not in dues:
+            dues = tuple(sorted((*dues, step.due)))
+            heapq.heappush(self._timers, (step.due, key))
+        return msgspec.structs.replace(
+            kept, state=step.state, dues=dues, clock=max(now, kept.clock), cause=cause, rests=step.rests
+        )
+
+    def _send(self, key: str, item: Any, output: Any, stamp: Stamp) -> None:
+        try:
+            value = codec.encode(output)
+            if len(value) > self._largest:
+                raise ValueError(
+                    f"{type(output).__name__} of {len(value)} bytes, more than a record may have"
+                )
+        except (ValueError, OverflowError) as error:  # text or numbers that JSON cannot hold
+            self._bury(self._work, key, letters.cause(error), letters.payload(item), stamp.clock)
+            return
+        back = isinstance(output, self._stage.loops)
+        topic = self._stage.source if back else self._stage.sink
+        self._sent.append(
+            Sent(topic, self._stage.key(output) if back else self._onward(output), value, stamp)
+        )
+        if not back:
+            self._work.told.append(output)
+
+    def _bury(self, work: Work, key: str, cause: str, payload: str, at: datetime | None = None) -> None:
+        at = at or self._kept[key].clock
+        work.dead.append(letters.letter(self._stage.name, key, cause, payload, at))
+
+    # -- what is kept ----------------------------------------------------------------------------------------------
+
+    def _get(self, key: str) -> Kept[Any]:
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            value = self._load(key)
+            kept = self._decoded(value) if value is not None else self._kind()
+        self._kept[key] = kept  # the last used is the last to go
+        return kept
+
+    def _put(self, key: str, kept: Kept[Any]) -> None:
+        self._kept[key] = kept
+        self._dirty[key] = None
+
+    def _encoded(self, kept: Kept[Any]) -> bytes | None:
+        if kept.state is None and not kept.dues:
+            return None
+        value = codec.encode(kept)
+        return zlib.compress(value) if kept.rests else value
+
+    def _decoded(self, value: bytes) -> Kept[Any]:
+        decoded: Kept[Any] = codec.decode(_plain(value), self._kind)
+        return decoded
+
+
+class _Head(msgspec.Struct):
+    """What `revive` needs of a value: quick, since states are many."""
+
+    dues: tuple[datetime, ...] = ()
+
+
+_heads = msgspec.json.Decoder(_Head)
+
+
+def _timers(value: bytes) -> tuple[datetime, ...]:
+    return _heads.decode(_plain(value)).dues
+
+
+def _plain(value: bytes) -> bytes:
+    return value if value.startswith(b"{") else zlib.decompress(value)
+
+
+def _marked(seen: bytes, mark: bytes) -> bool:
+    at = seen.find(mark)
+    while at >= 0 and at % MARK:  # across two marks
+        at = seen.find(mark, at + 1)
+    return at >= 0

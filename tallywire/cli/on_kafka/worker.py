@@ -1,0 +1,122 @@
+"""A worker: stages of the pipeline over Kafka, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.sources.articles import read_articles
+from streams.embedded import Observer
+from streams.faust_app import AssignWorker, Cluster, Worker
+from streams.health import HealthServer
+from streams.operators.assign import Assigners
+from streams.topology import NAMES, Stage
+from tallywire.cli import compose
+from tallywire.cli.on_kafka.common import access, pipeline
+from tallywire.cli.on_kafka.topics import refuse_wrong_topics
+from tallywire.config import Settings
+from tallywire.errors import BrokerError, ConfigError
+from tallywire.ports import Problem
+from tallywire.records import Article
+
+
+def run(settings: Settings, names: Sequence[str]) -> None:
+    """Work on the stages of these names.  Raises `BrokerError` where one of them ends by itself."""
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        raise ConfigError(f"--stages: no stage {unknown[0]!r}; there are {', '.join(NAMES)}")
+    refuse_wrong_topics(settings)
+    asyncio.run(_serve(settings, names or NAMES))
+
+
+def cluster(settings: Settings) -> Cluster:
+    """The brokers, and how a worker behaves towards them."""
+    kafka, way = settings.kafka, access(settings)
+    return Cluster(
+        brokers=way.brokers,
+        prefix=kafka.prefix,
+        partitions=kafka.partitions,
+        compression=None if kafka.compression == "none" else kafka.compression,
+        message_limit=kafka.message_limit,
+        session_timeout=kafka.session_timeout.total_seconds(),
+        patience=kafka.patience.total_seconds(),
+        standbys=kafka.standbys,
+        data=kafka.data,
+        context=way.context(),
+        sasl=way.sasl,
+        username=way.username,
+        password=way.password,
+    )
+
+
+def workers(settings: Settings, names: Sequence[str], observer: Observer) -> list[Worker]:
+    """A worker for each stage."""
+    where, every = cluster(settings), pipeline(settings, Assigners())
+    made: list[Worker] = []
+    for stage, after in zip(every, (*every[1:], None), strict=True):
+        if stage.name in names:
+            made.append(_worker(settings, where, stage, after, observer))
+    return made
+
+
+def _worker(
+    settings: Settings, where: Cluster, stage: Stage, after: Stage | None, observer: Observer
+) -> Worker:
+    onward = after.key if after is not None else stage.key
+    if stage.name == "assign":
+        policy = compose.assign_policy(settings)
+        return AssignWorker(where, stage, onward, observer=observer, assigners=lambda: Assigners(policy))
+    admit = _admitted if stage.item is Article else None
+    return Worker(where, stage, onward, observer=observer, admit=admit, fans_out=onward is not stage.key)
+
+
+def _admitted(value: bytes, arrived: datetime) -> Any:
+    """The article that another program wrote, as the contract shows it.  Raises `ValueError`."""
+    for found in read_articles([value], "topic articles", arrived):
+        if isinstance(found, Problem):
+            raise ValueError(f"{found.cause}: {found.says}")
+        return found
+    raise ValueError("it is empty")
+
+
+async def _serve(settings: Settings, names: Sequence[str]) -> None:
+    metrics = compose.metrics(settings)
+    made = workers(settings, names, compose.counting(metrics))
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    health = HealthServer(
+        settings.monitor.listen,
+        metrics,
+        alive=list,
+        ready=lambda: [f"{one.stage.name} waits for its partitions" for one in made if not one.ready],
+    )
+    await health.start()
+    try:
+        await asyncio.gather(*(worker.start() for worker in made))
+        sys.stderr.write(
+            f"tallywire: working on {', '.join(names)}; health and metrics at {health.address}\n"
+        )
+        await _until(stop, made)
+    finally:
+        await asyncio.gather(*(worker.stop() for worker in made), return_exceptions=True)
+        await health.close()
+
+
+async def _until(stop: asyncio.Event, made: Sequence[Worker]) -> None:
+    """Until told to stop.  Raises `BrokerError` where a stage ends before."""
+    told = asyncio.create_task(stop.wait())
+    ends: dict[asyncio.Task[Any], Worker] = {asyncio.create_task(worker.ended()): worker for worker in made}
+    done, rest = await asyncio.wait({told, *ends}, return_when=asyncio.FIRST_COMPLETED)
+    for task in rest:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    for task in done - {told}:
+        task.result()
+        raise BrokerError(f"the stage {ends[task].stage.name} ended by itself")
