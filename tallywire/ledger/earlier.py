@@ -25,10 +25,12 @@ class Earlier:
                 kept = (*track.entries, *(held.entry for held in track.base.held))
                 yield from (entry for entry in kept if entry.heard < self._when)
 
+    def parts(self) -> set[str]:
+        """The countries that have figures of their own."""
+        return {code for one in self._tracks if THERE in one.facets.words for code in one.facets.nations}
+
     def lands(self) -> Iterator[tuple[str, ...]]:
-        """The countries that everyone whom the story counts, or some of them, were said to be in."""
-        parts = {code for one in self._tracks if THERE in one.facets.words for code in one.facets.nations}
-        yield tuple(sorted(parts))
+        """The countries that everyone whom the story counts was said to be in, claim by claim."""
         for track in self._tracks:
             if not track.facets.key:
                 yield from (entry.lands for entry in self.said(track.metric, track.facets))

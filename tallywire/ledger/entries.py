@@ -43,7 +43,7 @@ def _placed(item: StoryReading, nation: Nations, earlier: Earlier) -> Iterator[P
     ministries = Ministries(claims, nation, earlier)
     totals = {claim.metric for claim in claims if claim.scope is Scope.TOTAL and _stated(claim)}
     places = lands.placed(claims, nation)
-    scene = lands.scene(earlier.lands(), places)
+    scene = lands.scene(earlier.parts(), earlier.lands(), places)
     for n, (claim, land) in enumerate(zip(as_meant(claims), places, strict=True)):
         if not _is_of_the_event(claim, totals):
             continue

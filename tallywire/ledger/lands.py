@@ -12,7 +12,8 @@ Chile", "hit Chile and Argentina".  Whom a number counts is then seen among what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from tallywire.ledger.claimants import Nations, nation_of
 from tallywire.ledger.groups import THERE, Facets
@@ -31,9 +32,10 @@ SETTLED = 3  # claims that tell of one place, before another is that of another 
 
 _WORDS = lexicon()["lands"]
 _NAME = r"(?:(?:[A-Z]\.){2,}|[A-Z][\w’'-]*)"
+_BEFORE = "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in _WORDS["before"].split())
 _BETWEEN = "|".join(_WORDS["between"].split())
 _PLACE = re.compile(
-    rf"\b(?i:{'|'.join(_WORDS['before'].split())}) (?P<names>(?:(?:{_BETWEEN}) )*{_NAME}"
+    rf"\b(?:{_BEFORE}) (?P<names>(?:(?:{_BETWEEN}) )*{_NAME}"
     rf"(?:,? (?:(?:{_BETWEEN}) )*{_NAME})*)"
 )
 _PARTED = re.compile(rf"(?:,? |^)(?:(?:{_BETWEEN}) )+|, |[’'](?:s\b)?[^,]*")  # "Chile's Andes" are Chile
@@ -42,7 +44,7 @@ _PARTED = re.compile(rf"(?:,? |^)(?:(?:{_BETWEEN}) )+|, |[’'](?:s\b)?[^,]*")  
 class Scene(Record, frozen=True):
     """The countries that a story has been heard in."""
 
-    together: frozenset[str] = frozenset()  #: named together as its place
+    together: frozenset[str] = frozenset()  #: named together as its place, or with figures of their own
     heard: frozenset[str] = frozenset()  #: in which claims were placed before
     settled: bool = False  #: claims enough to tell where it happens
 
@@ -55,13 +57,19 @@ class Scene(Record, frozen=True):
         return self.settled and bool(land.nations) and not self.heard.intersection(land.nations)
 
 
-def scene(before: Iterable[tuple[str, ...]], here: Iterable[Land]) -> Scene:
-    """The countries that claims were placed in before an article, and those that the article names together."""
+def scene(parts: Iterable[str], before: Iterable[tuple[str, ...]], here: Iterable[Land]) -> Scene:
+    """What an article may tell of a story's place: of countries that have figures of their own, and of those heard.
+
+    `before` are the countries of earlier claims, `here` those of the article's own.
+    """
+    own, named = frozenset(parts), {land.nations for land in here if land.nations}
+    if not own and not named:
+        return Scene()
     heard = [nations for nations in before if nations]
-    named = {*heard, *(land.nations for land in here)}
+    joint = (nations for nations in (*heard, *named) if len(nations) > 1)
     return Scene(
-        together=frozenset(nation for nations in named if len(nations) > 1 for nation in nations),
-        heard=frozenset(nation for nations in heard for nation in nations),
+        together=own.union(*joint),
+        heard=own.union(*heard),
         settled=len(heard) >= SETTLED,
     )
 
@@ -73,20 +81,22 @@ def placed(claims: Sequence[Claim], nation: Nations) -> list[Land]:
 
 def _land(claim: Claim, claims: Sequence[Claim], nation: Nations) -> Land:
     quote = claim.evidence.quote
-    lands = list(_lands(quote, nation))
+    lands = _lands(quote, nation)
     if len({land.nations for land in lands}) <= 1:
         return lands[0] if lands else Land()
     beside = [one for one in claims if one.metric is claim.metric and one.evidence.quote == quote]
     return lands[beside.index(claim)] if len(beside) == len(lands) else Land()
 
 
-def _lands(quote: str, nation: Nations) -> Iterator[Land]:
+@lru_cache(maxsize=4096)  # a sentence has several claims
+def _lands(quote: str, nation: Nations) -> tuple[Land, ...]:
     """The countries that a sentence names as places, place by place."""
+    found = []
     for match in _PLACE.finditer(quote):
-        names = _PARTED.split(match["names"])
-        found = {code: name for name in names if name and (code := nation(name))}
-        if found:
-            yield Land(nations=tuple(sorted(found)), name=" and ".join(found.values()))
+        names = {code: name for name in _PARTED.split(match["names"]) if name and (code := nation(name))}
+        if names:
+            found.append(Land(nations=tuple(sorted(names)), name=" and ".join(names.values())))
+    return tuple(found)
 
 
 def of_office(names: Iterable[str], scene: Scene) -> Land:

@@ -38,13 +38,14 @@ def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
     value, since = standing.value, standing.since
     if value is None or since is None:
         return ()
+    odd = [held for held in standing.held if held.entry.as_of >= since and is_at_odds(held, value, policy)]
+    if not odd:
+        return ()
     beside = {held.entry.article for held in holders(standing, policy) if held.entry.named}
     return tuple(
         Rival(held=held, since=max(held.since, since), at_once=held.at_once)
-        for held in standing.held
-        if held.entry.as_of >= since
-        and (held.entry.reported or held.entry.article not in beside)
-        and is_at_odds(held, value, policy)
+        for held in odd
+        if held.entry.reported or held.entry.article not in beside
     )
 
 

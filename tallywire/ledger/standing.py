@@ -100,30 +100,35 @@ def _renamed(entry: Entry, known: dict[str, str]) -> Entry:
 
 
 def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
-    policy = terms.policy
+    """The standing after one more claim."""
+    policy, value, said = terms.policy, standing.value, entry.value
     if entry.status is Status.DENIED:
         return _deny(standing, entry, policy)
     if not entry.speaks:
         return standing
-    if entry.found and standing.value is not None and not _more(entry.value, standing.value):
+    if entry.found and value is not None and not _more(said, value):
         return standing  # a batch of bodies: of those counted before, for all that is said
     if entry.scope is Scope.INCREMENT:
         return _add(standing, entry, policy)
-    said = entry.value
-    if standing.value is None:
+    if value is None:
         # That nobody was hurt is the state before any figure.
         return standing if said.high == 0 else _open(standing, entry, said, policy)
-    if rounds(said, standing.value, policy):
+    if rounds(said, value, policy):
         said = msgspec.structs.replace(said, quantifier=Quantifier.ABOUT)
-    explained = entry.eases or entry.corrects
-    if is_few(said, standing.value) and not explained:
+    if is_few(said, value) and not _explained(entry):
         return standing
-    if another_count(said, standing.value):
+    if another_count(said, value):
         return standing if was_left(standing, said) else _rival(standing, entry, said, policy)
-    if fits(said, standing.value, policy.tolerance):
+    if fits(said, value, policy.tolerance):
         agree = _hold if said.high == 0 else _agree  # that nobody was hurt narrows no figure
         return agree(standing, entry, said, policy)
-    if terms.attackers and said.number == (standing.value.number or 0) - terms.attackers:
+    return _differ(standing, value, entry, said, terms)
+
+
+def _differ(standing: Standing, value: Value, entry: Entry, said: Value, terms: Terms) -> Standing:
+    """After a claim that does not fit the figure: history, a new number, a correction or a stand."""
+    policy, explained = terms.policy, _explained(entry)
+    if terms.attackers and said.number == (value.number or 0) - terms.attackers:
         return standing  # the same, without who killed them
     if standing.as_of is not None and entry.as_of < standing.as_of:
         return standing  # it speaks for an earlier time: history
@@ -132,7 +137,7 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
         ours = any(held.voice in entry.voices for held in holders(standing, policy))
         if not (ours and is_upheld(standing, said, policy)):
             return standing if ours or not entry.named else _hold(standing, entry, said, policy)
-    if above(said, standing.value, policy.tolerance):
+    if above(said, value, policy.tolerance):
         leaps = is_leap(standing, entry, said, policy)
         return _aside(standing, entry) if leaps else _move(standing, entry, said, policy)
     if said.number in terms.parts:
@@ -143,6 +148,11 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
         falls = terms.metric in GROWING and is_collapse(standing, entry, said, policy)
         return _aside(standing, entry) if falls else _move(standing, entry, said, policy)
     return _rival(standing, entry, said, policy)
+
+
+def _explained(entry: Entry) -> bool:
+    """Whether its words or its article say why the number is lower."""
+    return entry.eases or entry.corrects
 
 
 def _more(said: Value, value: Value) -> bool:
