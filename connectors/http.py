@@ -45,6 +45,7 @@ LARGEST_BODY = 10 * 1024 * 1024  # bytes, decoded: the largest real feeds (podca
 LARGEST_ANSWER = 64 * 1024  # bytes of an answer to a POST: enough for any error text
 MOST_REDIRECTS = 5
 _CHUNK = 64 * 1024
+_ENCODINGS = ("", "identity", "gzip", "deflate")  # what is asked for, whatever else is installed beside us
 _LONGEST_WAIT = 1e9  # seconds: a server that asks for thirty years asks for nothing
 
 # `ipaddress` calls these global, though each leads, or may lead, into a private network or to nobody.
@@ -65,7 +66,7 @@ class HttpFailure(Exception):  # noqa: N818 - an outcome that every caller expec
     """No usable answer came.
 
     `cause` is one of: bad_url, blocked, dns, refused, tls, timeout, reset, protocol, encoding, redirect,
-    too_large.
+    too_large, hub.
     `says` is one sentence that names the host and a remedy, and never more of the address.
     """
 
@@ -295,6 +296,9 @@ class HttpClient:
 async def _read(answer: aiohttp.ClientResponse, largest: int) -> bytes:
     """The body, decoded as it comes, so that a bomb is dropped once it passes the limit."""
     host = answer.url.host
+    if answer.headers.get("Content-Encoding", "").strip().lower() not in _ENCODINGS:
+        answer.close()
+        raise HttpFailure("encoding", f"{host} sent a body in a compression that was not asked for")
     announced = answer.content_length
     if announced is not None and announced > largest:
         answer.close()

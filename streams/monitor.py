@@ -26,7 +26,7 @@ from streams.second import SecondReader
 from streams.store import SourceRow
 from tallywire.errors import DeliveryError
 from tallywire.metrics import FEEDS_SHOWN, Metrics
-from tallywire.ports import Batch, Clock, Outcome, Problem, Sink, Source, Verdict
+from tallywire.ports import Batch, Clock, Outcome, Problem, Pushed, Sink, Source, Verdict
 from tallywire.records import Alert, Article
 from tallywire.urls import shown
 
@@ -178,7 +178,7 @@ class Monitor:
         if number < FEEDS_SHOWN:
             self._metrics.feed_known(shown(source.name), row.succeeded if row else None)
         while not self._stop.is_set():
-            await self._pause((due - self._clock.now()).total_seconds())
+            await self._until(source, position, due)
             if self._stop.is_set():
                 return
             began, now = time.monotonic(), self._clock.now()
@@ -194,6 +194,20 @@ class Monitor:
                 self._fetched[alert.id] = _Fetched(began, published.get(cause))
             if taken.alerts:
                 self._wake()
+
+    async def _until(self, source: Source, position: bytes | None, due: datetime) -> None:
+        """Sleep until a source is due or has been sent something, but not past a stop."""
+        seconds = (due - self._clock.now()).total_seconds()
+        if not isinstance(source, Pushed) or seconds <= 0:
+            await self._pause(seconds)
+            return
+        waits = [asyncio.create_task(self._stop.wait()), asyncio.create_task(source.pushed(position))]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _persist(self, source: Source, batch: Batch, now: datetime) -> Taken | None:
         """Take a batch in; a file that refuses it is tried again until it takes it.  None at a stop."""

@@ -58,6 +58,18 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class Pushed(Source, Protocol):
+    """A source that may have something before it is due, since somebody sends it there.
+
+    Promises: a `fetch` after `pushed` has returned asks nobody, and makes no later poll earlier.
+    """
+
+    async def pushed(self, position: bytes | None) -> None:
+        """Wait until something has come; `position` is the last that was stored."""
+        ...
+
+
 class Verdict(StrEnum):
     """What became of one attempt to deliver."""
 

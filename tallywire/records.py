@@ -198,6 +198,7 @@ class Article(Record, frozen=True):
     version: int = 1
     revision_of: str | None = None  #: id of the version before this one
     second: SecondReading | None = None  #: what a second reader offers, asked before the article is read
+    dated: datetime | None = None  #: the date its source gave, where `published` was held to what can be true
 
     @property
     def at(self) -> datetime:

@@ -19,6 +19,12 @@ LONGEST = 2_000  # characters: what browsers and sitemaps (sitemaps.org: 2,048) 
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 _VARIANT = re.compile(r"^(?:(?:www\d?|amp|m|mobile)\.)+(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"(?:/amp/?|\.amp)+$|^(?:/amp)+(?=/)")
+# Copies of a page that others serve, its own host and path in theirs: Google's AMP viewer and cache, Bing's.
+_AMP_COPY = re.compile(
+    r"https?://(?:www\.google\.[a-z.]{2,6}/amp|[a-z0-9-]+\.cdn\.ampproject\.org/(?:c|v|a|wp)"
+    r"|[a-z0-9-]+\.bing-amp\.com/(?:c|v|a|wp))/(s/)?(?=[a-z0-9-]+\.)",
+    re.IGNORECASE,
+)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 # Parameters that say how a reader came to the page, and change nothing on it.
@@ -83,11 +89,11 @@ def link(url: str) -> str | None:
 def canonical(url: str) -> str | None:
     """The key under which every way of writing one article's address meets; None for what is no web address.
 
-    Folded: scheme, case and IDN of the host, `www.`, `m.` and `amp.` hosts and AMP paths, default ports, dot
+    Folded: scheme, case and IDN of the host, `www.`, `m.` and `amp.` hosts, AMP paths and caches, default ports, dot
     segments and escapes of the path (RFC 3986 section 6.2.2), order of the parameters, trackers, the fragment
     (unless it is a `#!` one, which names a page).
     """
-    address = link(url)
+    address = link(_AMP_COPY.sub("https://", url.strip()))
     if address is None:
         return None
     try:
@@ -115,6 +121,8 @@ def _tracks(field: str) -> bool:
     name, _, value = field.lower().partition("=")
     if name in _REFERRER_NAMES:
         return value in _REFERRER_VALUES
+    if value == "amp" and name in {"output", "view", "mode", "variant"}:
+        return True
     return name in _TRACKERS or name.startswith(_TRACKER_PREFIXES)
 
 

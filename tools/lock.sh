@@ -5,4 +5,4 @@ compile=(.venv/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-
   --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-build-deps)
 "${compile[@]}" -o requirements.lock pyproject.toml
 "${compile[@]}" --extra kafka -c requirements.lock -o requirements-kafka.lock pyproject.toml
-"${compile[@]}" --extra kafka --extra dev -c requirements-kafka.lock -o requirements-dev.lock pyproject.toml
+"${compile[@]}" --extra kafka --extra fulltext --extra dev -c requirements-kafka.lock -o requirements-dev.lock pyproject.toml

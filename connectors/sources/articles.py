@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from connectors.sources.hygiene import LONGEST_BODY, LONGEST_NAME, LONGEST_TITLE, clamp, read_date, verbatim
+from connectors.sources.hygiene import LONGEST_BODY, LONGEST_NAME, LONGEST_TITLE, held, read_date, verbatim
 from connectors.sources.parsed import language
 from tallywire.ports import Problem
 from tallywire.records import Article
@@ -64,12 +64,11 @@ def read_articles(
         if isinstance(fields, Problem):
             yield fields
             continue
-        published = read_date(fields.published)
+        published, dated = held(read_date(fields.published), arrived)
         if published is not None and _BELIEVED[0] <= published <= _BELIEVED[1]:
             clock = published
-        yield _article(
-            fields, clamp(published, arrived) if arrived else published, arrived or published or clock
-        )
+        article = _article(fields, published, arrived or published or clock)
+        yield msgspec.structs.replace(article, dated=dated)
         yield from _mended(fields, damaged, place)
 
 

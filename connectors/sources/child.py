@@ -14,7 +14,7 @@ import sys
 
 import msgspec
 
-from connectors.sources.frames import DEADLINE, receive, send
+from connectors.sources.frames import DEADLINE, PAGE_DEADLINE, receive, send
 from connectors.sources.parse import read_feed
 from connectors.sources.parsed import Job, ParsedFeed, refused
 
@@ -33,7 +33,8 @@ def main() -> None:
             job = msgspec.msgpack.decode(receive(parent), type=Job)
             job = msgspec.structs.replace(job, data=bytes(receive(parent)))
             spent = resource.getrusage(resource.RUSAGE_SELF)
-            _limit(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime + 2 * DEADLINE) + 1)
+            patience = PAGE_DEADLINE if job.page else DEADLINE
+            _limit(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime + 2 * patience) + 1)
             send(parent, msgspec.msgpack.encode(_read(job)))
             del job
             gc.collect()

@@ -16,10 +16,12 @@ import msgspec
 
 from connectors.http import HttpClient, HttpFailure, Response
 from connectors.sources import rhythm
-from connectors.sources.news import changed, latest
+from connectors.sources.fulltext import FullText
+from connectors.sources.news import changed, continued, latest
 from connectors.sources.parsed import Job, ParsedFeed
 from connectors.sources.pool import ParserPool
 from connectors.sources.rhythm import Bounds
+from connectors.sources.websub import Subscription, offered
 from tallywire.ports import Batch, Problem
 from tallywire.records import Article, Record
 from tallywire.urls import shown
@@ -51,12 +53,21 @@ class Position(Record, frozen=True, omit_defaults=True):
         default_factory=dict
     )  #: article id → digest of its text; those still shown come last
     times: tuple[datetime, ...] = ()  #: when the latest articles came, for the rhythm
+    links: dict[str, str] = msgspec.field(
+        default_factory=dict
+    )  #: what stays of an entry → the address it came under first
+    entries: int = 0  #: in the last document
+    hub: str | None = None  #: who offers to send what is new …
+    topic: str | None = None  #: … and what it calls the feed
+    subscription: Subscription | None = None  #: what was agreed with it
+    due: datetime | None = None  #: no poll before this time
 
 
 class FeedSource:
     """One feed as a `Source`.
 
-    `url` is its address and its name; `outlet` replaces the feed's own title as the outlet of its articles.
+    `url` is its address and its name; `outlet` replaces the feed's own title as the outlet of its articles; `pages`
+    gives articles the whole text of their page.
     """
 
     def __init__(
@@ -67,6 +78,7 @@ class FeedSource:
         parser: ParserPool,
         outlet: str = "",
         bounds: Bounds | None = None,
+        pages: FullText | None = None,
     ) -> None:
         self._url = url
         self._shown = shown(url)
@@ -74,6 +86,7 @@ class FeedSource:
         self._parser = parser
         self._outlet = outlet
         self._bounds = bounds or Bounds()
+        self._pages = pages
 
     @property
     def name(self) -> str:
@@ -82,7 +95,7 @@ class FeedSource:
 
     async def fetch(self, position: bytes | None, now: datetime) -> Batch:
         """What the feed shows and `position` has not seen: new and changed articles, oldest first."""
-        before = _decode(position, self._url)
+        before = restored(position, self._url)
         conditions = _conditions(before, now)
         asked = before if conditions else msgspec.structs.replace(before, whole=now)
         try:
@@ -124,11 +137,18 @@ class FeedSource:
             payload = _payload(response.body) if document != before.document else None
             problem = Problem(cause=fault.cause, says=f"{self._shown}: {fault.says}", payload=payload)
             return self._failed(known, problem, response.retry_after(now), now)
-        return self._taken(_validated(known, response), parsed, response, now)
+        known = _offering(_validated(known, response), parsed, response)
+        return await self._taken(known, parsed, response, now)
 
-    def _taken(self, before: Position, parsed: ParsedFeed, response: Response, now: datetime) -> Batch:
-        """The feed's new and edited articles, and the position that has seen them."""
-        fresh, seen = changed(latest(parsed), before.seen)
+    async def _taken(
+        self, before: Position, parsed: ParsedFeed, response: Response | None, now: datetime
+    ) -> Batch:
+        """The feed's new and edited articles, and the position that has seen them.
+
+        `response` is None for a document that a hub sent.
+        """
+        shown, links = continued(latest(parsed), parsed.lasting, before.links)
+        fresh, seen = changed(shown, before.seen)
         new = [article for article in fresh if article.id not in before.seen]
         first = not before.seen
         came = tuple(min(article.at, now) if first else now for article in new)
@@ -137,10 +157,17 @@ class FeedSource:
             ttl=parsed.ttl,
             quiet=parsed.quiet,
             seen=seen,
+            links=links,
+            entries=parsed.entries,
             times=(*before.times, *came)[-rhythm.REMEMBERED :],
         )
         articles = tuple(self._named(article) for article in fresh if article.title or article.body)
         problems = tuple(self._problems(parsed, fresh))
+        if self._pages is not None:
+            articles, missing = await self._pages.complete(articles, now)
+            problems += tuple(
+                msgspec.structs.replace(one, says=f"{self._shown}: {one.says}") for one in missing
+            )
         return self._went_well(after, response, "new" if articles else "unchanged", now, articles, problems)
 
     def _named(self, article: Article) -> Article:
@@ -162,30 +189,41 @@ class FeedSource:
     def _went_well(
         self,
         position: Position,
-        response: Response,
+        response: Response | None,
         outcome: str,
         now: datetime,
         articles: tuple[Article, ...] = (),
         problems: tuple[Problem, ...] = (),
     ) -> Batch:
-        interval = rhythm.learnt(position.times, now, self._bounds)
-        wish = rhythm.wished(response.headers, position.ttl, now, self._bounds)
-        retry = response.retry_after(now)
-        quiet = position.quiet
+        """What a document brought.  One that a hub sent (None for a response) does not make the next poll earlier."""
+        interval = self._interval(position, now)
+        wish = rhythm.wished(response.headers if response else {}, position.ttl, now, self._bounds)
+        retry = response.retry_after(now) if response else None
+        due = rhythm.after_success(self.name, interval, wish, retry, now, self._bounds, position.quiet)
+        if response is None and position.due is not None:
+            due = max(due, position.due)
         return Batch(
             articles=articles,
-            position=msgspec.json.encode(msgspec.structs.replace(position, failures=0)),
-            next_due=rhythm.after_success(self.name, interval, wish, retry, now, self._bounds, quiet),
+            position=msgspec.json.encode(msgspec.structs.replace(position, failures=0, due=due)),
+            next_due=due,
             outcome=outcome,
             problems=problems,
         )
 
+    def _interval(self, position: Position, now: datetime) -> timedelta:
+        """How long to leave the feed alone; one whose hub sends what is new is looked at only now and then."""
+        subscription = position.subscription
+        if subscription is not None and subscription.holds(now):
+            return self._bounds.longest
+        return rhythm.learnt(position.times, now, self._bounds)
+
     def _failed(self, before: Position, problem: Problem, retry_after: float | None, now: datetime) -> Batch:
         failures = before.failures + 1
+        due = rhythm.after_failure(self.name, failures, retry_after, now, self._bounds)
         return Batch(
             articles=(),
-            position=msgspec.json.encode(msgspec.structs.replace(before, failures=failures)),
-            next_due=rhythm.after_failure(self.name, failures, retry_after, now, self._bounds),
+            position=msgspec.json.encode(msgspec.structs.replace(before, failures=failures, due=due)),
+            next_due=due,
             outcome=problem.cause,
             problems=(problem,),
         )
@@ -196,14 +234,14 @@ class FeedSource:
         )
         return Batch(
             articles=(),
-            position=msgspec.json.encode(before),
+            position=msgspec.json.encode(msgspec.structs.replace(before, due=now + FOR_EVER)),
             next_due=now + FOR_EVER,
             outcome="http_410",
             problems=(Problem(cause="http_410", says=says),),
         )
 
 
-def _decode(position: bytes | None, url: str) -> Position:
+def restored(position: bytes | None, url: str) -> Position:
     """The stored position, or a fresh one where there is none or another version wrote it."""
     if not position:
         return Position(url=url)
@@ -247,6 +285,15 @@ def _opaque(response: Response, name: str) -> str | None:
 
 def _moved(position: Position, response: Response) -> Position:
     return msgspec.structs.replace(position, url=response.moved_to) if response.moved_to else position
+
+
+def _offering(position: Position, parsed: ParsedFeed, response: Response) -> Position:
+    """The position with the hub that the answer or the document names (WebSub section 4: the header comes first)."""
+    hub, topic = offered(response.headers)
+    hub = hub or parsed.hub
+    return msgspec.structs.replace(
+        position, hub=hub, topic=(topic or parsed.topic or response.url) if hub else None
+    )
 
 
 def _cut_off(parsed: ParsedFeed, before: Position) -> Problem | None:

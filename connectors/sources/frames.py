@@ -7,6 +7,7 @@ import struct
 import time
 
 DEADLINE = 3.0  # seconds for one document; the largest real feeds take a third
+PAGE_DEADLINE = 10.0  # seconds for one page; a child's first also loads what reads pages
 LARGEST_FRAME = 64 * 1024 * 1024  # bytes: only text comes back, hardly more than went in
 _SIZE = struct.Struct(">I")
 

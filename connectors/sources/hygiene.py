@@ -148,6 +148,12 @@ def clamp(published: datetime | None, now: datetime) -> datetime | None:
     return None if published is None else min(max(published, now - OLDEST), now + AHEAD)
 
 
+def held(published: datetime | None, now: datetime | None) -> tuple[datetime | None, datetime | None]:
+    """A date as `clamp` holds it at `now` (None: as it is), and the original where that is another."""
+    kept = clamp(published, now) if now else published
+    return kept, published if kept != published else None
+
+
 def _parse_date(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)

@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from connectors.sources.hygiene import LONGEST_TITLE, clamp, one_line, plain, prose, read_date
-from connectors.sources.parsed import Entry, ParsedFeed, identify, in_order, language, refused
+from connectors.sources.hygiene import LONGEST_TITLE, held, one_line, plain, prose, read_date
+from connectors.sources.parsed import Entry, ParsedFeed, identify, in_order, language, lasting, refused
 from connectors.sources.precheck import MOST_ENTRIES
 from tallywire.ports import Problem
 from tallywire.urls import link
@@ -35,12 +35,19 @@ class _Item(msgspec.Struct):
     language: str | None = None
 
 
+class _Hub(msgspec.Struct):
+    type: str = ""
+    url: str = ""
+
+
 class _Feed(msgspec.Struct):
     items: list[Any]
     version: str = ""
     title: str | None = None
     home_page_url: str | None = None
     language: str | None = None
+    feed_url: str | None = None
+    hubs: list[_Hub] | None = None
 
 
 def read_json(data: bytes, *, url: str | None, now: datetime | None, arrived: datetime) -> ParsedFeed:
@@ -62,26 +69,32 @@ def read_json(data: bytes, *, url: str | None, now: datetime | None, arrived: da
             f"only the first {MOST_ENTRIES:,} entries were read, {len(feed.items) - MOST_ENTRIES:,} left out"
         )
         problems.append(Problem(cause="too_many_entries", says=says))
+    articles = identify(entries, site=site, scope=site or title, arrived=arrived)
     return ParsedFeed(
         title=title,
         link=site,
         format="json10" if feed.version.endswith("/1") else "json11",
         language=spoken,
-        articles=in_order(identify(entries, site=site, scope=site or title, arrived=arrived)),
+        articles=in_order(articles),
+        lasting=lasting(entries, articles),
         problems=tuple(problems),
+        entries=len(entries),
+        hub=next((link(hub.url) for hub in feed.hubs or () if hub.type.lower() == "websub"), None),
+        topic=link(feed.feed_url) if feed.feed_url else None,
     )
 
 
 def _entry(item: _Item, feed: str, spoken: str | None, base: str | None, now: datetime | None) -> Entry:
     bodies = (plain(item.content_html or ""), prose(item.content_text or ""), prose(item.summary or ""))
-    published = read_date(item.date_published) or read_date(item.date_modified)
+    published, dated = held(read_date(item.date_published) or read_date(item.date_modified), now)
     names = [one_line(author.name) for author in item.authors or (item.author,) if author and author.name]
     return Entry(
         title=one_line(item.title or "", LONGEST_TITLE),
         body=max(bodies, key=len),
         url=_link(item, base),
         guid="" if item.id is None else one_line(str(item.id), LONGEST_TITLE),
-        published=clamp(published, now) if now else published,
+        published=published,
+        dated=dated,
         outlet=feed,
         byline=one_line(", ".join(names)) or None,
         language=language(item.language) or spoken,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from connectors.sources.parsed import ParsedFeed
 from tallywire.identity import digest
 from tallywire.records import Article
+from tallywire.urls import article_id
 
 REMEMBERED = 200  # entries at least, and at most three times as many as the feed shows
 _DIGITS = 12  # of a text's digest: one feed's few versions of one article are told apart by less
@@ -25,6 +28,28 @@ def latest(parsed: ParsedFeed) -> dict[str, Article]:
 def text(article: Article) -> str:
     """What makes an edit: the words, not how they are broken into lines (other spaces are single already)."""
     return digest(article.title, article.body.replace("\n\n", "\n").replace("\n", " "))[:_DIGITS]
+
+
+def continued(
+    shown: Mapping[str, Article], lasting: Mapping[str, str], known: Mapping[str, str]
+) -> tuple[dict[str, Article], dict[str, str]]:
+    """The articles of `shown` with those that only got a new link under their first one, and what is known then.
+
+    `lasting` is article id → what stays of it (`parsed.lasting`), `known` is that → its first address.
+    """
+    kept: dict[str, Article] = {}
+    after: dict[str, str] = {}
+    for name, article in shown.items():
+        mark = lasting.get(name)
+        first = known.get(mark) if mark else None
+        if first is not None and article_id(first, "", "") not in shown:
+            article = msgspec.structs.replace(article, id=article_id(first, "", ""), url=first)
+        kept[article.id] = article
+        if mark and article.url:
+            after[mark] = article.url
+    left = [mark for mark in known if mark not in after]
+    room = max(REMEMBERED, 3 * len(shown)) - len(shown)
+    return kept, {mark: known[mark] for mark in left[-room:]} | after
 
 
 def changed(shown: Mapping[str, Article], seen: Mapping[str, str]) -> tuple[list[Article], dict[str, str]]:

@@ -1,7 +1,11 @@
-"""Reading a feed of any format.  Call it in a child process (`pool.ParserPool`): feeds are hostile input."""
+"""Reading a feed of any format, or an article's page.
+
+Call it in a child process (`pool.ParserPool`): both are hostile input.
+"""
 
 from __future__ import annotations
 
+from connectors.sources.extraction import read_page
 from connectors.sources.jsonfeed import read_json
 from connectors.sources.parsed import Job, ParsedFeed, refused
 from connectors.sources.rss import read_xml
@@ -17,6 +21,8 @@ def read_feed(job: Job) -> ParsedFeed:
     if not start:
         return refused("empty", "the document is empty")
     try:
+        if job.page:
+            return read_page(job)
         if start[:1] in {b"{", b"["}:
             return read_json(job.data, url=job.url, now=job.now, arrived=job.arrived)
         return read_xml(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from tallywire.identity import digest
 from tallywire.ports import Problem
 from tallywire.records import Article, Record
@@ -19,6 +21,7 @@ class Job(Record, frozen=True):
     url: str | None = None  #: where it came from; relative links start there
     content_type: str | None = None  #: the HTTP header
     now: datetime | None = None  #: what dates are held to (ten years back, a day ahead); None keeps them
+    page: bool = False  #: the document is an article's page, not a feed
 
 
 class ParsedFeed(Record, frozen=True):
@@ -34,6 +37,12 @@ class ParsedFeed(Record, frozen=True):
     ttl: float | None = None  #: seconds the feed asks to be left alone between two fetches
     quiet: tuple[int, ...] = ()  #: hours of the week, from Monday 0:00 UTC, in which it expects no reader
     cut: bool = False  #: the document breaks off; its whole entries are here
+    entries: int = 0  #: how many it shows
+    hub: str | None = None  #: who can be asked to send what is new (WebSub) …
+    topic: str | None = None  #: … and the address under which the hub knows the feed
+    lasting: dict[str, str] = msgspec.field(
+        default_factory=dict
+    )  #: article id → what stays if its link changes
 
 
 class Entry(Record, frozen=True):
@@ -44,6 +53,7 @@ class Entry(Record, frozen=True):
     url: str | None = None
     guid: str = ""
     published: datetime | None = None
+    dated: datetime | None = None  #: the original of a date that was held
     outlet: str = ""
     byline: str | None = None
     language: str | None = None
@@ -91,7 +101,23 @@ def _article(entry: Entry, key: str | None, scope: str, arrived: datetime) -> Ar
         arrived=arrived,
         language=entry.language,
         byline=entry.byline,
+        dated=entry.dated,
     )
+
+
+def lasting(entries: Sequence[Entry], articles: Sequence[Article]) -> dict[str, str]:
+    """Article id → what stays of an entry when its link changes: a digest of guid and date.
+
+    `articles` are those of `entries`, in their order.  Entries without a guid, a date or an address have no such
+    name, nor those whose guid is the link itself, or which share it: a guid that is used again comes with a new date.
+    """
+    names: dict[str, list[str]] = {}
+    for entry, article in zip(entries, articles, strict=True):
+        if entry.guid and entry.published and article.url and canonical(entry.guid) != canonical(article.url):
+            names.setdefault(digest("entry", entry.guid, entry.dated or entry.published), []).append(
+                article.id
+            )
+    return {ids[0]: name for name, ids in names.items() if len(ids) == 1}
 
 
 def language(tag: object) -> str | None:

@@ -17,7 +17,7 @@ from typing import Self
 
 import msgspec
 
-from connectors.sources.frames import DEADLINE, receive, send
+from connectors.sources.frames import DEADLINE, PAGE_DEADLINE, receive, send
 from connectors.sources.parsed import Job, ParsedFeed, refused
 
 SIZE = 2  # children: while one is held up by an evil feed, the other goes on
@@ -91,15 +91,16 @@ class _Child:
         return self._answer(job) if served and crashed else answer
 
     def _answer(self, job: Job) -> ParsedFeed:
+        patience = PAGE_DEADLINE if job.page else DEADLINE
         try:
             peer = self._peer or self._start()
-            until = time.monotonic() + DEADLINE
+            until = time.monotonic() + patience
             send(peer, msgspec.msgpack.encode(msgspec.structs.replace(job, data=b"")), until)
             send(peer, job.data, until)  # by itself: the parent holds no second copy of what may be large
             return msgspec.msgpack.decode(receive(peer, until), type=ParsedFeed)
         except TimeoutError:
             self.stop()
-            return refused("parse_timeout", f"not read within {DEADLINE:g} s: broken, or built to be slow")
+            return refused("parse_timeout", f"not read within {patience:g} s: broken, or built to be slow")
         except (EOFError, OSError, msgspec.DecodeError):
             self.stop()
             return refused(CRASH, "the parser died of it: broken, or built to eat memory")

@@ -17,9 +17,9 @@ from urllib.parse import urljoin
 import feedparser
 from feedparser.encodings import convert_to_utf8
 
-from connectors.sources.hygiene import LONGEST_BODY, LONGEST_TITLE, clamp, one_line, plain, prose
+from connectors.sources.hygiene import LONGEST_BODY, LONGEST_TITLE, held, one_line, plain, prose
 from connectors.sources.pages import feeds_of
-from connectors.sources.parsed import Entry, ParsedFeed, identify, in_order, language, refused
+from connectors.sources.parsed import Entry, ParsedFeed, identify, in_order, language, lasting, refused
 from connectors.sources.precheck import MOST_ENTRIES, Checked, RefusedError, check
 from tallywire.urls import link
 
@@ -105,7 +105,19 @@ def _feed(
         ttl=_ttl(head),
         quiet=_quiet(checked.data),
         cut=checked.cut,
+        lasting=lasting(entries, articles),
+        entries=len(entries),
+        hub=_related(head, "hub", url),
+        topic=_related(head, "self", url),
     )
+
+
+def _related(head: Mapping[str, Any], relation: str, base: str | None) -> str | None:
+    """An address that the feed names for itself: `<atom:link rel="hub">`, `<link rel="self">`."""
+    named = (
+        str(other.get("href") or "") for other in head.get("links") or () if other.get("rel") == relation
+    )
+    return next(filter(None, (link(_join(base, address)) for address in named)), None)
 
 
 def _entry(
@@ -113,12 +125,14 @@ def _entry(
 ) -> Entry:
     source = raw.get("source")
     title = raw.get("title_detail") or {}
+    published, dated = held(_date(raw), now)
     return Entry(
         title=one_line(_text(title, 20 * LONGEST_TITLE), LONGEST_TITLE),
         body=_body(raw),
         url=_link(raw, base),
         guid=one_line(str(raw.get("id") or ""), LONGEST_TITLE),
-        published=_date(raw, now),
+        published=published,
+        dated=dated,
         outlet=(one_line(str(source.get("title") or "")) if isinstance(source, Mapping) else "") or feed,
         byline=_byline(raw),
         language=_spoken(raw, title) or spoken,
@@ -166,15 +180,14 @@ def _join(base: str | None, address: str) -> str:
         return ""
 
 
-def _date(raw: Mapping[str, Any], now: datetime | None) -> datetime | None:
+def _date(raw: Mapping[str, Any]) -> datetime | None:
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
         parts = dict.get(raw, name) if isinstance(raw, dict) else None
         if parts:
             try:
-                date = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=timegm(parts))
+                return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=timegm(parts))
             except (ValueError, OverflowError):  # a day or a year that no calendar has
                 continue
-            return clamp(date, now) if now else date
     return None
 
 

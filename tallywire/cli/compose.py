@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from connectors.extractors.openai import LARGEST_COMPLETION, OpenAiExtractor
 from connectors.http import HttpClient
 from connectors.sinks.registry import KINDS, Place, Tools, build
 from connectors.sinks.terminal import TerminalSink
-from connectors.sources import opml
-from connectors.sources.feeds import FeedSource
+from connectors.sources import extraction, opml, registry
+from connectors.sources.fulltext import FullText
 from connectors.sources.politeness import HostTurns
 from connectors.sources.pool import ParserPool
 from connectors.sources.rhythm import Bounds
+from connectors.sources.websub import Subscriber
 from streams import codec
 from streams.answers import Answers
 from streams.embedded import FAR, Engine, Observer, Taken
@@ -100,16 +102,49 @@ def http_client(settings: Settings) -> HttpClient:
     )
 
 
-def sources(settings: Settings, http: HttpClient, parser: ParserPool) -> list[Source]:
-    """Every feed of the configuration and its OPML file, each address once.
+def sources(
+    settings: Settings, http: HttpClient, parser: ParserPool, subscriber: Subscriber | None = None
+) -> list[Source]:
+    """Every feed of the configuration and its OPML file, each address once; `subscriber` for those that name a hub.
 
-    Raises `ConfigError` where there is no such OPML file, `InputError` where it cannot be read.
+    Raises `ConfigError` where there is no such OPML file or an extra is missing, `InputError` where it cannot be read.
     """
-    bounds = Bounds(shortest=settings.polling.min_interval, longest=settings.polling.max_interval)
+    wanted = feeds(settings)
+    if any(feed.full_text for feed in wanted) and not extraction.available():
+        raise ConfigError("full_text needs trafilatura: pip install 'tallywire[fulltext]'")
+    tools = registry.Tools(
+        http=http, parser=parser, bounds=bounds(settings), pages=FullText(http, parser), subscriber=subscriber
+    )
     return [
-        FeedSource(feed.url, http=http, parser=parser, outlet=feed.outlet, bounds=bounds)
-        for feed in feeds(settings)
+        registry.build(registry.Place(url=feed.url, outlet=feed.outlet, full_text=feed.full_text), tools)
+        for feed in wanted
     ]
+
+
+def bounds(settings: Settings) -> Bounds:
+    """How often a feed is asked."""
+    return Bounds(shortest=settings.polling.min_interval, longest=settings.polling.max_interval)
+
+
+@contextlib.asynccontextmanager
+async def subscriber(settings: Settings, http: HttpClient) -> AsyncIterator[Subscriber | None]:
+    """The callbacks for hubs, served inside; None where none are configured.  Raises `ConfigError`."""
+    wanted = settings.websub
+    if wanted.callback is None:
+        yield None
+        return
+    serving = Subscriber(wanted.callback, http, SystemClock().now)
+    host, _, port = wanted.listen.rpartition(":")
+    try:
+        await serving.start(host.strip("[]"), int(port))
+    except OSError as error:
+        raise ConfigError(
+            f"cannot serve hubs on {wanted.listen}: {error.strerror}. Choose another with [websub] listen."
+        ) from error
+    try:
+        yield serving
+    finally:
+        await serving.close()
 
 
 def feeds(settings: Settings) -> list[Feed]:

@@ -1,4 +1,4 @@
-"""`tallywire feeds`: saved feeds as articles; feeds from and to OPML."""
+"""`tallywire feeds`: saved feeds as articles; feeds from and to OPML; how feeds are."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from connectors.sources import opml
 from connectors.sources.snapshots import FileFault, parse_files
 from streams import codec
 from tallywire import config as configuration
-from tallywire.cli import compose
+from tallywire.cli import compose, health
 from tallywire.cli.inputs import present
 from tallywire.cli.options import ConfigOption, JsonOption, console, counted, settings, write_line
 from tallywire.config import Feed
 from tallywire.errors import ConfigError
 
-app = typer.Typer(help="Saved feeds as articles; feeds from and to OPML.", no_args_is_help=True)
+app = typer.Typer(
+    help="Saved feeds as articles; feeds from and to OPML; how feeds are.", no_args_is_help=True
+)
+app.command("check", epilog=health.EXAMPLE)(health.check)
 
 
 @app.command("parse", epilog="Example: `tallywire feeds parse saved.xml --json`")

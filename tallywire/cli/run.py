@@ -22,6 +22,7 @@ from tallywire.cli import compose
 from tallywire.cli.options import ConfigOption, StateOption, counted, listening, settings
 from tallywire.config import Feed, Settings
 from tallywire.errors import ConfigError
+from tallywire.ports import Source
 
 EXAMPLE = "Example: `tallywire run https://news.example/rss` or `tallywire run --config tallywire.toml`"
 
@@ -63,14 +64,13 @@ async def _serve(loaded: Settings) -> None:
     store = Store(str(loaded.monitor.state))
     try:
         with ParserPool() as parser:
-            async with compose.http_client(loaded) as http:
-                await _monitor(loaded, store, http, parser)
+            async with compose.http_client(loaded) as http, compose.subscriber(loaded, http) as subscriber:
+                await _monitor(loaded, store, http, compose.sources(loaded, http, parser, subscriber))
     finally:
         store.close()
 
 
-async def _monitor(loaded: Settings, store: Store, http: HttpClient, parser: ParserPool) -> None:
-    sources = compose.sources(loaded, http, parser)
+async def _monitor(loaded: Settings, store: Store, http: HttpClient, sources: list[Source]) -> None:
     if not sources:
         raise ConfigError(f"no feeds: {loaded.polling.opml} names none")
     sinks = compose.sinks(loaded, http)

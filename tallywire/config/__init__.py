@@ -13,6 +13,7 @@ from tallywire.config.settings import (
     RuleSettings,
     Settings,
     WatchSettings,
+    WebSubSettings,
 )
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "RuleSettings",
     "Settings",
     "WatchSettings",
+    "WebSubSettings",
     "found",
     "load",
     "place",

@@ -70,11 +70,19 @@ class Polling(Section):
     opml: FilePath | None = None  #: feeds from an OPML file, beside [[feeds]]
 
 
+class WebSubSettings(Section):
+    """`[websub]`: hubs that send what is new.  Off without a callback."""
+
+    callback: WebAddress | None = None  #: the address under which hubs reach `listen`
+    listen: Listen = "127.0.0.1:9461"  #: where callbacks are served, for a proxy that ends TLS
+
+
 class Feed(Section):
     """`[[feeds]]`: one feed."""
 
     url: WebAddress
     outlet: str = ""  #: the outlet's name; the feed's own title where empty
+    full_text: bool = False  #: read each article's page, for a feed that carries only summaries
 
 
 class WatchSettings(Section):
@@ -320,6 +328,7 @@ class Settings(BaseSettings):
 
     monitor: Monitor = Monitor()
     polling: Polling = Polling()
+    websub: WebSubSettings = WebSubSettings()
     feeds: tuple[Feed, ...] = ()
     watches: tuple[WatchSettings, ...] = ()
     rules: tuple[RuleSettings, ...] = ()

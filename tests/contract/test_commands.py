@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -683,3 +685,50 @@ def test_replay_tells_what_waits_for_a_digest_after_the_last_article(tmp_path):
     (alert,) = [line for line in lines(out) if line["record"] == "alert"]
     assert alert["at"] == "2031-05-02T07:00:00Z"
     assert "15 killed" in alert["title"]
+
+
+def test_feeds_are_shown_as_they_have_been_with_what_to_do(tmp_path):
+    from datetime import UTC, datetime, timedelta
+
+    from connectors.sources.feeds import Position
+    from streams.store import SourceRow, Store
+
+    now = datetime.now(UTC)
+    (tmp_path / "tallywire.toml").write_text(
+        "".join(
+            f'[[feeds]]\nurl = "https://{name}.example/rss?key=s3cr3t"\n' for name in ("lamp", "gull", "new")
+        )
+    )
+    assert tallywire("feeds", "check", folder=tmp_path)[0] != 0  # no state yet: said, with the remedy
+    store = Store(str(tmp_path / "tallywire.sqlite"))
+    with store.transaction():
+        well = Position(
+            url="https://lamp.example/moved", etag='"a"', entries=25, hub="https://hub.example/", times=(now,)
+        )
+        store.put_source(
+            SourceRow(
+                name="https://lamp.example/rss?key=s3cr3t", position=msgspec.json.encode(well),
+                next_due=now + timedelta(minutes=5), outcome="new", fetched=now, succeeded=now,
+            )
+        )  # fmt: skip
+        store.put_source(
+            SourceRow(
+                name="https://gull.example/rss?key=s3cr3t", position=msgspec.json.encode(Position(url="x", failures=3)),
+                next_due=now + timedelta(hours=1), outcome="tls", fetched=now,
+                problem="https://gull.example/rss?key=…: the TLS certificate of gull.example is not valid",
+            )
+        )  # fmt: skip
+    store.close()
+    status, out, err = tallywire("feeds", "check", folder=tmp_path)
+    assert (status, err) == (1, "tallywire: 1 feed failing\n")
+    assert re.search("new.example.*not asked yet", out)
+    assert re.search(r"gull.example.*failing \(3 in a row\)", out)
+    for part in ("ok", f"{now:%Y-%m-%d %H:%M}Z", "5m", "25", "ETag", "offered"):
+        assert any(part in line for line in out.splitlines() if "lamp.example" in line)
+    assert "has moved for good to https://lamp.example/moved; give that address" in out
+    assert "the TLS certificate of gull.example is not valid; what to do: the publisher must renew it" in out
+    assert "s3cr3t" not in out
+    status, out, _ = tallywire("feeds", "check", "--json", folder=tmp_path)
+    assert [(line["state"], line["remedy"]) for line in lines(out)] == [
+        ("ok", None), ("failing", "the publisher must renew it"), ("not asked yet", None),
+    ]  # fmt: skip

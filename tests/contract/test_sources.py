@@ -11,15 +11,30 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.http import HttpClient
-from connectors.sources.feeds import FeedSource
+from connectors.sources.fulltext import FullText
 from connectors.sources.pool import ParserPool
+from connectors.sources.registry import KINDS, Place, Tools
+from connectors.sources.rhythm import Bounds
+from connectors.sources.websub import Subscriber
 from tallywire.ports import Batch, Source
 
 NOW = datetime(2031, 5, 4, 12, tzinfo=UTC)
 Make = Callable[[str, HttpClient, ParserPool], Source]
 
-#: Every kind of source: how one is made for an address.
-SOURCES: dict[str, Make] = {"feed": lambda url, http, pool: FeedSource(url, http=http, parser=pool)}
+
+def made(kind: str, *, full_text: bool = False) -> Make:
+    def make(url: str, http: HttpClient, pool: ParserPool) -> Source:
+        hubs = Subscriber("https://monitor.example", http, lambda: NOW)
+        tools = Tools(http=http, parser=pool, bounds=Bounds(), pages=FullText(http, pool), subscriber=hubs)
+        return KINDS[kind](Place(url=url, full_text=full_text), tools)
+
+    return make
+
+
+#: Every kind of source, in each of its modes: how one is made for an address.
+SOURCES: dict[str, Make] = {kind: made(kind) for kind in KINDS} | {
+    "full text": made("polled", full_text=True)
+}
 
 FEED = (
     b'<rss version="2.0"><channel><title>Quay Courier</title>'
@@ -159,7 +174,7 @@ async def test_whatever_a_server_does_a_batch_comes_back(
 ) -> None:
     serve, url = server
     serve.says, outcome = SERVERS[name]
-    async with HttpClient(allow_networks=("127.0.0.0/8",), total=5.0) as http:
+    async with HttpClient(allow_networks=("127.0.0.1/32",), total=5.0) as http:
         source = SOURCES[kind](f"{url.replace('://', '://me:s3cr3t@')}?key=s3cr3t-t0ken", http, pool)
         batch = await asyncio.wait_for(source.fetch(None, NOW), 20)
         again = await asyncio.wait_for(source.fetch(batch.position, NOW + timedelta(days=1)), 20)
@@ -193,7 +208,7 @@ async def test_a_fault_loses_nothing_that_was_known(
     server: tuple[Server, str], pool: ParserPool, kind: str
 ) -> None:
     serve, url = server
-    async with HttpClient(allow_networks=("127.0.0.0/8",), total=5.0) as http:
+    async with HttpClient(allow_networks=("127.0.0.1/32",), total=5.0) as http:
         source = SOURCES[kind](url, http, pool)
         serve.says = GOOD
         position = (await source.fetch(None, NOW)).position

@@ -397,3 +397,41 @@ async def test_one_host_is_asked_one_after_the_other(site: Site, pool: ParserPoo
         sources = [FeedSource(site.url(), http=http, parser=pool) for _ in range(4)]
         await asyncio.gather(*(source.fetch(None, NOW) for source in sources))
     assert passed == [5.0, 10.0, 15.0]
+
+
+def dated(link: str, guid: str, *, title: str = "Quay fire", minute: int = 0, text: str = "Two hurt.") -> str:
+    return (
+        f"<item><title>{title}</title><link>https://quay.example/{link}</link><guid isPermaLink='false'>{guid}</guid>"
+        f"<pubDate>Sun, 04 May 2031 09:{minute:02}:00 GMT</pubDate><description>{text}</description></item>"
+    )
+
+
+async def test_a_link_that_was_corrected_is_no_new_article(site: Site, reader: Reader) -> None:
+    site.answers["/rss"] = Answer(feed(dated("two-hurt", "41"), dated("other", "42", title="Ship sails")))
+    first = await reader.poll()
+    site.answers["/rss"] = Answer(feed(dated("three-hurt", "41"), dated("other", "42", title="Ship sails")))
+    assert (await reader.poll(NOW + DAY)).articles == ()
+    edited = dated("three-hurt", "41", title="Three hurt in quay fire", text="Three hurt.")
+    site.answers["/rss"] = Answer(feed(edited, dated("other", "42", title="Ship sails")))
+    [revised] = (await reader.poll(NOW + 2 * DAY)).articles
+    known = {article.id: article.url for article in first.articles}
+    assert known[revised.id] == revised.url == "https://quay.example/two-hurt"
+
+
+async def test_a_guid_that_is_used_again_hides_no_article(site: Site, reader: Reader) -> None:
+    site.answers["/rss"] = Answer(feed(dated("a", "1"), dated("b", "2", title="Ship sails", minute=1)))
+    await reader.poll()
+    site.answers["/rss"] = Answer(feed(dated("c", "1", minute=30), dated("a", "2", minute=0)))
+    assert titles(await reader.poll(NOW + DAY)) == ["Quay fire"]
+    both = feed(dated("d", "7", title="One", minute=5), dated("e", "7", title="Two", minute=5))
+    site.answers["/rss"] = Answer(both)
+    assert sorted(titles(await reader.poll(NOW + 2 * DAY))) == ["One", "Two"]
+
+
+async def test_a_date_that_cannot_be_is_held_and_its_original_kept(site: Site, reader: Reader) -> None:
+    ahead = NOW + timedelta(days=400)
+    site.answers["/rss"] = Answer(feed(item(1, at=ahead), item(2)))
+    articles = {article.title: article for article in (await reader.poll()).articles}
+    assert articles["Quay fire 1"].published == NOW + DAY
+    assert articles["Quay fire 1"].dated == ahead
+    assert articles["Quay fire 2"].dated is None

@@ -8,6 +8,7 @@ from pathlib import Path
 from connectors.http import LARGEST_BODY, MOST_REDIRECTS
 from connectors.sources import frames, hygiene, parse, precheck
 from connectors.sources.pool import CRASH
+from connectors.sources.remedies import REMEDIES, remedy
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference" / "feeds.md").read_text(encoding="utf-8")
@@ -22,6 +23,14 @@ def test_the_causes_of_the_reference_are_those_of_the_code() -> None:
     cells = re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
     written = {cause for cell in cells for cause in re.findall(r"`(\w+)`", cell)}
     assert {cause for cause in written if not cause.startswith("http_")} == told - {"http_410"}
+
+
+def test_what_to_do_is_the_same_in_the_reference_and_on_the_screen() -> None:
+    table = REFERENCE.partition("## Causes")[2].partition("## Measured")[0]
+    rows = re.findall(r"^\| (`[^|]*) \| [^|]* \| ([^|]*) \|$", table, re.MULTILINE)
+    written = {cause: says for cell, says in rows for cause in re.findall(r"`(\w+)`", cell)}
+    for cause in REMEDIES.keys() - {"http_410", "internal"}:
+        assert remedy(cause) == written[cause]
 
 
 def test_the_limits_of_the_reference_are_those_of_the_code() -> None:

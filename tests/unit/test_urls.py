@@ -27,6 +27,10 @@ HARBOUR = "https://harbourpost.example/2031/05/quay-fire?id=7"
         "https://m.harbourpost.example/2031/05/quay-fire?id=7",
         "https://amp.harbourpost.example/2031/05/quay-fire?id=7",
         "https://harbourpost.example/2031/05/quay-fire/amp?id=7",
+        "https://www.google.com/amp/s/www.harbourpost.example/2031/05/quay-fire/amp?id=7",
+        "https://www.google.co.nz/amp/harbourpost.example/2031/05/quay-fire?id=7",
+        "https://harbourpost-example.cdn.ampproject.org/c/s/www.harbourpost.example/2031/05/quay-fire?id=7&output=amp",
+        "https://www-harbourpost-example.bing-amp.com/c/s/www.harbourpost.example/amp/2031/05/quay-fire?id=7",
         "https://reader:secret@harbourpost.example/2031/05/quay-fire?id=7",
         "  https://harbourpost.example/2031/05/\nquay-fire?id=7 ",
     ],
@@ -46,6 +50,7 @@ def test_variants_of_one_address_meet(variant: str) -> None:
         ("https://a.example/#!/x", "https://a.example/#!/y"),
         ("https://m.example/", "https://www.example/"),
         ("https://a.example/camp", "https://a.example/c"),
+        ("https://a.example/?view=amplifier", "https://a.example/"),
     ],
 )
 def test_different_articles_stay_apart(one: str, other: str) -> None:
