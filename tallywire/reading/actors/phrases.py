@@ -56,7 +56,9 @@ def phrase(run: Run, words: Words) -> Phrase | None:
     """
     if run.end - run.start > LONGEST:
         return None
-    whole = _phrase(run, _past_unit(run, words), run.end, words)
+    whole = _phrase(run, run.start, run.end, words)
+    if run.field.folded[run.start - 2 : run.start - 1].isdigit():
+        whole = _phrase(run, _past_unit(run, words), run.end, words)
     if whole.sense.is_whole:
         return whole
     for skip, word in enumerate(whole.low):
@@ -71,12 +73,9 @@ def phrase(run: Run, words: Words) -> Phrase | None:
 
 
 def _past_unit(run: Run, words: Words) -> int:
-    """Where a run begins without letters that belong to a figure before it: "at 10 PM ⟨Jo Marsh⟩"."""
-    folded, start = run.field.folded, run.start
-    if not folded[start - 2 : start - 1].isdigit():
-        return start
-    unit, blank, _ = folded[start : run.end].partition(" ")
-    return start + len(unit) + 1 if blank and unit.lower() in words.letters else start
+    """Where a run after a figure begins without letters that belong to that: "at 10 PM ⟨Jo Marsh⟩"."""
+    unit, blank, _ = run.field.folded[run.start : run.end].partition(" ")
+    return run.start + len(unit) + 1 if blank and unit.lower() in words.letters else run.start
 
 
 def joined(of: Phrase, words: Words) -> Phrase:
