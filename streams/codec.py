@@ -74,6 +74,8 @@ def public(record: msgspec.Struct) -> dict[str, Any]:
             _public_update(plain, update.kind)
             for plain, update in zip(value["updates"], record.updates, strict=True)
         ]
+        if not record.pages:
+            del value["pages"]
     return value
 
 

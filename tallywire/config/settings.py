@@ -112,8 +112,8 @@ class RuleSettings(Section):
     stories: tuple[str, ...] = ()  #: … and these, by id; both empty is every story
     min_change: Annotated[int, Field(ge=0)] = 0  #: smallest change in people
     min_change_share: Share = 0.0  #: smallest change as a share of the old value
-    min_claimants: Annotated[int, Field(ge=1)] = 1
-    min_origins: Annotated[int, Field(ge=1)] = 1
+    min_claimants: Annotated[int, Field(ge=1, le=16)] = 1
+    min_origins: Annotated[int, Field(ge=1, le=16)] = 1
     severity: Severity = Severity.NOTICE
     routes: tuple[str, ...] = ()  #: destinations by name; empty is all of them
     cooldown: Annotated[Duration, between("0s", "3650d")] = timedelta(

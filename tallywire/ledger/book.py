@@ -77,7 +77,8 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
         book = _withdrawn(book, article.revision_of, policy)
     book = _entered(book, placed, policy)
     gone = _given(ledger, article.revision_of)
-    book, moved = _told(book, {one.key for one in placed} | set(gone), now, News(article.id, gone), policy)
+    keys = {one.key for one in placed} | set(gone)
+    book, moved, turns = _told(book, keys, now, News(article.id, gone), policy)
     found += moved
     if placed or gone:
         book, unsound = _summed(book, policy)
@@ -87,16 +88,16 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
     members, scene, entered = cast.meet(book, item, spoken(article), policy, lore.actors, speaking)
     book = msgspec.structs.replace(book, cast=members, scene=scene)
     found += [_enters(entrance) for entrance in entered]
-    outcome = _outcome(ledger or book, book, found, article.id, spoken(article), policy)
+    outcome = _outcome(book, found, turns, article.id, spoken(article), policy)
     return outcome if silent_since is None else _reopened(outcome, silent_since)
 
 
 def wait(ledger: Ledger, now: datetime, policy: Policy) -> Outcome:
     """The ledger once time has passed: what outlived its settling time is told, and what was silent for long closes."""
     ripe = sorted(key for key, track in ledger.tracks.items() if track.due is not None and track.due <= now)
-    book, found = _told(ledger, ripe, now, News(), policy)
+    book, found, turns = _told(ledger, ripe, now, News(), policy)
     book = closing.woken(book, now, policy)
-    return _outcome(ledger, book, found, f"due:{now.isoformat()}", now, policy)
+    return _outcome(book, found, turns, f"due:{now.isoformat()}", now, policy)
 
 
 def adopt(
@@ -106,23 +107,23 @@ def adopt(
     book = ledger or Ledger(story=merge.into, label=merge.label, opened=other.opened)
     if other.story in book.adopted:
         return Outcome(ledger=book, updates=(), due=_due(book), repeated=True)
-    whole = closing.met(joined(book, other, policy, lore.actors), other, now, policy)
-    whole = msgspec.structs.replace(whole, seen=_latest(whole.seen), tracks=_bounded(whole.tracks))
-    book, moved = _told(whole, other.tracks, now, News(), policy)
+    book = closing.met(joined(book, other, policy, lore.actors), other, now, policy)
+    book = msgspec.structs.replace(book, seen=_latest(book.seen), tracks=_bounded(book.tracks))
+    book, moved, turns = _told(book, other.tracks, now, News(), policy)
     book, unsound = _summed(book, policy)
     found = [_met(other, merge), *moved, *unsound]
-    return _outcome(whole, book, found, f"merged:{other.story}", merge.at, policy)
+    return _outcome(book, found, turns, f"merged:{other.story}", merge.at, policy)
 
 
 def _outcome(
-    before: Ledger, after: Ledger, found: list[Draft], cause: str, at: datetime, policy: Policy
+    book: Ledger, found: list[Draft], turns: Iterable[Turn], cause: str, at: datetime, policy: Policy
 ) -> Outcome:
     """What became of a ledger, whose figures are told."""
     return Outcome(
-        ledger=after,
-        updates=_numbered(after, found, cause, at),
-        support=support(before, after, found, cause, at, policy),
-        due=_due(after),
+        ledger=book,
+        updates=_numbered(book, found, cause, at),
+        support=support(book.story, turns, found, cause, at, policy),
+        due=_due(book),
     )
 
 
@@ -228,13 +229,13 @@ def _given(ledger: Ledger | None, article: str | None) -> dict[str, tuple[Entry,
 
 def _told(
     book: Ledger, keys: Iterable[str], now: datetime, news: News, policy: Policy
-) -> tuple[Ledger, list[Draft]]:
-    """The ledger once what is new of the figures named by `keys` has been told."""
+) -> tuple[Ledger, list[Draft], list[Turn]]:
+    """The ledger once what is new of the figures named by `keys` has been told, that, and how each figure stands."""
     known = dict(book.tracks)
     turns: dict[str, Turn] = {}
     for key in _inwards(book, keys):
         turns[key] = turn(known[key], known.values(), now, policy)
-        known[key] = settled(turns[key], policy)
+        known[key] = settled(turns[key])
     others = [track for key, track in book.tracks.items() if key not in turns]
     found: list[Draft] = []
     said: list[Turn] = []
@@ -243,7 +244,7 @@ def _told(
         if not quiet and not _echoes(one, others, said, turns.values()):
             found += drafts(one, news, policy)
         said.append(one)
-    return msgspec.structs.replace(book, tracks=known), found
+    return msgspec.structs.replace(book, tracks=known), found, said
 
 
 def _inwards(book: Ledger, keys: Iterable[str]) -> list[str]:

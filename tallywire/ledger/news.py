@@ -12,7 +12,7 @@ from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.odds import Rival, holders, is_at_odds, rivals
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import alike, cite, positions
-from tallywire.ledger.state import Entry, Side, Standing, Track
+from tallywire.ledger.state import Entry, Held, Side, Standing, Track
 from tallywire.ledger.values import Value, above, fits, tells_more
 from tallywire.records import (
     Actor,
@@ -57,6 +57,7 @@ class Turn(Record, frozen=True):
     standing: Standing
     against: tuple[Rival, ...]  #: voices at odds that are to be told
     due: datetime | None  #: when the next one is
+    speaking: tuple[Held, ...]  #: the voices that speak now, for the figure or against
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -67,19 +68,20 @@ class Turn(Record, frozen=True):
 def turn(track: Track, others: Iterable[Track], now: datetime, policy: Policy) -> Turn:
     """How a figure stands at `now`, among the `others` of its story."""
     standing = tracks.standing(track, others, policy)
+    odd = rivals(standing, policy)
     return Turn(
         track=track,
         standing=standing,
-        against=tracks.open_rivals(standing, now, policy),
-        due=tracks.next_due(standing, now, policy),
+        against=tracks.ripe(odd, now, policy),
+        due=tracks.next_due(odd, now, policy),
+        speaking=(*holders(standing, policy), *(rival.held for rival in odd)),
     )
 
 
-def settled(one: Turn, policy: Policy) -> Track:
+def settled(one: Turn) -> Track:
     """The figure once its updates are out."""
-    return msgspec.structs.replace(
-        one.track, told=tracks.told(one.standing, one.against, policy), due=one.due
-    )
+    told = tracks.told(one.standing, one.against, one.speaking)
+    return msgspec.structs.replace(one.track, told=told, due=one.due)
 
 
 def drafts(one: Turn, news: News, policy: Policy) -> list[Draft]:

@@ -14,9 +14,8 @@ from tallywire.ledger.lineage import traced
 from tallywire.ledger.odds import Rival, holders, rivals
 from tallywire.ledger.placing import Placed
 from tallywire.ledger.policy import LIMITS, Policy
-from tallywire.ledger.positions import current
 from tallywire.ledger.standing import Terms, order, stand
-from tallywire.ledger.state import Entry, Folded, Side, Standing, Told, Track
+from tallywire.ledger.state import Entry, Folded, Held, Side, Standing, Told, Track
 from tallywire.ledger.values import Value, span
 from tallywire.records import Bounds, Scope
 
@@ -148,22 +147,20 @@ def _bounded(base: Standing, policy: Policy) -> Standing:
     return msgspec.structs.replace(base, held=tuple(kept))
 
 
-def open_rivals(after: Standing, now: datetime, policy: Policy) -> tuple[Rival, ...]:
+def ripe(odd: Iterable[Rival], now: datetime, policy: Policy) -> tuple[Rival, ...]:
     """The voices at odds that are to be told: at once within one article, else after the settling time."""
-    return tuple(
-        rival for rival in rivals(after, policy) if rival.at_once or rival.since + policy.settle <= now
-    )
+    return tuple(rival for rival in odd if rival.at_once or rival.since + policy.settle <= now)
 
 
-def next_due(after: Standing, now: datetime, policy: Policy) -> datetime | None:
-    """When the next settling time runs out, if any is running."""
-    waiting = [rival.since + policy.settle for rival in rivals(after, policy) if not rival.at_once]
+def next_due(odd: Iterable[Rival], now: datetime, policy: Policy) -> datetime | None:
+    """When the next settling time of voices at odds runs out, if any is running."""
+    waiting = [rival.since + policy.settle for rival in odd if not rival.at_once]
     return min((time for time in waiting if time > now), default=None)
 
 
-def told(after: Standing, against: tuple[Rival, ...], policy: Policy) -> Told:
-    """What is known of the figure once it has been told."""
-    speaking = current(after, policy)
+def told(after: Standing, against: tuple[Rival, ...], speaking: Iterable[Held]) -> Told:
+    """What is known of the figure once it has been told, with the voices that speak now."""
+    speaking = tuple(speaking)
     return Told(
         value=after.value,
         sides=tuple(side(rival) for rival in against),

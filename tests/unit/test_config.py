@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from pydantic import ValidationError
 
 from streams.operators.pace import Pace
 from tallywire import config
 from tallywire.cli.rules import pace, rules
+from tallywire.config.settings import RuleSettings
 from tallywire.errors import ConfigError
+from tallywire.ledger.policy import LIMITS
 from tallywire.records import Severity, UpdateKind
 
 
@@ -306,3 +309,10 @@ def test_a_secret_in_the_file_is_not_shown(tmp_path):
     )
     assert settings.destinations[0].signing_secret() == "whsec_abc"
     assert "whsec_abc" not in repr(settings)
+
+
+def test_a_rule_may_wait_for_as_many_voices_as_a_ledger_keeps():
+    for key in ("min_claimants", "min_origins"):
+        assert RuleSettings(name="r", **{key: LIMITS.voices})
+        with pytest.raises(ValidationError):
+            RuleSettings(name="r", **{key: LIMITS.voices + 1})
