@@ -40,10 +40,15 @@ class Rules:
 
         `inherited` is the metric of the sentence before, where this one goes on about the same people.
         """
+        symbols = sequence.symbols
+        matches = [
+            (rule, match) for rule in self._index.possible(symbols) for match in rule.regex.finditer(symbols)
+        ]
+        if not matches:
+            return []
         reading = _Reading(sequence, self._lexicon, inherited)
-        for rule in self._index.possible(sequence.symbols):
-            for match in rule.regex.finditer(sequence.symbols):
-                reading.apply(rule, match)
+        for rule, match in matches:
+            reading.apply(rule, match)
         reading.let_the_dead_be_dead()
         found = sorted(reading.found, key=lambda finding: (finding.chunk, finding.metric))
         for before, finding in pairwise(found):

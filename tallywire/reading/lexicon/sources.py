@@ -2,64 +2,54 @@
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 from tallywire.reading.agency import AgencyRules
 from tallywire.reading.lexicon.patterns import expand
 from tallywire.reading.tables import Table
 from tallywire.reading.vocabulary import ClaimantRules
 
+# Sets of words and expressions that are taken as they stand.
+_SETS = (
+    "media", "no_source", "counts", "given_by", "setting", "works", "possessive", "bodies", "speakers", "denials",
+    "takings", "subordinators", "contents", "denied_things", "according", "citing", "offices", "nameless",
+)  # fmt: skip
+_PATTERNS = ("taken", "before", "inverted", "pronoun", "addressed", "still_to_say", "resumes", "phrase")
+
 
 def claimant_rules(data: Table) -> ClaimantRules:
     """Who vouches for a figure.  Raises `ConfigError`."""
-    grammar, antecedents = data.table("grammar"), data.table("antecedents")
-
-    def words(table: str, key: str = "words") -> frozenset[str]:
-        return data.table(table).phrases(key)
-
-    def pattern(name: str) -> re.Pattern[str]:
-        return grammar.pattern(name, lambda text: expand(text, {"PHRASE": grammar.text("phrase")}))
-
+    relaying, outlets = data.table("relaying"), data.table("outlets").phrases("words")
+    sets: dict[str, Any] = {name: data.table(name).phrases("words") for name in _SETS}
     return ClaimantRules(
         agencies=_agencies(data.table("agencies")),
-        media=words("media"),
-        no_source=words("no_source"),
-        counts=words("counts"),
-        given_by=words("given_by"),
-        setting=words("setting"),
-        works=words("works"),
-        possessive=words("possessive"),
-        bodies=words("bodies"),
-        speakers=words("speakers"),
-        denials=words("denials"),
-        takings=words("takings"),
-        taken=pattern("taken"),
-        subordinators=words("subordinators"),
-        contents=words("contents"),
-        denied_things=words("denied_things"),
-        according=words("according"),
-        citing=words("citing"),
-        told=words("relaying", "told"),
-        passed_on=words("relaying", "passed_on"),
-        quoted=words("relaying", "quoted"),
-        agents=words("relaying", "agents"),
-        outlets=words("outlets"),
-        outlet_endings=tuple(f" {noun}" for noun in sorted(words("outlets"))),
-        offices=words("offices"),
-        nameless=words("nameless"),
-        told_before=antecedents.pattern("before"),
-        told_after=antecedents.pattern("after"),
-        named_after=antecedents.pattern("name"),
-        before=pattern("before"),
-        inverted=pattern("inverted"),
-        pronoun=pattern("pronoun"),
-        noun_before=grammar.text("noun_before"),
-        addressed=pattern("addressed"),
-        still_to_say=pattern("still_to_say"),
-        resumes=pattern("resumes"),
-        phrase=pattern("phrase"),
+        told=relaying.phrases("told"),
+        passed_on=relaying.phrases("passed_on"),
+        quoted=relaying.phrases("quoted"),
+        agents=relaying.phrases("agents"),
+        outlets=outlets,
+        outlet_endings=tuple(f" {noun}" for noun in sorted(outlets)),
         neighbours=data.table("neighbours").patterns("patterns"),
+        **sets,
+        **_grammar(data.table("grammar")),
+        **_antecedents(data.table("antecedents")),
     )
+
+
+def _grammar(data: Table) -> dict[str, Any]:
+    """Expressions over symbols, in which {PHRASE} is a noun phrase."""
+    macros = {"PHRASE": data.text("phrase")}
+    patterns = {name: data.pattern(name, lambda text: expand(text, macros)) for name in _PATTERNS}
+    return {**patterns, "noun_before": data.text("noun_before")}
+
+
+def _antecedents(data: Table) -> dict[str, Any]:
+    """Expressions over letters: what stands around a noun in a full name."""
+    return {
+        "told_before": data.pattern("before"),
+        "told_after": data.pattern("after"),
+        "named_after": data.pattern("name"),
+    }
 
 
 def agency_rules(data: Table) -> AgencyRules:
