@@ -2,9 +2,9 @@
 
     python -m bench.bench_likeness [--stories 1000 10000 50000 200000]
 
-The texts are made of a vocabulary with the frequencies of words in news (Zipf), 400 words an article; every fourth is
-a reworked copy of a recent one.  The index is filled with made-up articles first, one a story; measured are the
-articles after that, sketch and placing together, in processor time.
+The index is filled with made-up articles first, each a story of its own; measured are the articles after that, of 300
+to 500 words (`bench/articles.py`), six to a story and every fourth a reworked copy of a recent one: sketch and placing
+together, in processor time.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from __future__ import annotations
 import argparse
 import platform
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
+from bench.articles import START, generate
 from streams.operators.assign import Assigner
 from tallywire.likeness import sketch
+from tallywire.likeness.sketching import VERSION
 from tallywire.records import Article, Extract, Reading, Sketch, StoryReading
 
-START = datetime(2031, 1, 1, tzinfo=UTC)
 MEASURED = 1000
-WORDS = 400
-VOCABULARY = np.array([f"w{rank}" for rank in range(60_000)])
-ODDS = 1.0 / (np.arange(60_000) + 10.0)
-ODDS /= ODDS.sum()
+REWORKED = 0.15  # words of a copy that are not the source's
 
 
 class Press:
@@ -35,25 +35,21 @@ class Press:
     def __init__(self, span: timedelta) -> None:
         self._chance = np.random.default_rng(7)
         self._span = span
-        self._recent: list[list[str]] = []
-        self.made = 0
 
-    def text(self) -> tuple[str, str]:
-        """A title and a body; every fourth reworks a recent one."""
-        if self._recent and self.made % 4 == 3:
-            words = list(self._recent[self.made % len(self._recent)])
-            for place in self._chance.integers(0, WORDS, 60):
-                words[place] = str(self._chance.choice(VOCABULARY))
-        else:
-            words = [str(word) for word in self._chance.choice(VOCABULARY, WORDS, p=ODDS)]
-        self._recent = [*self._recent[-200:], words]
-        return " ".join(words[:9]), " ".join(words)
-
-    def article(self, title: str, body: str, step: timedelta) -> Article:
-        """The next article, a step of time after the last."""
-        self.made += 1
-        at = START + self._span + step * self.made
-        return Article(id=f"m{self.made}", title=title, body=body, arrived=at, outlet=f"o{self.made % 40}")
+    def articles(self, count: int) -> Iterator[Article]:
+        """Articles of 300 to 500 words, six to a story, after the span; every fourth reworks one of the last twenty."""
+        recent: list[Article] = []
+        for number, made in enumerate(generate(count, gap=timedelta(seconds=1))):
+            article = made
+            if number % 4 == 3:
+                source = recent[number % len(recent)]
+                words = np.array(source.body.split(), object)
+                changed = self._chance.random(words.size) < REWORKED
+                words[changed] = self._chance.permutation(words)[changed]
+                article = replace(made, title=source.title, body=" ".join(words))
+            recent = [*recent[-19:], made]
+            at = START + self._span + timedelta(seconds=number + 1)
+            yield replace(article, arrived=at, published=at)
 
     def filler(self, number: int, of: int) -> Reading:
         """An article that nobody wrote, as a sketch of the usual size with words of its own."""
@@ -63,7 +59,7 @@ class Press:
         hashes = np.unique(np.concatenate((rare, common)) & np.uint64(0xFFFFFFFF)).astype("<u4")
         flags = np.where(np.arange(hashes.size) % 20 == 0, 0xC1, 1).astype(np.uint8)
         made = Sketch(
-            v=1,
+            v=VERSION,
             exact=int(shingles[0]),
             shingles=shingles.astype("<u8").tobytes(),
             terms=hashes.tobytes() + flags.tobytes(),
@@ -92,7 +88,7 @@ def measure(stories: int) -> None:
     for number in range(stories):
         assigner.step(press.filler(number, stories))
     size = resident() - before
-    texts = [(press.article(*press.text(), timedelta(seconds=1))) for _ in range(MEASURED)]
+    texts = list(press.articles(MEASURED))
     began = time.process_time()
     sketches = [sketch(article.title, article.body) for article in texts]
     sketched = time.process_time()
@@ -122,7 +118,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--stories", type=int, nargs="+", default=[1000, 10_000, 50_000])
-    print(f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}, {WORDS} words")
+    print(f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}")
     for stories in parser.parse_args().stories:
         measure(stories)
 

@@ -297,6 +297,8 @@ class Engine:
         match output:
             case StoryReading():
                 self.store.add_reading(output)
+                for gone in output.unites:
+                    self.store.unite(output.story, output.origin, gone)
                 self._placed.append(output)
             case Merge():
                 self.store.merge(output.story, output.into)

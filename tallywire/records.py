@@ -258,6 +258,9 @@ class StoryReading(Record, frozen=True):
     met: str | None = (
         None  #: id of another story that the article shows to be this one; it goes on in this one
     )
+    unites: tuple[
+        str, ...
+    ] = ()  #: ids of other origins that the article shows to be its own; they go on in it
 
 
 class Citation(Record, frozen=True):

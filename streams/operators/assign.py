@@ -24,7 +24,7 @@ from tallywire.likeness.vocabulary import Vector
 from tallywire.likeness.watches import Matcher, Watch
 from tallywire.records import Article, Citation, Kinship, Merge, Placing, Reading, StoryReading
 
-FORM = 5  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
+FORM = 6  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
 FORGET = 4096  # decisions let go at a time
 
 
@@ -62,6 +62,7 @@ class Placement(msgspec.Struct, frozen=True, gc=False):
     source: int  #: hash of its origin's outlet
     taken: float  #: the index's clock at the time, seconds since 1970
     met: str | None = None  #: id of the story that the article shows to be its own story
+    unites: tuple[str, ...] = ()  #: ids of the origins that the article shows to be its own
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -100,6 +101,7 @@ class Assigner:
         self._stories = stories.StoryIndex(self._window)
         self._known: dict[str, Placement] = {}
         self._gone: dict[str, str] = {}  # story that went into another → where it is told now
+        self._united: dict[str, str] = {}  # origin that is another's → that one
         self._order: list[Placement] = []  # the same by age
         self._first = 1  # the copy index's number of the first in `_order`
 
@@ -217,7 +219,8 @@ class Assigner:
         )
         if view.before is not None and self._slot(view.before.story) == found.slot:
             again = None if view.before.copy_of is None else Kinship.REVISED
-            return _as(own, view.before, view.before.copy_of, view.before.shared, again)
+            origin = self._first_text(view.before)
+            return _as(own, view.before, origin, view.before.copy_of, view.before.shared, again)
         if found.slot is None:
             return own
         asking = origins.Candidate(
@@ -227,7 +230,28 @@ class Assigner:
         if copied is None:
             return own
         parent = self._placement(copied.text)
-        return _as(own, parent, parent.article, copied.shared, copied.kinship)
+        shown = {self._first_text(self._placement(text)) for text in (copied.text, *copied.unites)}
+        origin = min(shown, key=self._age)
+        unites = tuple(sorted(shown - {origin}))
+        self._unite(origin, unites)
+        placed = _as(own, parent, origin, parent.article, copied.shared, copied.kinship)
+        return msgspec.structs.replace(placed, unites=unites)
+
+    def _first_text(self, placement: Placement) -> str:
+        """The id of the origin of an article, as it is known by now."""
+        return self._united.get(placement.origin, placement.origin)
+
+    def _age(self, origin: str) -> tuple[bool, float, str]:
+        """What origins are ordered by: those no longer held first, then by when they came."""
+        known = self._known.get(origin)
+        return known is not None, known.taken if known is not None else 0.0, origin
+
+    def _unite(self, origin: str, gone: Iterable[str]) -> None:
+        """Let what comes from some texts come from another."""
+        for other in gone:
+            self._copies.unite(_key(origin), _key(other))
+            self._united = {name: origin if one == other else one for name, one in self._united.items()}
+            self._united[other] = origin
 
     def _placement(self, number: int) -> Placement:
         """What was decided about a text of the copy index."""
@@ -242,6 +266,7 @@ class Assigner:
                 view = self._view(output.reading)
                 if output.met is not None:
                     self._merge(stories.Title(id=output.story, label=output.label), output.met)
+                self._unite(output.origin, output.unites)
                 self._record(view, self._remembered(view, output))
 
     def snapshot(self) -> bytes:
@@ -254,6 +279,7 @@ class Assigner:
                 "placed_first": self._first,
                 "placements": msgspec.msgpack.encode(self._order),
                 "gone": list(self._gone.items()),
+                "united_origins": list(self._united.items()),
                 **self._copies.freeze(),
                 **self._stories.freeze(),
             }
@@ -277,6 +303,7 @@ class Assigner:
         made._order = msgspec.msgpack.decode(frozen["placements"], type=list[Placement])
         made._known = {placement.article: placement for placement in made._order}
         made._gone = dict(frozen["gone"])
+        made._united = dict(frozen["united_origins"])
         made._copies.thaw(frozen)
         made._stories.thaw(frozen)
         return made
@@ -297,6 +324,7 @@ class Assigner:
             source=origin.source if origin is not None else view.outlet,
             taken=self._clock,
             met=output.met,
+            unites=output.unites,
         )
 
     def _record(self, view: View, placement: Placement) -> None:
@@ -313,6 +341,7 @@ class Assigner:
         place = copies.Place(
             outlet=placement.outlet,
             source=placement.source,
+            origin=_key(placement.origin),
             agency=view.agency,
             story=self._stories.number(slot),
             at=view.at,
@@ -331,6 +360,8 @@ class Assigner:
         for placement in self._order[:FORGET]:
             del self._known[placement.article]
             self._gone.pop(placement.met or "", None)
+            for origin in placement.unites:
+                self._united.pop(origin, None)
         del self._order[:FORGET]
         self._first += FORGET
 
@@ -344,12 +375,17 @@ def _hash(text: str) -> int:
     return xxh3_64_intdigest(text.casefold().encode("utf-8", "replace"))
 
 
+def _key(origin: str) -> int:
+    """What the copy index knows an origin by."""
+    return xxh3_64_intdigest(origin.encode("utf-8", "replace"))
+
+
 def _as(
-    own: Placement, other: Placement, copy_of: str | None, shared: float, kinship: Kinship | None
+    own: Placement, other: Placement, origin: str, copy_of: str | None, shared: float, kinship: Kinship | None
 ) -> Placement:
-    """An article's placement with another's origin."""
+    """An article's placement with an origin, and its outlet from another that comes from there."""
     return msgspec.structs.replace(
-        own, origin=other.origin, source=other.source, copy_of=copy_of, shared=shared, kinship=kinship
+        own, origin=origin, source=other.source, copy_of=copy_of, shared=shared, kinship=kinship
     )
 
 
@@ -366,6 +402,7 @@ def _outputs(item: Reading, placement: Placement) -> tuple[Merge | StoryReading,
         placed=placement.placed,
         kinship=placement.kinship,
         met=placement.met,
+        unites=placement.unites,
     )
     return (put,) if placement.met is None else (_merge(item.article, placement, placement.met), put)
 

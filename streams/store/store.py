@@ -284,6 +284,12 @@ class Store:
         )
         return rows.fetchall()
 
+    def unite(self, story: str, origin: str, gone: str) -> None:
+        """Count what is archived of a story as coming from one text to another; the records stay as they were made."""
+        self._db.execute(
+            "UPDATE articles SET origin = ? WHERE story = ? AND origin = ?", (origin, story, gone)
+        )
+
     def last_seq(self) -> int:
         """The number of the newest archived article."""
         return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()[0])
@@ -314,7 +320,7 @@ class Store:
         return [_unpack(*row) for row in rows]
 
     def placed(self, article: str) -> Placed | None:
-        """Where an article is told now: the story that it was put to, or the one that went into."""
+        """Where an article is told now: the story and the origin that it was given, or those that they went into."""
         row = self._db.execute("SELECT id, story, origin FROM articles WHERE id = ?", (article,)).fetchone()
         return Placed(id=row[0], story=row[1], origin=row[2]) if row else None
 

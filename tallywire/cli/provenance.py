@@ -40,7 +40,8 @@ def of(store: Store, item: StoryReading) -> tuple[dict[str, Any], RenderableType
     now = placed.story if placed is not None else item.story
     words = _in_common(store, item, now)
     parent = store.reading(item.copy_of) if item.copy_of else None
-    parts: list[RenderableType] = [_story(item, now, words), _origin(item, parent)]
+    origin = placed.origin if placed is not None else item.origin
+    parts: list[RenderableType] = [_story(item, now, words), _origin(item, parent, origin)]
     value: dict[str, Any] = {
         "placed": item.placed,
         "words_in_common": [{"word": word, "articles": count} for word, count in words],
@@ -81,8 +82,8 @@ def _story(item: StoryReading, now: str, words: list[tuple[str, int]]) -> Text:
     return text
 
 
-def _origin(item: StoryReading, parent: StoryReading | None) -> Text:
-    """Whose text it is, and which version."""
+def _origin(item: StoryReading, parent: StoryReading | None, now: str) -> Text:
+    """Whose text it is, as it was decided and as it is known `now`, and which version."""
     article = item.reading.article
     text = Text.assemble(("Origin ", "bold"))
     if item.copy_of is None:
@@ -95,6 +96,10 @@ def _origin(item: StoryReading, parent: StoryReading | None) -> Text:
         )
         if item.origin != item.copy_of:
             text.append(f"; comes from {item.origin}")
+    if now != item.origin:
+        text.append(f"\n       which is known by now to come from {now}")
+    for other in item.unites:
+        text.append(f"\n       shows that {other} comes from there, too")
     if article.revision_of:
         text.append(f"\n       version {article.version}, revises {article.revision_of}")
     return text

@@ -103,11 +103,12 @@ def _text(taken: Taken) -> None:
 
 
 def _json_articles(store: Store, placed: list[Disposition]) -> None:
-    """Every article with the story that it is told in by now: its own may have met another since."""
+    """Every article with the story that it is told in, and the text that it comes from, as both are known by now."""
     for disposition in placed:
         now = store.placed(disposition.id)
-        story = now.story if now is not None else disposition.story
-        write_line({"record": "article", **codec.public(msgspec.structs.replace(disposition, story=story))})
+        if now is not None:
+            disposition = msgspec.structs.replace(disposition, story=now.story, origin=now.origin)
+        write_line({"record": "article", **codec.public(disposition)})
 
 
 def _stories(store: Store, policy: ledger.Policy) -> Iterator[tuple[Story, tuple[Figure, ...]]]:

@@ -19,6 +19,7 @@ from tallywire.ledger.edits import revised
 from tallywire.ledger.entries import entries, spoken
 from tallywire.ledger.groups import contains, demographic
 from tallywire.ledger.joining import joined
+from tallywire.ledger.kin import touched, united
 from tallywire.ledger.news import Draft, News, Turn, drafts, settled, turn
 from tallywire.ledger.odds import FEW, LARGE, MANY
 from tallywire.ledger.placing import Placed
@@ -71,13 +72,15 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
     found: list[Draft] = [_opened(item)] if opened else []
     silent_since = book.heard if book.closed is not None else None
     book = closing.spoken_of(_counted(book, item), now, policy)
+    kin = frozenset(item.unites)
+    book, shared = united(book, item.origin, kin), touched(book, kin)
     placed = entries(item, lore.nation, book.tracks.values())
     if article.revision_of is not None:
         found += revised(book, item, placed)
         book = _withdrawn(book, article.revision_of, policy)
     book = _entered(book, placed, policy)
     gone = _given(ledger, article.revision_of)
-    keys = {one.key for one in placed} | set(gone)
+    keys = {one.key for one in placed} | set(gone) | shared
     book, moved, turns = _told(book, keys, now, News(article.id, gone), policy)
     found += moved
     if placed or gone:

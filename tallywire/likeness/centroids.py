@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tallywire.likeness.vocabulary import ARTICLE_TERMS, Floats, Hashed, Ints, Vector
+from tallywire.likeness.arrays import Ints, distinct
+from tallywire.likeness.vocabulary import ARTICLE_TERMS, Floats, Hashed, Vector
 
 STORY_TERMS = 96  # most telling words kept of a story
 
@@ -17,13 +18,13 @@ _FEW = 1024  # slots made at first
 
 _HEAD = np.dtype(
     [
-        ("size", "<i4"),  # words held
-        ("articles", "<i4"),
         ("number", "<i8"),  # of the story, for ever; 0 is a free slot
-        ("findable", "?"),
         ("norm", "<f8"),
         ("first", "<f8"),  # seconds since 1970
         ("last", "<f8"),
+        ("size", "<i4"),  # words held
+        ("articles", "<i4"),
+        ("findable", "<i8"),  # 0 or 1
     ]
 )
 
@@ -79,7 +80,7 @@ class Centroids:
         """A slot for a new story, which has no words yet."""
         slot = self._free.pop() if self._free else self._used
         self._used = max(self._used, slot + 1)
-        self.heads[slot] = (0, 0, number, findable, 1.0, at, at)
+        self.heads[slot] = (number, 1.0, at, at, 0, 0, findable)
         self._terms[slot], self._weights[slot], self._counts[slot] = 0, 0.0, 0
         return slot
 
@@ -125,7 +126,7 @@ class Centroids:
         return Vector(
             terms=terms[best],
             weights=kept / norm,
-            titled=nowhere,
+            named=nowhere,
             opening=nowhere,
             order=np.argsort(-kept, kind="stable"),
         )
@@ -157,7 +158,7 @@ class Centroids:
         """Add words and articles to a story, and keep the words that weigh most."""
         head = self.heads[slot]
         if held := int(head["size"]):
-            terms, places = _united(self._terms[slot, :held], terms)
+            terms, places = distinct(np.concatenate((self._terms[slot, :held], terms)))
             weights = np.bincount(places, np.concatenate((self._weights[slot, :held], weights))).astype("f8")
             counts = np.bincount(places, np.concatenate((self._counts[slot, :held], counts))).astype("i8")
         if terms.size > STORY_TERMS:
@@ -167,13 +168,13 @@ class Centroids:
         self._terms[slot, :size], self._weights[slot, :size] = terms, weights
         self._counts[slot, :size] = np.minimum(counts, 65535)
         self.heads[slot] = (
-            size,
-            int(head["articles"]) + articles,
             head["number"],
-            head["findable"],
             math.sqrt(float(weights @ weights)) or 1.0,
             min(float(head["first"]), first),
             max(float(head["last"]), last),
+            size,
+            int(head["articles"]) + articles,
+            head["findable"],
         )
 
     def _widen(self, room: int) -> None:
@@ -183,15 +184,3 @@ class Centroids:
             wider = np.zeros((room, *held.shape[1:]), held.dtype)
             wider[: self._used] = held[: self._used]
             setattr(self, name, wider)
-
-
-def _united(ours: Hashed, theirs: Hashed) -> tuple[Hashed, Ints]:
-    """The words of both, ascending, and the place among them of each of ours, then of theirs."""
-    both = np.concatenate((ours, theirs))
-    order = both.argsort(kind="stable")
-    ascending = both[order]
-    new = np.ones(both.size, np.bool_)
-    np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
-    places = np.empty(both.size, np.int64)
-    places[order] = new.cumsum() - 1
-    return ascending[new], places

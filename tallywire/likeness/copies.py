@@ -9,13 +9,15 @@ text is does not hang on what else was read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tallywire.likeness.postings import Ints, Postings, Prints
+from tallywire.likeness.arrays import Ints, distinct
+from tallywire.likeness.postings import Postings, Prints
 from tallywire.likeness.sketching import reach, shingles
 from tallywire.records import Sketch
 
@@ -27,6 +29,7 @@ _TEXT = np.dtype(
         ("exact", "<u8"),  # hash of the whole text
         ("outlet", "<u8"),
         ("source", "<u8"),  # outlet of the text it comes from, its own where it is independent
+        ("origin", "<u8"),  # known by: what it comes from; texts whose origins have been united share it
         ("agency", "<u8"),  # credited, 0 where none
         ("story", "<i8"),
         ("at", "<f8"),  # what time it speaks for, seconds since 1970
@@ -46,6 +49,15 @@ class Matches(msgspec.Struct, frozen=True):
     ]  #: share of the shorter text's rare passages found in the other, 0 to 1
     shared: npt.NDArray[np.float64]  #: estimated shingles in common
     exact: npt.NDArray[np.bool_]  #: word for word the same
+
+    def among(self, chosen: npt.NDArray[np.bool_]) -> Matches:
+        """Some of them."""
+        return Matches(
+            texts=self.texts[chosen],
+            containment=self.containment[chosen],
+            shared=self.shared[chosen],
+            exact=self.exact[chosen],
+        )
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -69,6 +81,7 @@ class Place(msgspec.Struct, frozen=True):
 
     outlet: int  #: hash of who printed it
     source: int  #: hash of the outlet of the text it comes from; its own where it is independent
+    origin: int  #: hash of the name of that text
     agency: int  #: hash of the agency it credits, 0 where none
     story: int  #: number of its story
     at: float  #: what time it speaks for, seconds since 1970
@@ -97,6 +110,7 @@ class CopyIndex:
         self._oldest = 1  # number of the oldest text that is still compared
         self._live = 0  # postings of the texts held
         self._passages = Postings()
+        self._united: dict[int, frozenset[int]] = {}  # origin → outlets, where origins have been united
 
     def __len__(self) -> int:
         return self._next - self._first
@@ -108,7 +122,7 @@ class CopyIndex:
             return NOTHING
         size = text.prints.size - 1  # the last posting is the hash of the whole
         telling = self._telling(size + 1, found, owner)
-        numbers, index = np.unique(owner, return_inverse=True)
+        numbers, index = distinct(owner)
         held = self._texts[numbers - self._first]
         count = np.bincount(index, telling[found] & (found < size), numbers.size)
         # Both samples are complete below the smaller reach, and hold about so many shingles there:
@@ -135,6 +149,7 @@ class CopyIndex:
             text.exact,
             place.outlet,
             place.source,
+            place.origin,
             place.agency,
             place.story,
             place.at,
@@ -144,14 +159,48 @@ class CopyIndex:
         )
         self._next += 1
         self._live += text.prints.size
-        self._passages.fit(self._live, self._oldest)
-        self._passages.write(text.prints, np.full(text.prints.size, number, np.uint32))
+        self._passages.add(text.prints, number, self._live, self._oldest)
         return number
 
     def merge(self, into: int, gone: int) -> None:
         """Put the texts of one story, by number, to another."""
         held = self._texts[: len(self)]["story"]
         held[held == gone] = into
+
+    def unite(self, into: int, gone: int) -> None:
+        """Count the texts that come from one origin, by its hash, to another."""
+        founders = self.founders(into) | self.founders(gone)
+        held = self._texts[: len(self)]["origin"]
+        held[held == gone] = into
+        self._united.pop(gone, None)
+        self._united[into] = founders
+
+    def founders(self, origin: int) -> frozenset[int]:
+        """The outlets whose texts an origin consists of: more than one where origins have been united."""
+        if origin in self._united:
+            return self._united[origin]
+        held = self._texts[: len(self)]
+        return frozenset(held["source"][held["origin"] == origin].tolist())
+
+    def founded(self, outlet: int) -> list[int]:
+        """The united origins that an outlet has a part in."""
+        return [origin for origin, founders in self._united.items() if outlet in founders]
+
+    def kindred(self, origins: Sequence[int], outlet: int, other: int) -> bool:
+        """Whether another origin may be the same as some that are one, of which an outlet prints something now.
+
+        Not where an outlet has texts of both, for what it prints twice is an update; nor where both credit agencies,
+        and none alike.
+        """
+        held = self._texts[: len(self)]
+        ours, theirs = (
+            held[np.isin(held["origin"], np.array(origins, np.uint64))],
+            held[held["origin"] == other],
+        )
+        printed = np.append(ours["outlet"], np.uint64(outlet))
+        credited, others = set(ours["agency"].tolist()) - {0}, set(theirs["agency"].tolist()) - {0}
+        agree = not credited or not others or bool(credited & others)
+        return agree and not np.isin(printed, theirs["outlet"]).any()
 
     def column(self, name: str, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
         """One property of some texts held."""
@@ -164,6 +213,7 @@ class CopyIndex:
             "first": self._first,
             "oldest": self._oldest,
             "live": self._live,
+            "united": [(origin, sorted(outlets)) for origin, outlets in self._united.items()],
             **self._passages.freeze(),
         }
 
@@ -173,6 +223,7 @@ class CopyIndex:
         self._first, self._next = frozen["first"], frozen["first"] + texts.size
         self._texts = _room(texts)
         self._oldest, self._live = frozen["oldest"], frozen["live"]
+        self._united = {origin: frozenset(outlets) for origin, outlets in frozen["united"]}
         self._passages.thaw(frozen)
 
     # -- comparing -------------------------------------------------------------------------------------------
@@ -180,12 +231,13 @@ class CopyIndex:
     def _find(self, prints: Prints, at: float) -> tuple[Ints, Ints]:
         """Pairs (place in `prints`, number of a text within reach of `at` that holds it)."""
         found, owner = self._passages.find(prints)
-        if owner.size:
-            known = owner >= self._oldest
-            found, owner = found[known], owner[known]
-            near = np.abs(self._texts["at"][owner - self._first] - at) < self._window
-            found, owner = found[near], owner[near]
-        return found, owner
+        if not owner.size:
+            return found, owner
+        spoken = self._texts["at"].take(
+            owner - self._first, mode="clip"
+        )  # the numbers of old texts are too low
+        near = (owner >= self._oldest) & (np.abs(spoken - at) < self._window)
+        return found[near], owner[near]
 
     def _telling(self, size: int, found: Ints, owner: Ints) -> npt.NDArray[np.bool_]:
         """Whether each of `size` passages is held by few enough stories to tell anything."""
@@ -204,6 +256,8 @@ class CopyIndex:
         rest = self._texts[gone : len(self)]
         self._first += gone
         self._texts = _room(rest)
+        held = set(rest["origin"].tolist()) if self._united else set()
+        self._united = {origin: outlets for origin, outlets in self._united.items() if origin in held}
 
 
 def _room(texts: npt.NDArray[np.void]) -> npt.NDArray[np.void]:

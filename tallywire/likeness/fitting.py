@@ -11,6 +11,7 @@ import math
 import msgspec
 import numpy as np
 
+from tallywire.likeness.arrays import summed
 from tallywire.likeness.centroids import Rows
 from tallywire.likeness.vocabulary import Bools, Floats, Vector
 
@@ -95,12 +96,11 @@ def apart(fitted: Fit, one: int, other: int) -> float:
 def _common(vector: Vector, rows: Rows, used: Floats) -> _Common:
     places = np.minimum(vector.terms.searchsorted(rows.terms), vector.terms.size - 1)
     same = vector.terms[places] == rows.terms
-    opening = same & vector.opening[places]
     return _Common(
         weights=vector.weights[places] * same,
         same=same,
-        named=opening | (same & vector.titled[places]),
-        opening=opening,
+        named=same & vector.named[places],
+        opening=same & vector.opening[places],
         usage=rows.counts / rows.articles[:, None],
         share=rows.counts / used,
     )
@@ -108,11 +108,11 @@ def _common(vector: Vector, rows: Rows, used: Floats) -> _Common:
 
 def _features(vector: Vector, rows: Rows, common: _Common, read: float, at: float) -> Floats:
     """What the decision looks at: a row for each story, in the order of `WEIGHTS`."""
-    cosine = _summed(common.weights * rows.weights) / rows.norms
+    cosine = summed(common.weights * rows.weights) / rows.norms
     unity = rows.norms / rows.articles
-    own = (common.usage * common.share * common.named).max(axis=1)
+    own = np.maximum.reduce(common.usage * common.share * common.named, axis=1)
     size = np.log(rows.articles)
-    heavy, owned = _covered(np.stack((rows.weights, rows.weights * common.share)), common.same)
+    heavy, owned = _covered(rows.weights, common.share, common.same)
     seen = (
         cosine,
         cosine * cosine,
@@ -151,7 +151,7 @@ def _opening_odds(vector: Vector, rows: Rows, common: _Common, read: float) -> F
     # A word's share of the story's articles, by its share of the news:
     odds = common.share * (read / rows.articles[:, None]) * common.opening
     return np.asarray(
-        (_summed(np.log1p(odds)) + size * math.log(0.5)) / (math.sqrt(size + 1.0) * math.log(read))
+        (summed(np.log1p(odds)) + size * math.log(0.5)) / (math.sqrt(size + 1.0) * math.log(read))
     )
 
 
@@ -166,13 +166,11 @@ def _highest_other(values: Floats) -> list[float]:
     return others
 
 
-def _covered(weights: Floats, same: Bools) -> Floats:
-    """The share of each story's `HEAD` heaviest words, by weight, that an article has; weights in two ways at once."""
-    least = np.partition(weights, -HEAD, axis=2)[:, :, -HEAD]
-    heavy = weights * (weights >= least[:, :, None])
-    return np.asarray(_summed(heavy * same) / np.maximum(_summed(heavy), 1e-9))
-
-
-def _summed(values: Floats) -> Floats:
-    """The sum of each row."""
-    return np.asarray(np.add.reduce(values, axis=-1))
+def _covered(weights: Floats, share: Floats, same: Bools) -> Floats:
+    """The share of each story's `HEAD` heaviest words that an article has: by weight, and by weight and share."""
+    both = np.empty((2, *weights.shape))
+    both[0] = weights
+    np.multiply(weights, share, out=both[1])
+    least = np.partition(both, -HEAD, axis=2)[:, :, -HEAD]
+    both *= both >= least[:, :, None]
+    return np.asarray(summed(both * same) / np.maximum(summed(both), 1e-9))

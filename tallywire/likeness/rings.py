@@ -1,4 +1,8 @@
-"""Which stories lately used a word: a ring of story slots for each, the oldest overwritten first."""
+"""Which stories lately used a word: a ring of story slots for each, the oldest overwritten first.
+
+A word's ring is known by the last bits of its hash.  With the stories their number doubles, by one bit more: both
+halves start as the rings were, so that nothing is lost, and what is the other half's leaves by being overwritten.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from tallywire.likeness.vocabulary import Floats, Hashed, Ints
+from tallywire.likeness.arrays import Ints, distinct
+from tallywire.likeness.vocabulary import Floats, Hashed
 
 RING = 32  # stories a word remembers
+ROWS = 2  # rings for each story at least
 
-_ROWS = 1 << 17
-_MASK = np.uint32(_ROWS - 1)
+_FEW = 1 << 15  # rings at first
 
 
 class Rings:
     """Words (hashed) to the slots of the stories that used them last."""
 
     def __init__(self) -> None:
-        self._rings = np.zeros((_ROWS, RING), np.uint32)  # slot + 1, 0 is empty
-        self._cursors = np.zeros(_ROWS, np.uint8)
+        self._rings = np.zeros((_FEW, RING), np.uint32)  # slot + 1, 0 is empty
+        self._cursors = np.zeros(_FEW, np.uint8)
 
     def freeze(self) -> dict[str, Any]:
         """All that they hold, to be given to `thaw`."""
@@ -31,19 +36,20 @@ class Rings:
 
     def lately(self, words: Hashed, weights: Floats) -> tuple[Ints, Floats]:
         """The slots that lately used some words, ascending, and the weight of those that each used."""
-        found = self._rings[words & _MASK].ravel()
-        used = np.flatnonzero(found)
-        slots = found[used]
-        order = slots.argsort(kind="stable")
-        slots = slots[order]
-        first = np.flatnonzero(slots[1:] != slots[:-1]) + 1
-        starts = np.concatenate((np.zeros(min(slots.size, 1), np.int64), first))
-        score = np.add.reduceat(weights[used // RING][order], starts) if slots.size else np.zeros(0)
-        return slots[starts] - np.int64(1), score
+        found = self._rings[self._rows(words)].ravel()
+        used = found.nonzero()[0]
+        slots, places = distinct(found[used])
+        score = np.bincount(places, weights[used // RING], slots.size)
+        return slots.astype(np.int64) - 1, np.asarray(score, np.float64)
 
     def use(self, words: Hashed, slot: int) -> None:
         """Remember that a slot has used some words."""
-        rows = (words & _MASK).astype(np.int64)
+        while self._cursors.size < ROWS * slot:
+            self._rings, self._cursors = (
+                np.concatenate((self._rings,) * 2),
+                np.concatenate((self._cursors,) * 2),
+            )
+        rows = self._rows(words)
         rows = rows[~(self._rings[rows] == slot + 1).any(axis=1)]
         places = self._cursors[rows]
         self._rings[rows, places] = slot + 1
@@ -51,7 +57,10 @@ class Rings:
 
     def lead(self, words: Hashed, gone: int, into: int) -> None:
         """Let what leads to one slot lead to another."""
-        rows = np.unique(words & _MASK)
+        rows = np.unique(self._rows(words))
         rings = self._rings[rows]
         known = (rings == into + 1).any(axis=1, keepdims=True)
         self._rings[rows] = np.where(rings == gone + 1, np.where(known, 0, into + 1), rings)
+
+    def _rows(self, words: Hashed) -> Hashed:
+        return words & np.uint32(self._cursors.size - 1)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
+from tallywire.likeness.arrays import distinct
 from tallywire.likeness.text import Hashes, Words, hashed, starts, stirred
 from tallywire.records import Sketch
 
@@ -117,9 +118,9 @@ def _terms(words: Words) -> bytes:
     begin, end = min(words.titled, TITLE), words.titled + LEAD
     titled = words.starts[:begin][words.telling[:begin]]
     lead = words.starts[words.titled : end][words.telling[words.titled : end]]
-    distinct, index = np.unique(as_terms(np.concatenate((titled, lead))), return_inverse=True)
+    different, index = distinct(as_terms(np.concatenate((titled, lead))))
     in_title, in_lead = index[: titled.size], index[titled.size :]
-    flags = np.minimum(np.bincount(in_lead, minlength=distinct.size), MOST).astype(np.uint8)
+    flags = np.minimum(np.bincount(in_lead, minlength=different.size), MOST).astype(np.uint8)
     flags[in_title] |= IN_TITLE
     flags[list(dict.fromkeys(in_lead.tolist()))[:OPENING]] |= IN_OPENING
-    return distinct.astype("<u4").tobytes() + flags.tobytes()
+    return different.astype("<u4").tobytes() + flags.tobytes()

@@ -13,14 +13,16 @@ import msgspec
 import numpy as np
 
 from tallywire.likeness import fitting
+from tallywire.likeness.arrays import Ints
 from tallywire.likeness.centroids import Centroids
 from tallywire.likeness.rings import Rings
 from tallywire.likeness.sketching import Terms
-from tallywire.likeness.vocabulary import PRIOR_READ, Floats, Hashed, Ints, Vector, Vocabulary
+from tallywire.likeness.vocabulary import PRIOR_READ, Floats, Hashed, Vector, Vocabulary
 
 QUERY_TERMS = 16  # words by which candidates are sought
 INDEX_TERMS = 24  # words under which a story is found
 SEASONED = 8  # a story of n times so many articles is asked at every n + 1st whether it meets another
+SHORTLIST = 32  # stories looked at first, in the hope that enough of them are still running
 FINALISTS = 5  # candidates compared exactly
 
 
@@ -136,15 +138,20 @@ class StoryIndex:
         """The slots of the few running stories that share most of the article's rarest words."""
         query = vector.order[:QUERY_TERMS]
         slots, score = self._rings.lately(vector.terms[query], vector.weights[query])
+        if slots.size > 2 * SHORTLIST:
+            short = score >= np.partition(score, -SHORTLIST)[-SHORTLIST]
+            best = self._likest(slots[short], score[short], at)
+            if best.size == FINALISTS:
+                return best
+        return self._likest(slots, score, at)
+
+    def _likest(self, slots: Ints, score: Floats, at: float) -> Ints:
+        """The slots of the running stories with the highest scores; of equal ones the older."""
         heads = self._stories.heads[slots]
-        running = (heads["number"] > 0) & (heads["last"] >= at - self._window)
-        running &= heads["findable"] & (heads["first"] <= at + self._window) & (score > 0.0)
+        running = (heads["number"] > 0) & (heads["findable"] > 0) & (score > 0.0)
+        running &= (heads["last"] >= at - self._window) & (heads["first"] <= at + self._window)
         slots, score, number = slots[running], score[running], heads["number"][running]
-        if slots.size > FINALISTS:
-            best = np.flatnonzero(score >= np.partition(score, -FINALISTS)[-FINALISTS])
-            best = best[np.lexsort((number[best], -score[best]))[:FINALISTS]]
-            slots = slots[best]
-        return slots
+        return np.asarray(slots[np.lexsort((number, -score))[:FINALISTS]])
 
     # -- taking an article in --------------------------------------------------------------------------------
 

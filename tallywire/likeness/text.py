@@ -60,6 +60,8 @@ _BASE = 0x9E3779B97F4A7C15  # of the polynomial; odd, so that it has an inverse
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _STIR = np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
+_PLACES = 1 << 14  # of the table of stop words
+_PLACE = np.uint64(_PLACES - 1)
 
 
 class Located(msgspec.Struct, frozen=True):
@@ -103,7 +105,7 @@ def hashed(title: str, body: str) -> Words:
     return Words(
         hashes=hashes,
         starts=starts,
-        telling=(end - begin > 1) & ~_among(hashes, _stop_words()),
+        telling=(end - begin > 1) & ~_stops(hashes),
         titled=int(np.searchsorted(begin, len(headline) + 1)),
     )
 
@@ -133,16 +135,25 @@ def _hashes(folded: str) -> tuple[Hashes, Hashes, Places, Places]:
     return whole, starts, begin, end
 
 
+def _stops(hashes: Hashes) -> npt.NDArray[np.bool_]:
+    """Which words are stop words."""
+    table, shift = _stop_table()
+    return np.asarray(table[(hashes >> shift) & _PLACE] == hashes)
+
+
 @lru_cache(maxsize=1)
-def _stop_words() -> Hashes:
-    """The hashes of the words that tell nothing, ascending."""
-    return np.sort(_hashes(f" {' '.join(STOP_WORDS)} ")[0])
-
-
-def _among(values: Hashes, held: Hashes) -> npt.NDArray[np.bool_]:
-    """Which of `values` are in `held`, which is ascending and not empty."""
-    places = np.minimum(np.searchsorted(held, values), held.size - 1)
-    return np.asarray(held[places] == values)
+def _stop_table() -> tuple[Hashes, np.uint64]:
+    """The stop words' hashes, each in a place of its own, and how far a hash is shifted to give its place."""
+    stops = _hashes(f" {' '.join(sorted(STOP_WORDS))} ")[0]
+    for shift in map(np.uint64, range(64)):
+        places = (stops >> shift) & _PLACE
+        if np.unique(places).size == stops.size:
+            break
+    else:
+        raise AssertionError("stop words fall together: the table of them must be larger")
+    table = np.zeros(_PLACES, np.uint64)
+    table[places] = stops
+    return table, shift
 
 
 def _powers(base: int, size: int) -> Hashes:

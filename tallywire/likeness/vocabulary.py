@@ -12,10 +12,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from tallywire.likeness.arrays import Ints
 from tallywire.likeness.sketching import MOST, Terms
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Hashed = npt.NDArray[np.uint32]
 
@@ -26,8 +26,9 @@ SETTLED = 200  # … once there have been so many
 PRIOR = 1000.0  # stories, and …
 PRIOR_READ = 200.0  # … articles assumed before the first, so that a cold start takes no word for common
 
-_SIZE = 1 << 20
-_MASK = np.uint32(_SIZE - 1)
+PLACES = 16  # of the vocabulary for each article at least …
+MOST_PLACES = 1 << 21  # … up to so many
+_FEW = 1 << 19  # places at first
 _ARTICLE = np.uint64(1 << 32)  # a tally holds a word's articles above its stories, 32 bits each
 _STORIES = np.uint64((1 << 32) - 1)
 _HALF = np.uint64(32)
@@ -39,18 +40,22 @@ class Vector(msgspec.Struct, frozen=True):
 
     terms: Hashed
     weights: Floats  #: of length 1 together
-    titled: Bools  #: in the title
+    named: Bools  #: in the title or among the first of the body
     opening: Bools  #: among the first of the body
     order: Ints  #: places by weight, heaviest first
 
 
 class Vocabulary:
-    """How often each word (hashed) has been used; of two words in one place one counts."""
+    """How often each word (hashed) has been used; of two words in one place one counts.
+
+    A word's place is known by the last bits of its hash.  Their number doubles, by one bit more, with what is read:
+    both halves start with what the words had in common.
+    """
 
     def __init__(self) -> None:
         self.stories = 0  #: founded so far
         self.articles = 0  #: read so far
-        self._tallies = np.zeros(_SIZE, np.uint64)
+        self._tallies = np.zeros(_FEW, np.uint64)
 
     def freeze(self) -> dict[str, Any]:
         """All that it holds, to be given to `thaw`."""
@@ -63,7 +68,7 @@ class Vocabulary:
 
     def rarity(self, hashes: Hashed) -> Floats:
         """How telling each word is: the logarithm of its inverse frequency among stories, 0 where common."""
-        frequency = self._tallies[hashes & _MASK] & _STORIES
+        frequency = self._tallies[self._places(hashes)] & _STORIES
         rarity = np.maximum(math.log(self.stories + PRIOR) - np.log(frequency + 1.0), 0.0)
         if self.stories > SETTLED:
             rarity[frequency > COMMON * self.stories] = 0.0
@@ -71,7 +76,7 @@ class Vocabulary:
 
     def articles_with(self, hashes: Hashed) -> Floats:
         """How many articles have used each word, and one."""
-        return np.asarray((self._tallies[hashes & _MASK] >> _HALF) + 1.0)
+        return np.asarray((self._tallies[self._places(hashes)] >> _HALF) + 1.0)
 
     def vector(self, terms: Terms) -> Vector:
         """Weigh an article's words by how few stories they occur in."""
@@ -81,11 +86,12 @@ class Vocabulary:
         best = np.sort(heaviest)
         kept = weight[best]
         norm = math.sqrt(float(kept @ kept)) or 1.0
+        opening = terms.opening[best]
         return Vector(
             terms=terms.hashes[best],
             weights=kept / norm,
-            titled=terms.titled[best],
-            opening=terms.opening[best],
+            named=opening | terms.titled[best],
+            opening=opening,
             order=best.searchsorted(heaviest),
         )
 
@@ -95,9 +101,14 @@ class Vocabulary:
         `known` are the words of the story so far, ascending.
         """
         self.articles += 1
-        words = terms.hashes & _MASK
+        if self._tallies.size < min(PLACES * self.articles, MOST_PLACES):
+            self._tallies = np.concatenate((self._tallies, self._tallies))
+        words = self._places(terms.hashes)
         if known.size:
             places = np.minimum(known.searchsorted(terms.hashes), known.size - 1)
             self._tallies[words] += _ARTICLE + (known[places] != terms.hashes)
         else:
             self._tallies[words] += _ARTICLE + np.uint64(1)
+
+    def _places(self, hashes: Hashed) -> Hashed:
+        return hashes & np.uint32(self._tallies.size - 1)

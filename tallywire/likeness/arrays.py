@@ -1,0 +1,27 @@
+"""Small helpers on arrays, leaner than their general counterparts in numpy: they are called for every article."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+_Any = TypeVar("_Any", bound=np.generic)
+
+
+def distinct(values: npt.NDArray[_Any]) -> tuple[npt.NDArray[_Any], Ints]:
+    """The different values, ascending, and the place among them of each value."""
+    order = values.argsort(kind="stable")
+    ascending = values[order]
+    new = np.ones(values.size, np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
+    places = np.empty(values.size, np.int64)
+    places[order] = new.cumsum() - 1
+    return ascending[new], places
+
+
+def summed(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The sums along the last axis."""
+    return np.asarray(np.add.reduce(values, axis=-1))
