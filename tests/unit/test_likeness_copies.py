@@ -28,7 +28,9 @@ def made(body: str) -> Text:
 
 def put(index: CopyIndex, body: str, *, story: int = 1, at: float = 0.0) -> int:
     """Take a text in."""
-    return index.add(made(body), Place(outlet=1, source=1, agency=0, story=story, at=at, taken=max(at, 0.0)))
+    return index.add(
+        made(body), Place(outlet=1, source=1, origin=1, agency=0, story=story, at=at, taken=max(at, 0.0))
+    )
 
 
 def test_nothing_is_like_anything_in_an_empty_index() -> None:
