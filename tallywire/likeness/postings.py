@@ -18,12 +18,12 @@ from tallywire.likeness.arrays import Ints
 Prints = npt.NDArray[np.uint32]
 
 WIDTH = 16  # texts a row remembers
-FULL = 0.75  # share of the table's places that live postings may take
+FULL = 0.7  # share of the table's places that live postings may take
 GROWTH = 1.25  # of the table: a larger step would leave more of it empty, a smaller one move it more often
 
 _FEW = 4096  # rows of the first table
 _CHUNK = 2048  # rows moved at a time …
-_PACE = 2  # … after so many postings for each: all are moved before the table grows again
+_PACE = 1  # … after so many postings for each: all are moved long before the table grows again
 _PRINT = np.uint64(32)  # bits of a print
 
 

@@ -21,7 +21,7 @@ from tallywire.records import Sketch
 VERSION = 2
 
 RUN = 4  # words a shingle
-SHINGLES = 224  # kept a text; some 100 suffice for a share of .1, more narrow its error
+SHINGLES = 192  # kept a text; some 100 suffice for a share of .1, more narrow its error
 LEAD = 300  # words of the body that tell its story
 TITLE = 60  # words of a title at most
 SHORTEST = 6  # words that title and body must have to be recognised as a whole
