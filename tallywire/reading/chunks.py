@@ -211,11 +211,11 @@ def _goes_on(sequence: Sequence, begin: int, end: int) -> bool:
 
 
 def _is_called(index: int, sequence: Sequence) -> bool:
-    """Whether a chunk gives the name and age of the one before: "his father, Ola Venn, 55"."""
+    """Whether a chunk gives the name and age of the one before: "his father, Ola Venn, 55", "a nurse, Ana Lee, 34"."""
     if sequence.symbols[index - 2 : index + 1] != "P,P":
         return False
     before = sequence.at(index - 2)
-    return before.definite and not before.named and sequence.letters(index).startswith("C")
+    return not before.named and sequence.letters(index).startswith("C")
 
 
 def _may_be_listed(chunk: Chunk, members: list[Chunk], sequence: Sequence) -> bool:

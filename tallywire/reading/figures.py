@@ -23,6 +23,7 @@ from tallywire.records import Basis, Metric, Quantifier, Scope, Status
 _LAST_OF_ALL = frozenset(
     {Metric.KILLED, Metric.RESCUED}
 )  # "two of the missing died", "four hostages were freed"
+_VOICE = re.compile("r(?!o)")  # a verb of saying, not the noun of "earlier reports of 22 dead"
 _UNSURE = frozenset("vg")  # symbols between a toll and its figure: could, feared, expected
 
 Fates = list[tuple[Metric, str]]  # what befell people: metrics, each with the word that says so
@@ -263,7 +264,7 @@ class _Reading:
             return Scope.SUBSET  # "two of them are in critical condition"
         if chunk.symbol == "R" and _tells_no_more(chunk, told.fates):
             return Scope.SUBSET
-        breakdown = trigger.letters[-1:] == "D" and self._is_breakdown(chunk, metric)
+        breakdown = trigger.letters[-1:] == "D" and self._is_breakdown(chunk, metric, told.q)
         return Scope.SUBSET if breakdown else Scope.TOTAL
 
     def _has_told(self, metric: Metric, q: int) -> bool:
@@ -280,11 +281,12 @@ class _Reading:
             and self._tokens.lower[self._at(opening).start] in self._lexicon.claimants.subordinators
         )
 
-    def _is_breakdown(self, chunk: Chunk, metric: Metric) -> bool:
-        """'Nine were hurt, one in critical condition and eight in good condition'."""
+    def _is_breakdown(self, chunk: Chunk, metric: Metric, q: int) -> bool:
+        """'Nine were hurt, one in critical condition and eight in good condition', if one and the same says so."""
         if chunk.group is not None:
             return False
-        return any(f.metric is metric and f.end <= chunk.start and f.trigger >= 0 for f in self.found)
+        before = [f for f in self.found if f.metric is metric and f.end <= chunk.start and f.trigger >= 0]
+        return any(not _VOICE.search(self._symbols, f.chunk, q) for f in before)
 
     def _is_linked(self, q: int) -> bool:
         """Whether a further group stands beside the one before: "three in Kyiv and two in Odesa"."""

@@ -44,11 +44,13 @@ def nations_in(sentence: Sentence, begin: int, end: int, lexicon: Lexicon) -> tu
 
 
 def described(sequence: Sequence, index: int, counted: Chunk) -> tuple[int, int] | None:
-    """Which tokens say who some of those counted before are: "five of them children", "two of the dead were Danes".
+    """Which tokens say who some of those counted are: "five of them children", "two of the 12 guards".
 
     `counted` is what is counted at `index`; what stands in brackets is not of the sequence and told by nothing in it.
     """
     symbols = sequence.symbols
+    if counted.symbol == "n" and symbols[index + 1 : index + 2] in ("Q", "S"):
+        return sequence.at(index + 1).group
     without = counted.symbol in "OR" or (counted.symbol == "Q" and counted.group is None)
     if not without or index >= len(sequence) or sequence.at(index) is not counted:
         return None
