@@ -57,7 +57,10 @@ def _settle_doubt(
     for cue in rules.untrue.finditer(lowered):
         _set_status(findings, tokens, start + cue.start(), start + cue.end(), Status.DENIED)
     for cue in rules.unsure.finditer(lowered):
-        _set_status(findings, tokens, start + cue.start() - _NEAR, start + cue.end(), Status.FEARED)
+        begin, end = start + cue.start() - _NEAR, start + cue.end()
+        near = [one for one in findings if begin <= tokens.starts[one.start] < end]
+        last = max((one.counted.start for one in near), default=None)  # "12 dead and 80 injured or missing"
+        _set_status([one for one in near if one.counted.start == last], tokens, begin, end, Status.FEARED)
     for cue in rules.unconfirmed.finditer(lowered):
         begin, end = start + cue.start() - _NEAR, start + cue.end() + _NEAR
         _set_status(findings, tokens, begin, end, Status.UNCONFIRMED)
