@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import time, timedelta
 
 import pytest
 
@@ -10,11 +11,19 @@ from bench.articles import generate
 from connectors.sources.snapshots import load
 from examples.story import ARTICLES
 from streams import codec
+from streams.embedded import Engine
+from streams.index import Index
+from streams.operators.alert import Alerting
+from streams.operators.assign import Assigners
+from streams.operators.pace import Pace
+from streams.operators.reconcile import Reconcile
 from streams.store import Store
+from streams.topology import stages
 from tallywire import ledger
 from tallywire.cli import compose
 from tallywire.config import Settings
-from tallywire.records import Article
+from tallywire.ledger.rules import Rule
+from tallywire.records import Article, UpdateKind
 from tests.support.gorge import articles as gorge
 from tests.support.news import day
 from tests.support.simulated import Simulated
@@ -92,3 +101,26 @@ def test_two_stories_that_meet_are_one_on_any_partitions(seed):
     into = run.ledgers[next(iter(gone.values()))]
     theirs = engine.store.state("reconcile", next(iter(gone.values())), ledger.Ledger)
     assert ledger.view(into)[1] == ledger.view(theirs)[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_digest_tells_the_same_whatever_lags_and_dies(seed):
+    rules = (Rule(name="daily", kinds=(UpdateKind.FIRST, UpdateKind.CHANGED), digest=True),)
+    pace = Pace(digest=(time(7), time(18)))
+    articles, store = NEWS["generated"], Store()
+    engine = Engine(
+        store,
+        stages((assigners := Assigners()).step, Reconcile(), Alerting(rules, pace)),
+        Index(assigners, window=timedelta(days=14)),
+    )
+    engine.take(articles)
+    engine.fire(engine.clock + timedelta(days=2))
+    wanted = [one.id for alert in store.alerts() for one in alert.updates]
+    assert any(alert.pages for alert in store.alerts())
+    run = Simulated(3, dice(seed), kills=0.1, alerting=Alerting(rules, pace))
+    run.feed(articles)
+    for days in (1, 2, 3):  # time goes on, for what came late to its message as well
+        run.wait(articles[-1].arrived + timedelta(days=days))
+        run.run()
+    found = [one.id for alert in run.alerts.values() for one in alert.updates]
+    assert sorted(found) == sorted(wanted)

@@ -31,12 +31,19 @@ LARGEST = 16_000_000
 class Simulated:
     """The pipeline on `partitions` partitions, driven by chance."""
 
-    def __init__(self, partitions: int, chance: random.Random, *, kills: float = 0.0) -> None:
+    def __init__(
+        self,
+        partitions: int,
+        chance: random.Random,
+        *,
+        kills: float = 0.0,
+        alerting: Alerting | None = None,
+    ) -> None:
         """`kills` is how often a batch ends with the death of who worked on it."""
         self._partitions = partitions
         self._chance = chance
         self._kills = kills
-        self._stages = stages(Assigners().step, Reconcile(), Alerting())
+        self._stages = stages(Assigners().step, Reconcile(), alerting or Alerting())
         self._logs: dict[tuple[str, int], list[tuple[bytes, Stamp]]] = defaultdict(list)
         self._tables: dict[tuple[str, int], dict[str, bytes]] = defaultdict(dict)
         self._offsets: dict[tuple[str, int], int] = defaultdict(int)  # read so far, by stage and partition
@@ -54,7 +61,11 @@ class Simulated:
             later = articles[turn + 1].arrived if turn + 1 < len(articles) else None
             if turn % every == 0 and later is not None and article.arrived < later:
                 self._tick(article.arrived)
-        self._tick(articles[-1].arrived + timedelta(hours=6))
+        self.wait(articles[-1].arrived + timedelta(hours=6))
+
+    def wait(self, until: datetime) -> None:
+        """Word that it is so late."""
+        self._tick(until)
 
     def run(self) -> None:
         """Until nothing is left to do."""
