@@ -14,6 +14,7 @@ import platform
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from msgspec.structs import replace
 from bench.articles import START, generate
 from streams.operators.assign import Assigner
 from tallywire.likeness import sketch
-from tallywire.likeness.sketching import VERSION
+from tallywire.likeness.sketching import SHINGLES, VERSION
 from tallywire.records import Article, Extract, Reading, Sketch, StoryReading
 
 MEASURED = 1000
@@ -53,7 +54,7 @@ class Press:
 
     def filler(self, number: int, of: int) -> Reading:
         """An article that nobody wrote, as a sketch of the usual size with words of its own."""
-        shingles = np.sort(self._chance.integers(0, 1 << 63, 210, dtype=np.uint64))
+        shingles = np.sort(self._chance.integers(0, 1 << 63, SHINGLES, dtype=np.uint64))
         rare = self._chance.integers(0, 1 << 32, 100, dtype=np.uint64)
         common = self._chance.integers(0, 30_000, 80, dtype=np.uint64) * np.uint64(139_969)
         hashes = np.unique(np.concatenate((rare, common)) & np.uint64(0xFFFFFFFF)).astype("<u4")
@@ -120,7 +121,10 @@ def main() -> None:
     parser.add_argument("--stories", type=int, nargs="+", default=[1000, 10_000, 50_000])
     print(f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}")
     for stories in parser.parse_args().stories:
-        measure(stories)
+        # Each in a process of its own: what one left free would hide what the next one takes.
+        process = get_context("spawn").Process(target=measure, args=(stories,))
+        process.start()
+        process.join()
 
 
 if __name__ == "__main__":
