@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 from xxhash import xxh3_64_intdigest
 
+from streams.operators.decisions import Decisions, Placement, outputs
 from streams.step import Reason, Step
 from tallywire.errors import StateError
 from tallywire.identity import digest
@@ -22,10 +23,9 @@ from tallywire.likeness import copies, freezing, origins, sketching, stories
 from tallywire.likeness.labels import label
 from tallywire.likeness.vocabulary import Vector
 from tallywire.likeness.watches import Matcher, Watch
-from tallywire.records import Article, Citation, Kinship, Merge, Placing, Reading, StoryReading
+from tallywire.records import Article, Kinship, Merge, Placing, Reading, StoryReading
 
-FORM = 6  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
-FORGET = 4096  # decisions let go at a time
+FORM = 7  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
 
 
 _REASON = {
@@ -44,25 +44,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     window: timedelta = timedelta(days=14)  #: a story ends after so long a silence
     copies: timedelta = timedelta(hours=72)  #: a text is reprinted within so long
     watches: tuple[Watch, ...] = ()
-
-
-class Placement(msgspec.Struct, frozen=True, gc=False):
-    """What was decided about an article."""
-
-    article: str
-    story: str
-    label: str
-    origin: str
-    copy_of: str | None
-    shared: float
-    opens_story: bool
-    placed: Placing
-    kinship: Kinship | None
-    outlet: int  #: hash of its outlet
-    source: int  #: hash of its origin's outlet
-    taken: float  #: the index's clock at the time, seconds since 1970
-    met: str | None = None  #: id of the story that the article shows to be its own story
-    unites: tuple[str, ...] = ()  #: ids of the origins that the article shows to be its own
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -95,15 +76,10 @@ class Assigner:
         self._matcher = Matcher(self._policy.watches)
         self._watched = {watch.story for watch in self._policy.watches}
         self._window = self._policy.window.total_seconds()
-        self._memory = max(self._policy.window, self._policy.copies).total_seconds()
+        self._decided = Decisions(max(self._policy.window, self._policy.copies).total_seconds())
         self._clock = 0.0
         self._copies = copies.CopyIndex(self._policy.copies.total_seconds())
         self._stories = stories.StoryIndex(self._window)
-        self._known: dict[str, Placement] = {}
-        self._gone: dict[str, str] = {}  # story that went into another → where it is told now
-        self._united: dict[str, str] = {}  # origin that is another's → that one
-        self._order: list[Placement] = []  # the same by age
-        self._first = 1  # the copy index's number of the first in `_order`
 
     # -- deciding --------------------------------------------------------------------------------------------
 
@@ -112,9 +88,9 @@ class Assigner:
 
         Before an article that shows two stories to be one goes the word of it.
         """
-        known = self._known.get(item.article.id)
+        known = self._decided.of(item.article.id)
         if known is not None:
-            return Step(state=None, outputs=_outputs(item, known), reason=Reason.DUPLICATE)
+            return Step(state=None, outputs=outputs(item, known), reason=Reason.DUPLICATE)
         view = self._view(item)
         matches = self._copies.matches(view.text, view.at)
         found = self._story(view, matches)
@@ -123,12 +99,12 @@ class Assigner:
         reason = _REASON[found.placed]
         if reason is Reason.JOINED and placement.copy_of is not None:
             reason = Reason.COPY
-        return Step(state=None, outputs=_outputs(item, placement), reason=reason)
+        return Step(state=None, outputs=outputs(item, placement), reason=reason)
 
     def _view(self, item: Reading) -> View:
         article, terms = item.article, sketching.terms(item.sketch)
         self._clock = max(self._clock, article.arrived.timestamp())
-        before = self._known.get(article.revision_of) if article.revision_of else None
+        before = self._decided.of(article.revision_of) if article.revision_of else None
         return View(
             article=article,
             at=article.at.timestamp(),
@@ -168,14 +144,14 @@ class Assigner:
 
     def _slot(self, story: str) -> int | None:
         """Where a story is held under the id it has had or has now."""
-        return self._stories.slot(self._gone.get(story, story))
+        return self._stories.slot(self._decided.story(story))
 
     def _twin_story(self, matches: copies.Matches) -> int | None:
         """The running story of an all but equal text; named stories take nobody in by likeness."""
         twin = origins.twin(matches)
         if twin is None:
             return None
-        slot = self._slot(self._placement(int(matches.texts[twin])).story)
+        slot = self._slot(self._decided.numbered(int(matches.texts[twin])).story)
         return slot if slot is not None and self._stories.findable(slot) else None
 
     def _alike(self, view: View, choice: stories.Choice) -> Found:
@@ -197,8 +173,7 @@ class Assigner:
         elif younger is not None and older is not None:
             self._copies.merge(self._stories.number(older), self._stories.number(younger))
             self._stories.merge(older, younger)
-        self._gone = {name: title.id if story == gone else story for name, story in self._gone.items()}
-        self._gone[gone] = title.id
+        self._decided.tell(gone, title.id)
 
     def _origin(self, view: View, matches: copies.Matches, found: Found) -> Placement:
         """Everything decided about an article whose story is known."""
@@ -219,7 +194,7 @@ class Assigner:
         )
         if view.before is not None and self._slot(view.before.story) == found.slot:
             again = None if view.before.copy_of is None else Kinship.REVISED
-            origin = self._first_text(view.before)
+            origin = self._decided.origin(view.before)
             return _as(own, view.before, origin, view.before.copy_of, view.before.shared, again)
         if found.slot is None:
             return own
@@ -229,40 +204,26 @@ class Assigner:
         copied = origins.parent(matches, self._copies, self._stories.number(found.slot), asking)
         if copied is None:
             return own
-        parent = self._placement(copied.text)
-        shown = {self._first_text(self._placement(text)) for text in (copied.text, *copied.unites)}
-        origin = min(shown, key=self._age)
+        parent = self._decided.numbered(copied.text)
+        shown = {self._decided.origin(self._decided.numbered(text)) for text in (copied.text, *copied.unites)}
+        origin = self._decided.oldest(shown)
         unites = tuple(sorted(shown - {origin}))
         self._unite(origin, unites)
         placed = _as(own, parent, origin, parent.article, copied.shared, copied.kinship)
         return msgspec.structs.replace(placed, unites=unites)
 
-    def _first_text(self, placement: Placement) -> str:
-        """The id of the origin of an article, as it is known by now."""
-        return self._united.get(placement.origin, placement.origin)
-
-    def _age(self, origin: str) -> tuple[bool, float, str]:
-        """What origins are ordered by: those no longer held first, then by when they came."""
-        known = self._known.get(origin)
-        return known is not None, known.taken if known is not None else 0.0, origin
-
     def _unite(self, origin: str, gone: Iterable[str]) -> None:
         """Let what comes from some texts come from another."""
         for other in gone:
             self._copies.unite(_key(origin), _key(other))
-            self._united = {name: origin if one == other else one for name, one in self._united.items()}
-            self._united[other] = origin
-
-    def _placement(self, number: int) -> Placement:
-        """What was decided about a text of the copy index."""
-        return self._order[number - self._first]
+            self._decided.unite(other, origin)
 
     # -- remembering -----------------------------------------------------------------------------------------
 
-    def restore(self, outputs: Iterable[StoryReading]) -> None:
+    def restore(self, earlier: Iterable[StoryReading]) -> None:
         """Take in what was put out before, in the order it was put out; nothing is decided anew."""
-        for output in outputs:
-            if output.reading.article.id not in self._known:
+        for output in earlier:
+            if self._decided.of(output.reading.article.id) is None:
                 view = self._view(output.reading)
                 if output.met is not None:
                     self._merge(stories.Title(id=output.story, label=output.label), output.met)
@@ -276,10 +237,7 @@ class Assigner:
                 "form": FORM,
                 "policy": _fingerprint(self._policy),
                 "clock": self._clock,
-                "placed_first": self._first,
-                "placements": msgspec.msgpack.encode(self._order),
-                "gone": list(self._gone.items()),
-                "united_origins": list(self._united.items()),
+                **self._decided.freeze(),
                 **self._copies.freeze(),
                 **self._stories.freeze(),
             }
@@ -299,17 +257,14 @@ class Assigner:
             raise StateError(f"the snapshot of the likeness index cannot be used: {error}") from error
         if (frozen["form"], frozen["policy"]) != (FORM, _fingerprint(made._policy)):
             raise StateError("the snapshot of the likeness index is of another version or configuration")
-        made._clock, made._first = frozen["clock"], frozen["placed_first"]
-        made._order = msgspec.msgpack.decode(frozen["placements"], type=list[Placement])
-        made._known = {placement.article: placement for placement in made._order}
-        made._gone = dict(frozen["gone"])
-        made._united = dict(frozen["united_origins"])
+        made._clock = frozen["clock"]
+        made._decided.thaw(frozen)
         made._copies.thaw(frozen)
         made._stories.thaw(frozen)
         return made
 
     def _remembered(self, view: View, output: StoryReading) -> Placement:
-        origin = self._known.get(output.origin) or self._known.get(output.copy_of or "")
+        origin = self._decided.of(output.origin) or self._decided.of(output.copy_of or "")
         return Placement(
             article=view.article.id,
             story=output.story,
@@ -348,22 +303,7 @@ class Assigner:
             taken=self._clock,
         )
         self._copies.add(view.text, place)
-        self._known[placement.article] = placement
-        self._order.append(placement)
-        self._forget()
-
-    def _forget(self) -> None:
-        """Let go of the decisions that have left both windows, many at a time."""
-        before = self._clock - self._memory
-        if len(self._order) < 2 * FORGET or self._order[FORGET].taken >= before:
-            return
-        for placement in self._order[:FORGET]:
-            del self._known[placement.article]
-            self._gone.pop(placement.met or "", None)
-            for origin in placement.unites:
-                self._united.pop(origin, None)
-        del self._order[:FORGET]
-        self._first += FORGET
+        self._decided.add(placement)
 
 
 def _fingerprint(policy: Policy) -> str:
@@ -389,32 +329,6 @@ def _as(
     )
 
 
-def _outputs(item: Reading, placement: Placement) -> tuple[Merge | StoryReading, ...]:
-    """What is put out for an article: where it was put and, before it, that two stories have met."""
-    put = StoryReading(
-        reading=item,
-        story=placement.story,
-        label=placement.label,
-        origin=placement.origin,
-        copy_of=placement.copy_of,
-        shared=placement.shared,
-        opens_story=placement.opens_story,
-        placed=placement.placed,
-        kinship=placement.kinship,
-        met=placement.met,
-        unites=placement.unites,
-    )
-    return (put,) if placement.met is None else (_merge(item.article, placement, placement.met), put)
-
-
-def _merge(article: Article, placement: Placement, gone: str) -> Merge:
-    """The word that a story goes on in an article's."""
-    shown = Citation(
-        article=article.id, outlet=article.outlet, quote=article.title or article.body[:160], url=article.url
-    )
-    return Merge(story=gone, into=placement.story, label=placement.label, at=article.at, shown=shown)
-
-
 class Assigners:
     """An `Assigner` for each language, made when its first article comes."""
 
@@ -426,9 +340,9 @@ class Assigners:
         """Put an article in its place among those of its language."""
         return self._of(item.extract.language).step(item)
 
-    def restore(self, outputs: Iterable[StoryReading]) -> None:
+    def restore(self, earlier: Iterable[StoryReading]) -> None:
         """Take in what was put out before, in the order it was put out."""
-        for output in outputs:
+        for output in earlier:
             self._of(output.reading.extract.language).restore((output,))
 
     def snapshot(self) -> bytes:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from streams.operators import assign
+from streams.operators import decisions
 from streams.operators.assign import Assigner, Assigners, Policy
 from streams.step import Reason
 from tallywire.errors import StateError
@@ -556,7 +556,7 @@ def test_all_languages_are_kept_in_one_snapshot() -> None:
 def test_what_leaves_the_window_is_forgotten_and_memory_stays_bounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(assign, "FORGET", 128)
+    monkeypatch.setattr(decisions, "FORGET", 128)
     assigner = Assigner(Policy(window=timedelta(hours=10), copies=timedelta(hours=5)))
     sizes = []
     for batch in range(4):
@@ -575,7 +575,7 @@ def test_what_leaves_the_window_is_forgotten_and_memory_stays_bounded(
 
 
 def test_a_window_shorter_than_that_of_copies_mixes_no_texts_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assign, "FORGET", 16)
+    monkeypatch.setattr(decisions, "FORGET", 16)
     assigner = Assigner(Policy(window=timedelta(hours=6)))
     place(assigner, ferry("one", story="pinned"))
     for item in noise(120, seed=31, hours=40):
