@@ -7,7 +7,10 @@ feeds from one process).  All on loopback, with feeds made here.
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
 import gzip
+import os
 import random
 import resource
 import statistics
@@ -15,9 +18,11 @@ import sys
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
@@ -53,6 +58,9 @@ def feed(entries: int, inner: str = "") -> bytes:
 
 def one(inner: str) -> bytes:
     return feed(0, f"<item>{inner}</item>")
+
+
+GOOD = feed(20)
 
 
 def megabytes() -> float:
@@ -122,11 +130,19 @@ EVIL: dict[str, Callable[[], bytes]] = {
 BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "gzip bomb, 1 GiB": ("gzip", lambda: _bomb(31)),
     "deflate bomb, 1 GiB": ("deflate", lambda: _bomb(15)),
-    "brotli, unasked": ("br", lambda: b"\x5b\xff\xff" * 500),
-    "zstd, unasked": ("zstd", lambda: b"\x28\xb5\x2f\xfd" * 500),
+    "brotli bomb, 1 GiB": ("br", lambda: zlib.decompress(base64.b64decode(BROTLI_BOMB))),
+    "zstd bomb, 1 GiB": ("zstd", lambda: _zstd_bomb(1 << 30)),
+    "gzip bomb called brotli": ("br", lambda: _bomb(31)),
     "gzip of junk": ("gzip", lambda: b"junk" * 50_000),
     "gzip in gzip": ("gzip, gzip", lambda: gzip.compress(_bomb(31))),
 }
+
+
+#: 1 GiB of zeros in brotli (RFC 7932), 1,681 bytes, themselves deflated.
+BROTLI_BOMB = (
+    "eNo7/f+//Q91hkcbHRS+/+v//7/+gz/DkUTBhnd/5f////9gPkPHYSaGu7/t//3/f9CeUaCdlWHX9/o///831zMp8HEzlLz//+P/f/b/LA4yYgwv"
+    "7v3/+P8//z/OBgsdhgt7/z/+/1/+jzBDYQTDgur/x6EWbWBwQLKIcdSiUYtGLRq1aNSiUYtAFpkDAPJDrOo="
+)
 
 
 def _bomb(window: int) -> bytes:
@@ -134,49 +150,98 @@ def _bomb(window: int) -> bytes:
     return b"".join([packer.compress(bytes(1 << 20)) for _ in range(1 << 10)]) + packer.flush()
 
 
-async def _evil() -> None:
-    shown: dict[str, tuple[bytes, str | None]] = {"/good": (feed(20), None)}
-    shown |= {f"/evil/{name}": (make(), None) for name, make in EVIL.items()}
-    shown |= {f"/evil/{name}": (make(), encoding) for name, (encoding, make) in BODIES.items()}
+def _zstd_bomb(size: int) -> bytes:
+    """Blocks of one repeated byte, four bytes for each 128 KiB (RFC 8878 section 3.1.1.2.2)."""
+    block = 128 * 1024
+    repeated = (block << 3 | 1 << 1).to_bytes(3, "little") + b" "
+    last = (block << 3 | 1 << 1 | 1).to_bytes(3, "little") + b" "
+    return b"\x28\xb5\x2f\xfd\x00\x38" + repeated * (size // block - 1) + last
 
-    async def answer(request: web.Request) -> web.Response:
-        body, encoding = shown[request.path]
+
+async def _endless(response: web.StreamResponse) -> None:
+    while True:
+        await response.write(b"<item>" * 10_000)
+
+
+async def _dripping(response: web.StreamResponse) -> None:
+    while True:
+        await response.write(b"<")
+        await asyncio.sleep(1.0)
+
+
+async def _silent(response: web.StreamResponse) -> None:  # noqa: ARG001 - as the others
+    await asyncio.Event().wait()
+
+
+STREAMS: dict[str, Callable[[web.StreamResponse], Awaitable[None]]] = {
+    "endless body": _endless,
+    "one byte a second": _dripping,
+    "silence after the headers": _silent,
+}
+
+
+@dataclass
+class Attack:
+    """What the hostile shapes did to the process, and to a good feed beside them."""
+
+    shapes: dict[
+        str, tuple[float, float, str]
+    ]  #: name → seconds, megabytes that the process grew by, outcome
+    alone: list[float]  #: seconds that a good feed took by itself …
+    beside: list[float]  #: … and beside them
+
+
+async def attack(names: Collection[str] | None = None) -> Attack:
+    """Serve hostile shapes (none: all of them) to a poller, one after another, with a good feed beside them."""
+    shapes: dict[str, tuple[Callable[[], bytes], str | None]] = {
+        name: (make, None) for name, make in EVIL.items()
+    }
+    shapes |= {name: (make, encoding) for name, (encoding, make) in BODIES.items()}
+    wanted = [name for name in (*shapes, *STREAMS) if names is None or name in names]
+    made = {name: (make(), encoding) for name, (make, encoding) in shapes.items() if name in wanted}
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        if name in STREAMS:
+            response = web.StreamResponse()
+            await response.prepare(request)
+            with contextlib.suppress(ConnectionError):
+                await STREAMS[name](response)
+            return response
+        if name == "good":
+            return web.Response(body=GOOD)
+        body, encoding = made[name]
         return web.Response(body=body, headers={"Content-Encoding": encoding} if encoding else {})
 
     app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    server = TestServer(app)
+    app.router.add_get("/{name}", answer)
+    server = TestServer(app, host="127.0.0.1")
     await server.start_server()
     try:
-        await _under_attack(server, [path for path in shown if path != "/good"])
+        return await _under_attack(server, wanted)
     finally:
         await server.close()
 
 
-async def _under_attack(server: TestServer, paths: list[str]) -> None:
+async def _under_attack(server: TestServer, names: list[str]) -> Attack:
+    found = Attack({}, [], [])
     with ParserPool() as pool:
-        async with HttpClient(allow_networks=LOOPBACK, turnstile=HostTurns(gap=0.0, at_once=8)) as http:
+        turns = HostTurns(gap=0.0, at_once=8)
+        async with HttpClient(allow_networks=LOOPBACK, total=5.0, turnstile=turns) as http:
             good = FeedSource(str(server.make_url("/good")), http=http, parser=pool)
-            alone = [await _timed(good) for _ in range(30)]
-            before, together = megabytes(), []
-            for path in paths:
-                task = asyncio.create_task(
-                    FeedSource(str(server.make_url(path)), http=http, parser=pool).fetch(None, NOW)
-                )
+            found.alone += [await _timed(good) for _ in range(30)]
+            before = megabytes()
+            for name in names:
+                url = str(server.make_url(f"/{quote(name)}"))
+                task = asyncio.create_task(FeedSource(url, http=http, parser=pool).fetch(None, NOW))
                 began = time.perf_counter()
                 most = megabytes()
                 while not task.done():
-                    together.append(await _timed(good))
+                    found.beside.append(await _timed(good))
                     most = max(most, megabytes())
                 batch = await task
-                took = time.perf_counter() - began
-                print(f"evil: {path[6:]:32} {took:5.2f} s  {most - before:+5.0f} MB  {batch.outcome}")
-    for name, times in (("alone", alone), ("beside evil ones", together)):
-        ordered = sorted(times)
-        print(
-            f"evil: a good feed of 20 entries, {name}: median {statistics.median(ordered) * 1e3:.0f} ms, "
-            f"95 % {ordered[int(len(ordered) * 0.95)] * 1e3:.0f} ms"
-        )
+                found.shapes[name] = (time.perf_counter() - began, most - before, batch.outcome)
+    return found
 
 
 async def _timed(source: FeedSource) -> float:
@@ -187,35 +252,81 @@ async def _timed(source: FeedSource) -> float:
 
 
 def evil() -> None:
-    asyncio.run(_evil())
+    found = asyncio.run(attack())
+    for name, (seconds, growth, outcome) in found.shapes.items():
+        print(f"evil: {name:32} {seconds:5.2f} s  {growth:+5.0f} MB  {outcome}")
+    most = max(growth for _, growth, _ in found.shapes.values())
+    print(
+        f"evil: {len(found.shapes)} shapes; the process, its server included, grew by {most:.0f} MB at most"
+    )
+    for name, times in (("alone", found.alone), ("beside evil ones", found.beside)):
+        ordered = sorted(times)
+        print(
+            f"evil: a good feed of 20 entries, {name}: median {statistics.median(ordered) * 1e3:.0f} ms, "
+            f"95 % {ordered[int(len(ordered) * 0.95)] * 1e3:.0f} ms"
+        )
 
 
-def mutants(count: int = 20_000) -> None:
-    dice = random.Random(SEED)  # noqa: S311 - repeatable, not secret
-    seeds = [
+RDF = (
+    b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><item>'
+    b"<title>Fire</title><link>https://quay.example/1</link></item></r:RDF>"
+)
+
+
+def seeds() -> list[bytes]:
+    """Whole feeds of every format, for what is to be damaged."""
+    return [
         feed(3),
         feed(1, '<item xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>Ada</dc:creator></item>'),
         b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>i</id><summary type="html">a</summary></entry></feed>',
+        RDF,
         b'{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"a","content_html":"<p>b</p>"}]}',
         feed(2).decode().encode("utf-16"),
+        feed(
+            1,
+            '<item><title>Pod</title><enclosure url="https://quay.example/a.mp3" type="audio/mpeg"/></item>',
+        ),
     ]
 
-    def mutate() -> Job:
-        data = bytearray(dice.choice(seeds))
-        for _ in range(dice.randint(1, 12)):
-            start = dice.randrange(len(data))
-            data[start : start + dice.randint(0, 6)] = dice.randbytes(dice.randint(0, 6))
-        return Job(data=bytes(data), arrived=NOW, now=NOW)
 
-    began, slowest, causes = time.perf_counter(), 0.0, Counter[str]()
-    with ParserPool() as pool:
-        last = began
-        for parsed in pool.parse_all(mutate() for _ in range(count)):
+def damaged(count: int, seed: int = SEED) -> Iterator[Job]:
+    """`count` feeds with some of their bytes changed, the same ones for the same seed."""
+    dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    whole = seeds()
+    for _ in range(count):
+        data = bytearray(dice.choice(whole))
+        for _ in range(dice.randint(1, 12)):
+            start = dice.randrange(len(data) + 1)
+            data[start : start + dice.randint(0, 6)] = dice.randbytes(dice.randint(0, 6))
+        yield Job(data=bytes(data), arrived=NOW, now=NOW)
+
+
+def mutants(count: int = 20_000) -> None:
+    slowest, causes = 0.0, Counter[str]()
+    began = time.perf_counter()
+    with ParserPool(1) as pool:
+        pool.parse(Job(data=feed(1), arrived=NOW, now=NOW))  # starts the child
+        for job in damaged(count):
+            before = time.perf_counter()
+            parsed = pool.parse(job)
+            slowest = max(slowest, time.perf_counter() - before)
             causes[parsed.fault.cause if parsed.fault else "read"] += 1
-            slowest, last = max(slowest, time.perf_counter() - last), time.perf_counter()
+        child = max(_peak(pid) for pid in _children())
     print(
-        f"mutants: {count:,} in {last - began:.0f} s, slowest gap {slowest:.2f} s: {dict(causes.most_common())}"
+        f"mutants: {count:,} in {time.perf_counter() - began:.0f} s, slowest {slowest:.2f} s, "
+        f"the child's memory at most {child:.0f} MB: {dict(causes.most_common())}"
     )
+
+
+def _children() -> list[int]:
+    path = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    return [int(pid) for pid in path.read_text(encoding="ascii").split()]
+
+
+def _peak(pid: int) -> float:
+    """The most memory that a process has had, in megabytes."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 async def _poll(feeds: int) -> None:

@@ -297,6 +297,64 @@ async def test_no_spelling_of_an_inner_address_gets_a_connection(
     assert reached == 0
 
 
+REBOUND = [address for address in INSIDE if address not in {"127.1.2.3", "no address"}]
+
+
+@pytest.mark.parametrize("address", REBOUND)
+@pytest.mark.parametrize("way", ["direct", "redirect", "webhook", "mail"])
+async def test_a_name_that_is_rebound_to_an_inner_address_gets_no_connection(
+    monkeypatch: pytest.MonkeyPatch, address: str, way: str
+) -> None:
+    """The name has answered with an address that is allowed; asked again, it answers with one inside."""
+    connected: list[str] = []
+
+    class Noted(socket.socket):
+        def connect(self, place: tuple[str, int], /) -> None:  # type: ignore[override]
+            connected.append(place[0])
+            super().connect(place)
+
+    class Rebinding(AbstractResolver):
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[ResolveResult]:
+            numeric = address.partition("%")[0]
+            family = socket.AF_INET6 if ":" in numeric else socket.AF_INET
+            return [ResolveResult(hostname=host, host=numeric, port=port, family=family, proto=0, flags=0)]
+
+        async def close(self) -> None:
+            pass
+
+    async def resolved(host: str, port: int, **more: object) -> list[tuple[object, ...]]:
+        numeric = address.partition("%")[0]
+        family = socket.AF_INET6 if ":" in numeric else socket.AF_INET
+        return [(family, socket.SOCK_STREAM, 6, "", (numeric, port))]
+
+    async def outer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=302, headers={"Location": "http://rebound.example:9/"})
+
+    app = web.Application()
+    app.router.add_get("/", outer)
+    door = TestServer(app, host="127.1.2.3")
+    await door.start_server()
+    monkeypatch.setattr("aiohttp.connector.DefaultResolver", lambda **_: Rebinding())
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolved)
+    try:
+        async with HttpClient(allow_networks=("127.1.2.3/32",), total=2.0) as http:
+            ways = {
+                "direct": lambda: http.get("http://rebound.example:9/"),
+                "redirect": lambda: http.get(str(door.make_url("/"))),
+                "webhook": lambda: http.post("http://rebound.example:9/", {}, b"{}"),
+                "mail": lambda: http.dial("rebound.example", 9),
+            }
+            monkeypatch.setattr(socket, "socket", Noted)
+            with pytest.raises(HttpFailure) as failure:
+                await ways[way]()
+    finally:
+        await door.close()
+    assert failure.value.cause == "blocked"
+    assert connected == (["127.1.2.3"] if way == "redirect" else [])
+
+
 async def test_a_name_that_is_rebound_gets_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(["127.0.0.2", "127.0.0.1"])
 
