@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import chain
 
-from tallywire.reading.memo import Memo
+from tallywire.reading.memo import Memo, once
 
 _LETTER = (  # ranges, not classes: they are matched faster
     "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u1fff\u2c00-\u2dff\u3040-\ud7ff"
@@ -60,11 +60,6 @@ class Tokens:
     the field.
     """
 
-    __slots__ = ("_folded", "_start", "ends", "lower", "starts", "words")
-
-    starts: list[int]
-    ends: list[int]
-
     def __init__(self, words: list[str], folded: str, start: int) -> None:
         self.words = words
         self.lower = list(map(str.lower, words))
@@ -74,23 +69,24 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.words)
 
-    def __getattr__(self, name: str) -> list[int]:
-        """Where each token begins and ends, worked out when first asked for: most sentences are read without.
+    @once
+    def starts(self) -> list[int]:
+        """Where each token begins; most sentences are read without.
 
         A token stands where its characters are next found: what is skipped between two tokens can open none.
         """
-        if name == "ends":
-            self.ends = [start + len(word) for start, word in zip(self.starts, self.words, strict=True)]
-            return self.ends
-        if name != "starts":
-            raise AttributeError(name)
-        self.starts = starts = []
+        starts: list[int] = []
         find, at = self._folded.find, self._start
         for word in self.words:
             at = find(word, at)
             starts.append(at)
             at += len(word)
         return starts
+
+    @once
+    def ends(self) -> list[int]:
+        """Where each token ends."""
+        return [start + len(word) for start, word in zip(self.starts, self.words, strict=True)]
 
 
 class Tokeniser:
