@@ -15,7 +15,7 @@ import typer
 from connectors.http import HttpClient, HttpFailure
 from connectors.sinks import reach
 from connectors.sources.pool import ParserPool
-from streams.monitor import FINE
+from streams.following import FINE
 from tallywire import config as configuration
 from tallywire.cli import compose
 from tallywire.cli.options import ConfigOption, counted, settings

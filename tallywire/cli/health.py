@@ -13,7 +13,7 @@ from rich.text import Text
 from connectors.sources.health import Health, health
 from connectors.sources.remedies import remedy
 from streams import codec
-from streams.monitor import FINE
+from streams.following import FINE
 from streams.store import SourceRow
 from tallywire.cli import compose
 from tallywire.cli.options import (
