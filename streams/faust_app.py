@@ -29,7 +29,7 @@ from faust.types import TP, EventT
 from yarl import URL
 
 from streams import codec, letters, wire
-from streams.embedded import Observer, Taken
+from streams.embedded import EPOCH, Observer, Taken
 from streams.operators.assign import Assigners
 from streams.partition import Partition, Sent, Work
 from streams.placing import Placing, Waiting
@@ -161,6 +161,7 @@ class Worker:
         self._kinds = {kind.__name__: kind for kind in (stage.item, *stage.aside, Due)}
         self._partitions: dict[int, Any] = {}
         self._tides: dict[int, wire.Tide] = {}
+        self._told: dict[int, datetime] = {}  # partition → how far the next stage knows time to have come
         self._inbox: asyncio.Queue[EventT[Any]] = asyncio.Queue(BUFFER)
         self._task: asyncio.Task[None] | None = None
         self.app = create_app(cluster, stage)
@@ -226,10 +227,14 @@ class Worker:
         self._forget({one.partition for one in revoked})
 
     def _forget(self, partitions: set[int]) -> None:
-        """What was known of a partition is not true any longer once another worker has had it."""
+        """What was known of a partition is not true any longer once another worker has had it.
+
+        Nor is what was stepped and could not be sent or written.
+        """
         for partition in partitions:
             self._partitions.pop(partition, None)
             self._tides.pop(partition, None)
+            self._told.pop(partition, None)
 
     # -- work ------------------------------------------------------------------------------------------------------
 
@@ -239,53 +244,65 @@ class Worker:
             wait = RETRY[0]
             while True:
                 try:
-                    await self._worked([event for event in events if self._owned(event)])
+                    await self._worked([event for event in events if self._owned(event.message.partition)])
                 except (aiokafka.errors.KafkaError, faust.exceptions.FaustError, OSError) as error:
                     log.error("brokers refuse work", stage=self.stage.name, error=str(error), again_in=wait)
-                    self._let_go()
+                    self._forget(set(self._partitions))
                     await asyncio.sleep(wait)
                     wait = min(2 * wait, RETRY[1])
                 else:
                     break
 
-    def _let_go(self) -> None:
-        """What was stepped and not written is stepped anew; time has come as far as what was written says."""
-        self._partitions.clear()
-        self._tides.clear()
-
     async def _gathered(self) -> list[EventT[Any]]:
-        """The events that have come, `AT_ONCE` at most; waits for the first."""
-        events = [await self._inbox.get()]
+        """The events that have come, `AT_ONCE` at most; waits for the first, but not while something waits its turn."""
+        try:
+            events = [await asyncio.wait_for(self._inbox.get(), RESTLESS if self._restless() else None)]
+        except TimeoutError:
+            return []
         while len(events) < AT_ONCE and not self._inbox.empty():
             events.append(self._inbox.get_nowait())
         return events
 
-    def _owned(self, event: EventT[Any]) -> bool:
-        return event.message.tp in self.app.consumer.assignment()
+    def _restless(self) -> bool:
+        """Whether something waits that time alone may let go on."""
+        return any(partition.holding for partition in self._partitions.values())
+
+    def _owned(self, partition: int) -> bool:
+        tp = TP(self._cluster.prefix + self.stage.source, partition)
+        return tp in self.app.consumer.assignment()
 
     async def _worked(self, events: Sequence[EventT[Any]]) -> None:
         """Some events: stepped, what they put out acknowledged, the tables written, then they are done with."""
         began = time.monotonic()
-        sends, works = await asyncio.to_thread(self._stepped, events)
-        partitions = dict(self._partitions)
+        sends, done = await asyncio.to_thread(self._stepped, events)
         await self._still_ours(began)
         await self._send(sends)
         await self._still_ours(began)
-        for number, work in works.items():
-            if self._partitions.get(number) is partitions.get(number):
-                self._write(number, work)
-                self._tell(work)
+        ours = {
+            number for number, (partition, _) in done.items() if self._partitions.get(number) is partition
+        }
+        for number in ours:
+            self._write(number, done[number][1])
+            self._tell(done[number][1])
         for event in events:
-            if self._partitions.get(event.message.partition) is partitions.get(event.message.partition):
+            if event.message.partition in ours:
                 event.ack()
 
-    def _stepped(self, events: Sequence[EventT[Any]]) -> tuple[list[Sent | Tick], dict[int, Work]]:
-        """In a thread of its own: a long article must not hold up the loop."""
+    def _stepped(
+        self, events: Sequence[EventT[Any]]
+    ) -> tuple[list[Sent | Tick], dict[int, tuple[Partition, Work]]]:
+        """In a thread of its own: a long article must not hold up the loop.  What to send; what each partition did."""
         sends: list[Sent | Tick] = []
         dead: dict[int, list[DeadLetter]] = {}
+        touched = {
+            number: partition for number, partition in list(self._partitions.items()) if partition.holding
+        }
+        for number, partition in touched.items():
+            partition.give_up(time.monotonic() - self._cluster.patience)
+            sends += [*partition.sent(), *self._risen(number, partition.level)]
         for event in events:
             number = event.message.partition
-            partition = self._partition(number)
+            partition = touched[number] = self._partition(number)
             try:
                 item, stamp = self._understood(event)
             except ValueError as error:
@@ -295,16 +312,14 @@ class Worker:
                 level = self._tides.setdefault(number, wire.Tide()).rise(stamp)
                 if level is not None:
                     partition.tick(level)
-                    sends += partition.sent()
-                    sends += self._ticks(number, level)
             else:
-                partition.take(item, event.message.value or b"", stamp)
-                sends += partition.sent()
-        works = {number: self._partitions[number].work() for number in {e.message.partition for e in events}}
+                partition.take(item, event.message.value or b"", stamp, time.monotonic())
+            sends += [*partition.sent(), *self._risen(number, partition.level)]
+        done = {number: (partition, partition.work()) for number, partition in touched.items()}
         for number, some in dead.items():
-            works[number].dead += some
-        sends += [_buried(letter) for work in works.values() for letter in work.dead]
-        return sends, works
+            done[number][1].dead.extend(some)
+        sends += [_buried(letter) for _, work in done.values() for letter in work.dead]
+        return sends, done
 
     def _partition(self, number: int) -> Partition:
         found: Partition | None = self._partitions.get(number)
@@ -316,7 +331,7 @@ class Worker:
                 largest=self._cluster.message_limit,
             )
             if self._table is not None:
-                found.revive(self._rows(number))
+                found.revive(self._rows(number), time.monotonic())
             self._partitions[number] = found
         return found
 
@@ -379,6 +394,13 @@ class Worker:
         at = datetime.fromtimestamp(message.timestamp, UTC)
         return letters.letter(self.stage.name, where, f"{error} ({where})", payload, at)
 
+    def _risen(self, number: int, level: datetime | None) -> list[Sent | Tick]:
+        """Word of the time for the next stage, where there is news of it."""
+        if level is None or level <= self._told.get(number, EPOCH):
+            return []
+        self._told[number] = level
+        return self._ticks(number, level)
+
     def _ticks(self, number: int, level: datetime) -> list[Sent | Tick]:
         """Word of the time for the next stage."""
         if self.stage.sink == "alerts":  # nobody there goes by it
@@ -439,53 +461,50 @@ class AssignWorker(Worker):
         super().__init__(cluster, stage, onward, observer=observer, fans_out=True)
         self._assigners = assigners
         self._open: dict[int, dict[int, EventT[Any]]] = {}  # partition → offset → what is not done with
-        self._told: dict[int, datetime] = {}  # partition → how far the next stage knows time to have come
 
-    def _forget(self, partitions: set[int]) -> None:
-        super()._forget(partitions)
-        for partition in partitions:
-            self._open.pop(partition, None)
-            self._told.pop(partition, None)
+    async def _on_revoked(self, _app: Any, revoked: set[TP], *_: Any, **__: Any) -> None:
+        await super()._on_revoked(_app, revoked)
+        for tp in revoked:
+            self._open.pop(tp.partition, None)
 
-    async def _gathered(self) -> list[EventT[Any]]:
-        """As any stage's; while readings wait for their turn, it does not wait long for more."""
-        if not any(self._open.values()):
-            return await super()._gathered()
-        try:
-            return await asyncio.wait_for(super()._gathered(), RESTLESS)
-        except TimeoutError:
-            return []
+    def _restless(self) -> bool:
+        return any(self._open.values())
 
     async def _worked(self, events: Sequence[EventT[Any]]) -> None:
         began = time.monotonic()
         for event in events:
             self._open.setdefault(event.message.partition, {})[event.message.offset] = event
-        fresh = {event.message.partition for event in events} | set(self._open)
-        for number in sorted(fresh - self._partitions.keys()):
-            self._partitions[number] = await self._restored(number)
-            events = [e for e in events if e.message.partition != number] + list(self._open[number].values())
+        for number in sorted(self._open.keys() - self._partitions.keys()):
+            placing = await self._restored(number)
+            if self._owned(number):
+                self._partitions[number] = placing
+                events = [one for one in events if one.message.partition != number]
+                events += self._open[number].values()
         partitions = dict(self._partitions)
-        done: list[EventT[Any]] = await asyncio.to_thread(self._queued, events)
+        done = await asyncio.to_thread(self._queued, partitions, events)
         for number, placing in partitions.items():
             ready = placing.queue.ready(time.monotonic())
             logged, sends, work = await asyncio.to_thread(placing.decide, ready)
             await self._still_ours(began)
             await self._send(logged)
-            ticks = self._risen(number, placing.queue.level)
-            await self._send([*sends, *(_buried(letter) for letter in work.dead), *ticks])
-            if work.entered:
+            risen = self._risen(number, placing.queue.level)
+            await self._send([*sends, *(_buried(letter) for letter in work.dead), *risen])
+            if work.entered or work.dead:
                 self._tell(work)
             done += [one.event for one in ready]
         for event in done:
-            if self._partitions.get(event.message.partition) is partitions.get(event.message.partition):
-                self._open[event.message.partition].pop(event.message.offset, None)
+            number = event.message.partition
+            if number in partitions and self._partitions.get(number) is partitions[number]:
+                self._open[number].pop(event.message.offset, None)
                 event.ack()
 
-    def _queued(self, events: Sequence[EventT[Any]]) -> list[EventT[Any]]:
+    def _queued(self, partitions: dict[int, Placing], events: Sequence[EventT[Any]]) -> list[EventT[Any]]:
         """Let readings wait for their turn; the events that are done with."""
         done: list[EventT[Any]] = []
         for event in events:
-            placing: Placing = self._partitions[event.message.partition]
+            placing = partitions.get(event.message.partition)
+            if placing is None:  # it has gone to another worker
+                continue
             try:
                 item, stamp = self._understood(event)
             except ValueError as error:
@@ -498,13 +517,6 @@ class AssignWorker(Worker):
             else:
                 placing.queue.put(Waiting(item, stamp, event), stamp, time.monotonic())
         return done
-
-    def _risen(self, number: int, level: datetime | None) -> list[Sent | Tick]:
-        """Word of the time for the next stage, where there is news of it."""
-        if level is None or level == self._told.get(number):
-            return []
-        self._told[number] = level
-        return self._ticks(number, level)
 
     async def _restored(self, number: int) -> Placing:
         """A partition's memory, from the log of what was decided there."""

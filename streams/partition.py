@@ -4,6 +4,9 @@ A record is stepped with the state of its key, at the time in its stamp.  A key'
 each as a `Due` through the same step; a tick fires those of all keys.  So what comes of a key depends on its records
 alone, and not on when a worker saw them.
 
+Where another key hands over to this one, what rests on that waits for it, and with it all that comes after; what is
+handed over waits until the key has come to its time.
+
 Records come at least once.  What a key has taken in is remembered by a mark, and taken in once.
 """
 
@@ -14,7 +17,7 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -33,6 +36,14 @@ CACHED = 4096  # decoded states
 MARK = 8  # bytes
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A record that waits for another key to hand over."""
+
+    value: msgspec.Raw
+    stamp: Stamp
 
 
 class Kept(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
@@ -44,6 +55,9 @@ class Kept(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     clock: datetime = EPOCH  #: when the key was stepped last
     cause: str = ""  #: what set that off
     rests: bool = False  #: nothing is expected to come for it
+    awaits: str | None = None  #: the key that has yet to hand over to this one …
+    held: tuple[Held, ...] = ()  #: … and what has come meanwhile
+    early: tuple[Held, ...] = ()  #: from keys that hand over at a time this one has not come to
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -82,25 +96,34 @@ class Partition:
         `largest` is how many bytes a record or a state may have.
         """
         self._stage = stage
+        self._kinds = {kind.__name__: kind for kind in (stage.item, *stage.aside, Due)}
         self._kind: Any = Kept[stage.state]  # type: ignore[name-defined]  # known only now
         self._onward = onward
         self._load = load
         self._largest = largest
         self._kept: dict[str, Kept[Any]] = {}
         self._timers: list[tuple[datetime, str]] = []
+        self._holding: dict[str, tuple[datetime, float]] = {}  # key → time of the first it holds, since when
+        self._ahead: dict[str, float] = {}  # key to which another has handed over early → since when
+        self._until = EPOCH
         self._dirty: dict[str, None] = {}
         self._sent: list[Sent] = []
         self._work = Work()
 
-    def revive(self, table: Iterable[tuple[str, bytes]]) -> None:
-        """Bring back the timers of every key that the table holds."""
-        self._timers = [(at, key) for key, value in table for at in _timers(value)]
+    def revive(self, table: Iterable[tuple[str, bytes]], now: float) -> None:
+        """Bring back the timers of every key that the table holds, and which keys wait for others."""
+        for key, value in table:
+            head = _heads.decode(_plain(value))
+            self._timers += [(at, key) for at in head.dues]
+            if head.awaits is not None:
+                self._holding[key] = (head.held[0].stamp.clock, now)
+            if head.early:
+                self._ahead[key] = now
         heapq.heapify(self._timers)
 
-    def take(self, item: Any, value: bytes, stamp: Stamp) -> None:
-        """One record, which is `item` and came as `value`."""
+    def take(self, item: Any, value: bytes, stamp: Stamp, now: float) -> None:
+        """One record, which is `item` and came as `value`; `now` is the seconds of a clock that never goes back."""
         key = item.key if isinstance(item, Due) else self._stage.key(item)
-        self._work.entered += 1
         if self._stage.state is None:
             self._step(key, Kept(), item, stamp.clock, stamp.cause, stamp.turn)
             return
@@ -108,20 +131,37 @@ class Partition:
         if _marked(kept.seen, mark):
             # Written again: whoever took it in may have been stopped before the changelog had it.
             self._dirty[key] = None
+            self._work.entered += 1
             self._work.done[Reason.DUPLICATE.value] += 1
             return
-        if stamp.cause != kept.cause or not stamp.cause:
-            kept = self._fire(key, kept, stamp.clock)
-        kept = self._step(key, kept, item, stamp.clock, stamp.cause, stamp.turn)
-        self._put(key, msgspec.structs.replace(kept, seen=(kept.seen + mark)[-REMEMBERED * MARK :]))
+        kept = msgspec.structs.replace(kept, seen=(kept.seen + mark)[-REMEMBERED * MARK :])
+        waited = key in self._holding
+        self._put(key, self._enter(key, kept, item, Held(msgspec.Raw(value), stamp), now))
+        if waited and key not in self._holding:
+            self._ring()  # timers that waited along
 
     def tick(self, until: datetime) -> None:
         """Fire every timer that falls due by `until`, in the order of time."""
-        while self._timers and self._timers[0][0] <= until:
-            at, key = heapq.heappop(self._timers)
-            kept = self._get(key)
-            if at in kept.dues:
-                self._put(key, self._fire(key, kept, at))
+        self._until = max(until, self._until)
+        self._ring()
+
+    def give_up(self, before: float) -> None:
+        """Take in what has waited for another key since before then: it may have died where it was to be sent."""
+        for key in [key for key, (_, since) in self._holding.items() if since < before]:
+            self._put(key, self._release(key, self._get(key), before))
+        for key in [key for key, since in self._ahead.items() if since < before and key not in self._holding]:
+            self._put(key, self._caught_up(key, self._get(key)))
+        self._ring()
+
+    @property
+    def holding(self) -> bool:
+        """Whether anything waits for another key, or for the time of one."""
+        return bool(self._holding or self._ahead)
+
+    @property
+    def level(self) -> datetime:
+        """How far time has come for whoever goes by what is put out here."""
+        return min([self._until, *(clock - INSTANT for clock, _ in self._holding.values())])
 
     def sent(self) -> list[Sent]:
         """What was put out since the last call, in order."""
@@ -145,11 +185,82 @@ class Partition:
 
     # -- stepping --------------------------------------------------------------------------------------------------
 
+    def _enter(self, key: str, kept: Kept[Any], item: Any, held: Held, now: float) -> Kept[Any]:
+        """A record into its key; or it waits for another key to hand over, or for the time at which one does."""
+        brought = self._stage.brings(item)
+        if kept.awaits is not None:
+            if brought != kept.awaits:
+                return msgspec.structs.replace(kept, held=(*kept.held, held))
+            return self._release(key, self._turn(key, kept, item, held.stamp), now)
+        if brought is not None and held.stamp.clock > self._until:
+            self._ahead.setdefault(key, now)
+            return msgspec.structs.replace(kept, early=(*kept.early, held))
+        awaited = self._stage.awaits(item, kept.state)
+        if awaited is None:
+            return self._turn(key, kept, item, held.stamp)
+        for one in kept.early:
+            other = self._item(one)
+            if self._stage.brings(other) == awaited:
+                kept = self._without(key, kept, one)
+                kept = self._turn(key, kept, other, one.stamp)
+                return self._turn(key, kept, item, held.stamp)
+        self._holding[key] = (held.stamp.clock, now)
+        return msgspec.structs.replace(kept, awaits=awaited, held=(held,))
+
+    def _caught_up(self, key: str, kept: Kept[Any], until: datetime | None = None) -> Kept[Any]:
+        """What other keys have handed over early, and time has come to; None is all of it."""
+        for one in sorted(kept.early, key=lambda one: one.stamp.clock):
+            if until is None or one.stamp.clock <= until:
+                kept = self._without(key, kept, one)
+                kept = self._turn(key, kept, self._item(one), one.stamp)
+        return kept
+
+    def _without(self, key: str, kept: Kept[Any], one: Held) -> Kept[Any]:
+        early = tuple(other for other in kept.early if other is not one)
+        if not early:
+            del self._ahead[key]
+        return msgspec.structs.replace(kept, early=early)
+
+    def _item(self, held: Held) -> Any:
+        return codec.decode(bytes(held.value), self._kinds[held.stamp.kind])
+
+    def _release(self, key: str, kept: Kept[Any], now: float) -> Kept[Any]:
+        """What has waited, in its order."""
+        del self._holding[key]
+        waited, kept = kept.held, msgspec.structs.replace(kept, awaits=None, held=())
+        for number, held in enumerate(waited):
+            item = self._item(held)
+            # What was waited for, and has not come, is not waited for again.
+            step = self._turn(key, kept, item, held.stamp) if number == 0 else None
+            kept = step or self._enter(key, kept, item, held, now)
+        return kept
+
+    def _turn(self, key: str, kept: Kept[Any], item: Any, stamp: Stamp) -> Kept[Any]:
+        """Timers that fall due before a record, then the record."""
+        if stamp.cause != kept.cause or not stamp.cause:
+            kept = self._fire(key, kept, stamp.clock)
+        return self._step(key, kept, item, stamp.clock, stamp.cause, stamp.turn)
+
+    def _ring(self) -> None:
+        for key in [key for key in self._ahead if key not in self._holding]:
+            kept = self._get(key)
+            if any(one.stamp.clock <= self._until for one in kept.early):
+                self._put(key, self._caught_up(key, kept, self._until))
+        put_off: list[tuple[datetime, str]] = []
+        while self._timers and self._timers[0][0] <= self._until:
+            at, key = heapq.heappop(self._timers)
+            kept = self._get(key)
+            if kept.awaits is not None:
+                put_off.append((at, key))
+            elif at in kept.dues:
+                self._put(key, self._fire(key, kept, at))
+        for timer in put_off:
+            heapq.heappush(self._timers, timer)
+
     def _fire(self, key: str, kept: Kept[Any], until: datetime) -> Kept[Any]:
         while kept.dues and kept.dues[0] <= until:
             at = kept.dues[0]
             kept = msgspec.structs.replace(kept, dues=kept.dues[1:])
-            self._work.entered += 1
             due = Due(stage=self._stage.name, key=key, at=at)
             cause = f"due:{self._stage.name}:{key}:{at.isoformat()}"
             kept = self._step(key, kept, due, max(at, kept.clock), cause)
@@ -159,6 +270,7 @@ class Partition:
         self, key: str, kept: Kept[Any], item: Any, now: datetime, cause: str, turn: int = 0
     ) -> Kept[Any]:
         """One item through the stage, what it puts out on its way."""
+        self._work.entered += 1
         began = time.perf_counter()
         try:
             step: Step[Any, Any] = self._stage.step(item, kept.state, now)
@@ -217,7 +329,7 @@ class Partition:
         self._dirty[key] = None
 
     def _encoded(self, kept: Kept[Any]) -> bytes | None:
-        if kept.state is None and not kept.dues:
+        if kept.state is None and not (kept.dues or kept.held or kept.early):
             return None
         value = codec.encode(kept)
         return zlib.compress(value) if kept.rests else value
@@ -231,13 +343,12 @@ class _Head(msgspec.Struct):
     """What `revive` needs of a value: quick, since states are many."""
 
     dues: tuple[datetime, ...] = ()
+    awaits: str | None = None
+    held: tuple[Held, ...] = ()
+    early: tuple[Held, ...] = ()
 
 
 _heads = msgspec.json.Decoder(_Head)
-
-
-def _timers(value: bytes) -> tuple[datetime, ...]:
-    return _heads.decode(_plain(value)).dues
 
 
 def _plain(value: bytes) -> bytes:

@@ -44,6 +44,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     aside: tuple[type, ...] = ()  #: rarer records on `source`; no record can be read as one of another type
     output: type  #: record on `sink`
     loops: tuple[type, ...] = ()  #: records put out that go back to `source`, to be taken under their own key
+    awaits: Callable[[Any, Any], str | None] = lambda _item, _state: None
+    #: the key that hands over to this one before an item is taken; where keys are kept apart, that may come later
+    brings: Callable[[Any], str | None] = lambda _item: None  #: the key that hands over in an item
     key: Callable[[Any], str]  #: partition key of an item
     state: type | None = None  #: the value of its table; None where it keeps none
     step: Callable[[Any, Any, datetime], Step[Any, Any]]
@@ -64,6 +67,11 @@ def story(
 ) -> str:
     """Ledger and alerts are kept by story; what is told of several, as if its destinations were one."""
     return item.story
+
+
+def gone(item: Any) -> str | None:
+    """The story that goes on in another with this."""
+    return item.merge.story if isinstance(item, Adoption | Handover) else None
 
 
 def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[Stage, ...]:
@@ -105,6 +113,8 @@ def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[St
             aside=(Merge, Adoption),
             output=Update,
             loops=(Adoption, StoryReading),
+            awaits=reconcile.awaits,
+            brings=gone,
             key=story,
             state=Ledger,
             step=reconcile.step,
@@ -117,6 +127,8 @@ def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[St
             aside=(Merge, Handover, Support, Contribution, Silence),
             output=Alert,
             loops=(Handover, Contribution),
+            awaits=alerting.awaits,
+            brings=gone,
             key=story,
             state=Told,
             step=alerting.step,

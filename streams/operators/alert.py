@@ -48,6 +48,8 @@ class Handover(Record, frozen=True):
         return self.merge.into
 
 
+MERGED = "merged:"  # how the cause of an update begins that another story's ledger has brought
+
 Item = Update | Support | Merge | Handover | Contribution | Silence | Due
 Output = Alert | Handover | Contribution
 
@@ -83,6 +85,14 @@ class Alerting:
                 return self._call(item, told, now)
             case Update():
                 return self._gather(item, told)
+
+    def awaits(self, item: Item, state: Told | None) -> str | None:
+        """The story whose queues come before the updates that its ledger brings."""
+        cause = item.cause if isinstance(item, Update) else item.brought if isinstance(item, Support) else ""
+        if not cause.startswith(MERGED) or (state is not None and state.into is not None):
+            return None
+        other = cause.removeprefix(MERGED)
+        return None if state is not None and other in state.adopted else other
 
     def _gather(self, item: Update, told: Told) -> Step[Told, Output]:
         """Keep an update until the last of its cause; of a cause that was cut short, what has come is what there is."""

@@ -71,6 +71,12 @@ class Reconcile:
             return Step(state=state, due=outcome.due, reason=Reason.DUPLICATE)
         return Step(state=outcome.ledger, outputs=_told(outcome), due=outcome.due, reason=reason)
 
+    def awaits(self, item: Item, state: Ledger | None) -> str | None:
+        """The story whose ledger comes before an article that has shown it to be this one."""
+        if not isinstance(item, StoryReading) or (state is not None and state.into is not None):
+            return None
+        return None if state is not None and item.met in state.adopted else item.met
+
     def _wait(self, state: Ledger | None, now: datetime) -> Step[Ledger, Output]:
         if state is None or state.closed is not None:
             return Step(state=state, rests=state is not None, reason=Reason.DUE)

@@ -17,16 +17,18 @@ from streams.operators.alert import Alerting
 from streams.operators.assign import Assigners
 from streams.operators.pace import Pace
 from streams.operators.reconcile import Reconcile
+from streams.partition import Partition
 from streams.store import Store
 from streams.topology import stages
+from streams.wire import Stamp
 from tallywire import ledger
 from tallywire.cli import compose
 from tallywire.config import Settings
 from tallywire.ledger.rules import Rule
-from tallywire.records import Article, UpdateKind
+from tallywire.records import Article, StoryReading, UpdateKind
 from tests.support.gorge import articles as gorge
 from tests.support.news import day
-from tests.support.simulated import Simulated
+from tests.support.simulated import LARGEST, Simulated
 
 
 def dice(seed: int) -> random.Random:
@@ -40,6 +42,7 @@ def in_order(articles):
 NEWS = {
     "sample story": in_order(one for one in load([ARTICLES]) if isinstance(one, Article)),
     "generated": in_order(generate(120, with_figures=0.8)),
+    "two stories that meet": in_order((*day(30, hours=12), *gorge())),
 }
 
 
@@ -87,20 +90,27 @@ def test_kills_lose_nothing_and_change_nothing(embedded, name, seed):
     assert outcome(run) == embedded[name]
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_two_stories_that_meet_are_one_on_any_partitions(seed):
-    run = Simulated(4, dice(seed), kills=0.1 * (seed % 2))
+def test_what_waits_for_a_story_that_never_hands_over_goes_on_when_patience_ends():
+    stage = next(
+        stage for stage in stages(Assigners().step, Reconcile(), Alerting()) if stage.name == "reconcile"
+    )
+    part = Partition(stage, lambda _: "", lambda _: None, largest=LARGEST)
+    run = Simulated(1, dice(1))
     run.feed(in_order((*day(30, hours=12), *gorge())))
     run.run()
-    engine = compose.engine(Settings(), Store())
-    engine.take(in_order((*day(30, hours=12), *gorge())))
-    gone = {key: state.into for key, state in run.ledgers.items() if state.into}
-    assert gone == {
-        key: state.into for key, state in engine.store.states("reconcile", ledger.Ledger) if state.into
-    }
-    into = run.ledgers[next(iter(gone.values()))]
-    theirs = engine.store.state("reconcile", next(iter(gone.values())), ledger.Ledger)
-    assert ledger.view(into)[1] == ledger.view(theirs)[1]
+    shows = next(one for one in run.records("story-readings", StoryReading) if one.met)
+    stamp = Stamp(kind="StoryReading", clock=shows.reading.article.arrived, cause=shows.reading.article.id)
+    part.take(shows, codec.encode(shows), stamp, now=10.0)
+    part.tick(stamp.clock)
+    assert part.holding
+    assert part.level < stamp.clock
+    part.give_up(before=10.0)
+    assert part.holding
+    part.give_up(before=10.1)
+    sent = part.sent()
+    assert not part.holding
+    assert part.level == stamp.clock
+    assert {one.stamp.kind for one in sent} == {"Update"}
 
 
 @pytest.mark.parametrize("seed", range(4))

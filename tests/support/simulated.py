@@ -118,7 +118,7 @@ class Simulated:
         if part is None:
             table = self._tables[stage.name, number]
             part = Partition(stage, self._onward(stage), table.get, largest=LARGEST)
-            part.revive(table.items())
+            part.revive(table.items(), 0.0)
             self._live[stage.name, number] = part
         batch = self._batch(stage, number)
         sends: list[Any] = []
@@ -127,10 +127,9 @@ class Simulated:
                 level = self._tides.setdefault((stage.name, number), wire.Tide()).rise(stamp)
                 if level is not None:
                     part.tick(level)
-                    sends += [*part.sent(), *self._ticks(stage, number, level)]
             else:
-                part.take(self._read(stage, value, stamp), value, stamp)
-                sends += part.sent()
+                part.take(self._read(stage, value, stamp), value, stamp, 0.0)
+            sends += [*part.sent(), *self._ticks(stage, number, part.level)]
         work = part.work()
         assert not work.dead, work.dead
         if self._killed():

@@ -1,0 +1,216 @@
+"""Tallywire on a Kafka broker, as its users run it: topics by command, workers as processes, articles by a producer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import zlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from streams import codec, wire
+from streams.partition import Kept
+from streams.topology import address
+from streams.wire import Stamp
+from tallywire.ledger import Ledger
+from tallywire.records import Alert, Article, DeadLetter, Update
+
+ROOT = Path(__file__).parents[2]
+SETTLE = timedelta(hours=6)
+PATIENCE = 120.0  # seconds for anything to happen on a busy machine
+
+CONFIGURATION = """\
+[monitor]
+listen = "127.0.0.1:0"
+clock = "articles"
+
+[kafka]
+brokers = [{brokers}]
+prefix = "{prefix}"
+partitions = {partitions}
+patience = "1h"
+session_timeout = "6s"
+"""
+
+
+class Outcome(msgspec.Struct):
+    """What has come of the articles, repeats dropped."""
+
+    updates: dict[str, Update] = {}
+    alerts: dict[str, Alert] = {}
+    dead: dict[str, DeadLetter] = {}
+    ledgers: dict[str, Ledger] = {}
+    passed: set[int] = set()  #: partitions of `updates` that time has passed
+
+
+class Installation:
+    """One configuration on a broker, and the processes that were started with it."""
+
+    def __init__(self, folder: Path, brokers: str, prefix: str, partitions: int, more: str = "") -> None:
+        self.folder = folder
+        self.brokers = brokers
+        self.prefix = prefix
+        self.partitions = partitions
+        self.config = folder / "tallywire.toml"
+        named = ", ".join(f'"{broker}"' for broker in brokers.split(","))
+        text = CONFIGURATION.format(brokers=named, prefix=prefix, partitions=partitions)
+        self.config.write_text(text + more, encoding="utf-8")
+        self.workers: list[asyncio.subprocess.Process] = []
+
+    async def __aenter__(self) -> Installation:
+        made = await self.command("topics", "create")
+        assert await made.wait() == 0, self.log("topics")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for worker in self.workers:
+            await self.stop(worker)
+
+    # -- processes -------------------------------------------------------------------------------------------------
+
+    async def command(self, *arguments: str) -> asyncio.subprocess.Process:
+        """A command of Tallywire with this configuration; its log is named by its first word."""
+        with (self.folder / f"{arguments[0]}.log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tallywire", *arguments, "--config", str(self.config),
+                cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    async def worker(self, *arguments: str) -> asyncio.subprocess.Process:
+        """One more worker, with tables of its own."""
+        data = self.folder / f"worker-{len(self.workers)}"
+        process = await self.command("worker", "--data", str(data), *arguments)
+        self.workers.append(process)
+        return process
+
+    async def stop(self, process: asyncio.subprocess.Process) -> int:
+        """End a process as Ctrl-C does; its exit status."""
+        if process.returncode is None:
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(signal.SIGTERM)
+        try:
+            return await asyncio.wait_for(process.wait(), 30)
+        except TimeoutError:
+            process.kill()
+            return await process.wait()
+
+    def log(self, command: str) -> str:
+        """What the processes of a command had to say."""
+        return (self.folder / f"{command}.log").read_text(encoding="utf-8", errors="replace")[-4000:]
+
+    # -- articles in -----------------------------------------------------------------------------------------------
+
+    async def feed(self, articles: Sequence[Article], *, every: int = 20, pace: float = 0.0) -> datetime:
+        """Articles in their order, with word of the time now and then; until when time was told to have come."""
+        async with self.producer() as producer:
+            for turn, article in enumerate(articles):
+                stamp = Stamp(kind="Article", clock=article.arrived, cause=article.id, turn=turn)
+                await producer.send(
+                    f"{self.prefix}articles",
+                    codec.encode(article),
+                    key=address(article).encode(),
+                    headers=wire.headers(stamp),
+                )
+                last = turn + 1 == len(articles)
+                if turn % every == 0 and not last and article.arrived < articles[turn + 1].arrived:
+                    await self.tick(producer, article.arrived)
+                    await asyncio.sleep(pace)
+            end = articles[-1].arrived + SETTLE
+            await self.tick(producer, articles[-1].arrived)
+            await self.tick(producer, end)
+        return end
+
+    async def tick(self, producer: AIOKafkaProducer, at: datetime) -> None:
+        """Word that time has come to `at`, to every partition."""
+        for number in range(self.partitions):
+            headers = wire.headers(wire.tick(at))
+            await producer.send(
+                f"{self.prefix}articles", None, key=wire.NO_KEY, partition=number, headers=headers
+            )
+
+    def producer(self) -> AIOKafkaProducer:
+        """A producer of one's own."""
+        return AIOKafkaProducer(
+            bootstrap_servers=self.brokers,
+            compression_type="lz4",
+            linger_ms=5,
+            acks="all",
+            max_request_size=20_000_000,
+        )
+
+    # -- what has come of them -------------------------------------------------------------------------------------
+
+    async def outcome(self, until: datetime, within: float = PATIENCE) -> Outcome:
+        """Everything, once time has come to `until` at the last stage and that stage has done with it."""
+        found = Outcome()
+        names = [f"{self.prefix}{name}" for name in ("updates", "alerts", "dead-letters")]
+        async with AIOKafkaConsumer(
+            *names, bootstrap_servers=self.brokers, auto_offset_reset="earliest"
+        ) as consumer:
+            try:
+                async with asyncio.timeout(within):
+                    while len(found.passed) < self.partitions:
+                        self._collect(found, await consumer.getmany(timeout_ms=200), until)
+                    while not await self._done():
+                        self._collect(found, await consumer.getmany(timeout_ms=200), until)
+            except TimeoutError:
+                raise AssertionError(f"not done within {within} s: {self.log('worker')}") from None
+            self._collect(found, await consumer.getmany(timeout_ms=500), until)
+        found.ledgers = await self._ledgers()
+        return found
+
+    def _collect(self, found: Outcome, batches: dict[TopicPartition, Any], until: datetime) -> None:
+        for place, records in batches.items():
+            for record in records:
+                stamp = wire.stamp(record.headers)
+                assert stamp is not None
+                if stamp.kind == wire.TICK:
+                    if stamp.clock >= until:
+                        found.passed.add(place.partition)
+                elif stamp.kind == "Update":
+                    update = codec.decode(record.value, Update)
+                    found.updates[update.id] = update
+                elif stamp.kind == "Alert":
+                    alert = codec.decode(record.value, Alert)
+                    found.alerts[alert.id] = alert
+                elif stamp.kind == "DeadLetter":
+                    letter = codec.decode(record.value, DeadLetter)
+                    found.dead[letter.id] = letter
+
+    async def _done(self) -> bool:
+        """Whether the alert stage has committed all that there is for it."""
+        topic = f"{self.prefix}updates"
+        places = [TopicPartition(topic, number) for number in range(self.partitions)]
+        async with AIOKafkaConsumer(
+            bootstrap_servers=self.brokers, group_id=f"{self.prefix}tallywire-alert", enable_auto_commit=False
+        ) as consumer:
+            ends = await consumer.end_offsets(places)
+            committed = {place: await consumer.committed(place) for place in places}
+        return all((committed[place] or 0) >= ends[place] for place in places)
+
+    async def _ledgers(self) -> dict[str, Ledger]:
+        """The ledgers as the changelog of their table has them."""
+        topic = f"{self.prefix}reconcile-states"
+        states: dict[str, bytes | None] = {}
+        async with AIOKafkaConsumer(bootstrap_servers=self.brokers, auto_offset_reset="earliest") as consumer:
+            places = [TopicPartition(topic, number) for number in range(self.partitions)]
+            consumer.assign(places)
+            ends = await consumer.end_offsets(places)
+            while any([await consumer.position(place) < ends[place] for place in places]):
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    states |= {record.key.decode(): record.value for record in records}
+        return {
+            key: ledger for key, value in states.items() if value and (ledger := _ledger(value)) is not None
+        }
+
+
+def _ledger(value: bytes) -> Ledger | None:
+    plain = value if value.startswith(b"{") else zlib.decompress(value)
+    return codec.decode(plain, Kept[Ledger]).state
