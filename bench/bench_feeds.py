@@ -1,7 +1,7 @@
 """What feeds cost: reading them (pytest-benchmark), and by `python -m bench.bench_feeds [PART …]` the rest.
 
 Parts: evil (hostile shapes: time, memory, what other feeds feel), mutants (damaged feeds by the thousand), poll (many
-feeds from one process).  All on loopback, with feeds made here.
+feeds asked at once), follow (many feeds followed by the monitor).  All on loopback, with feeds made here.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import pytest
@@ -34,6 +35,14 @@ from connectors.sources.feeds import FeedSource
 from connectors.sources.parsed import Job
 from connectors.sources.politeness import HostTurns
 from connectors.sources.pool import ParserPool
+from connectors.sources.rhythm import Bounds
+from streams.monitor import Monitor
+from streams.store import Store
+from streams.topology import NAMES
+from tallywire import logs
+from tallywire.cli import compose
+from tallywire.config import Settings
+from tallywire.metrics import Metrics
 
 NOW = datetime(2031, 5, 4, 12, tzinfo=UTC)
 LOOPBACK = ("127.0.0.0/8",)
@@ -376,7 +385,60 @@ def poll() -> None:
     asyncio.run(_poll(10_000))
 
 
-PARTS = {"evil": evil, "mutants": mutants, "poll": poll}
+async def _follow(feeds: int, every: timedelta, seconds: float) -> None:
+    """The monitor itself, state file and all, with many feeds that have nothing new: what following them costs."""
+    asked = Counter[str]()
+
+    async def answer(request: web.Request) -> web.Response:
+        asked["conditional" if "If-None-Match" in request.headers else "whole"] += 1
+        if request.headers.get("If-None-Match"):
+            return web.Response(status=304)
+        return web.Response(body=feed(0), headers={"ETag": '"a"'})
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server()
+    before = megabytes()
+    with TemporaryDirectory() as folder, ParserPool() as pool:
+        async with HttpClient(allow_networks=LOOPBACK, turnstile=HostTurns(gap=0.0, at_once=64)) as http:
+            bounds = Bounds(shortest=every, longest=every)
+            sources = [
+                FeedSource(str(server.make_url(f"/{n}")), http=http, parser=pool, bounds=bounds)
+                for n in range(feeds)
+            ]
+            store = Store(f"{folder}/state.sqlite")
+            clock = compose.SystemClock()
+            monitor = Monitor(
+                compose.engine(Settings(), store, wall=clock.now), sources, [], clock=clock,
+                metrics=Metrics(NAMES, ()), keep=timedelta(days=30),
+            )  # fmt: skip
+            running = asyncio.create_task(monitor.run())
+            began = time.perf_counter()
+            while asked.total() < feeds:  # noqa: ASYNC110 - counted by the server
+                await asyncio.sleep(0.5)
+            print(f"follow: {feeds:,} feeds asked first in {time.perf_counter() - began:.0f} s")
+            polled, began, spent = asked.total(), time.perf_counter(), time.process_time()
+            await asyncio.sleep(seconds)
+            took, cpu = time.perf_counter() - began, time.process_time() - spent
+            polled = asked.total() - polled
+            monitor.stop()
+            await running
+            store.close()
+    await server.close()
+    print(
+        f"follow: {polled / took:.0f} polls a second over {took:.0f} s, {cpu / took:.0%} of one processor "
+        f"({cpu / max(polled, 1) * 1e3:.1f} ms a poll, server included), {megabytes() - before:.0f} MB for the feeds, "
+        f"{megabytes():.0f} MB in all, {dict(asked)}"
+    )
+
+
+def follow() -> None:
+    logs.configure("error", "text")
+    asyncio.run(_follow(10_000, timedelta(minutes=5), 120.0))
+
+
+PARTS = {"evil": evil, "mutants": mutants, "poll": poll, "follow": follow}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

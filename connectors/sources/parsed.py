@@ -34,6 +34,7 @@ class ParsedFeed(Record, frozen=True):
     articles: tuple[Article, ...] = ()  #: one for each entry, by (time, id)
     problems: tuple[Problem, ...] = ()  #: met on the way; the articles were read all the same
     fault: Problem | None = None  #: why nothing could be read
+    named: tuple[str, ...] = ()  #: feeds that a page, read in place of one, names as its own
     ttl: float | None = None  #: seconds the feed asks to be left alone between two fetches
     quiet: tuple[int, ...] = ()  #: hours of the week, from Monday 0:00 UTC, in which it expects no reader
     cut: bool = False  #: the document breaks off; its whole entries are here

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
+import msgspec
 from feedparser.encodings import convert_to_utf8
 
 from connectors.sources.hygiene import LONGEST_BODY, LONGEST_TITLE, held, one_line, plain, prose
@@ -60,7 +61,8 @@ def read_xml(
 def _no_feed(data: bytes, url: str | None) -> ParsedFeed:
     named = feeds_of(data, url)
     if named:
-        return refused("not_a_feed", f"a page, not a feed; the page names as its feed: {' '.join(named)}")
+        says = f"a page, not a feed; the page names as its feed: {' '.join(named)}"
+        return msgspec.structs.replace(refused("not_a_feed", says), named=named)
     says = "neither RSS nor Atom nor JSON Feed; check that the address is the feed's own"
     return refused("not_a_feed", says)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,15 +15,20 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from connectors.http import HttpFailure
 from connectors.sources import opml
+from connectors.sources.feeds import ACCEPT
+from connectors.sources.parsed import Job
+from connectors.sources.pool import ParserPool
 from connectors.sources.snapshots import FileFault, parse_files
 from streams import codec
 from tallywire import config as configuration
 from tallywire.cli import compose, health
 from tallywire.cli.inputs import present
 from tallywire.cli.options import ConfigOption, JsonOption, console, counted, settings, write_line
-from tallywire.config import Feed
-from tallywire.errors import ConfigError
+from tallywire.config import Feed, Settings
+from tallywire.errors import ConfigError, InputError
+from tallywire.urls import shown
 
 app = typer.Typer(
     help="Saved feeds as articles; feeds from and to OPML; how feeds are.", no_args_is_help=True
@@ -54,6 +61,35 @@ def parse(
     if failed:
         sys.stderr.write(f"tallywire: {counted(failed, 'file')} could not be read as feeds\n")
         raise typer.Exit(1)
+
+
+@app.command("find", epilog="Example: `tallywire feeds find https://news.example/`")
+def find(
+    url: Annotated[str, typer.Argument(help="The address of a page, or of a feed.")],
+    config: ConfigOption = None,
+) -> None:
+    """Ask a page for the feeds that it names, and print their addresses, one a line."""
+    found = asyncio.run(_find(url, settings(config)))
+    sys.stdout.write("".join(f"{address}\n" for address in found))
+
+
+async def _find(url: str, loaded: Settings) -> tuple[str, ...]:
+    """The feeds of a page, or the feed itself.  Raises `InputError` where there is none."""
+    with ParserPool(1) as parser:
+        async with compose.http_client(loaded) as http:
+            try:
+                page = await http.get(url, {"Accept": ACCEPT})
+            except HttpFailure as failure:
+                raise InputError(failure.says) from None
+        now = datetime.now(UTC)
+        content_type = page.headers.get("Content-Type")
+        job = Job(data=page.body, arrived=now, url=page.url, content_type=content_type, now=now)
+        parsed = await parser.parse_soon(job)
+    if parsed.fault is None:
+        return (page.url,)
+    if not parsed.named:
+        raise InputError(f"{shown(page.url)} answered {page.status}: {parsed.fault.says}")
+    return parsed.named
 
 
 @app.command("import", epilog="Example: `tallywire feeds import reader.opml`")

@@ -111,6 +111,16 @@ async def cut_in_the_body(request: web.Request) -> web.StreamResponse:
     return await cut(request)
 
 
+async def dripping(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    with contextlib.suppress(ConnectionError):
+        while True:
+            await response.write(b"o")
+            await asyncio.sleep(0.02)
+    return response
+
+
 async def silent(request: web.Request) -> web.StreamResponse:
     await asyncio.Event().wait()
     return web.Response()
@@ -134,7 +144,7 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def tools() -> AsyncIterator[Tools]:
-    async with HttpClient(allow_networks=["127.0.0.0/8"], total=5, idle=0.2) as http:
+    async with HttpClient(allow_networks=["127.0.0.0/8"], total=1, idle=0.2) as http:
         yield Tools(http=http, encode=codec.encode, stream=io.StringIO())
 
 
@@ -199,7 +209,7 @@ async def test_status_becomes_verdict(
     assert len(server.received) == 1, "a redirect is not followed"
 
 
-@pytest.mark.parametrize("answer", [cut, cut_in_the_body, silent])
+@pytest.mark.parametrize("answer", [cut, cut_in_the_body, dripping, silent])
 @pytest.mark.parametrize("way", OVER_HTTP)
 async def test_no_answer_is_tried_again(
     way: str, answer: Answer, server: Server, tools: Tools, tmp_path: Path
