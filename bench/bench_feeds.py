@@ -435,7 +435,7 @@ async def _follow(feeds: int, every: timedelta, seconds: float) -> None:
 
 def follow() -> None:
     logs.configure("error", "text")
-    asyncio.run(_follow(10_000, timedelta(minutes=5), 120.0))
+    asyncio.run(_follow(10_000, timedelta(minutes=1), 90.0))
 
 
 PARTS = {"evil": evil, "mutants": mutants, "poll": poll, "follow": follow}

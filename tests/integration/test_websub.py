@@ -260,6 +260,15 @@ async def test_what_a_hub_sends_broken_or_too_much_changes_nothing(world: World)
     assert (world.polls, world.known.failures) == (1, 0)
 
 
+async def test_a_feed_that_was_removed_is_sent_nothing_more(world: World) -> None:
+    await world.fetch()
+    world.position = None
+    await world.restart()
+    assert await world.hub.publish(feed(2)) == 404, "at a start a feed may not have resumed yet"
+    world.now += timedelta(hours=2)
+    assert await world.hub.publish(feed(2)) == 410
+
+
 def test_the_links_of_an_answer() -> None:
     def of(*values: str) -> tuple[str | None, str | None]:
         return offered(CIMultiDictProxy(CIMultiDict([("Link", value) for value in values])))
