@@ -30,7 +30,9 @@ LEASE = timedelta(days=10)  # asked for; hubs grant what they like
 LONGEST_LEASE = timedelta(days=90)
 RENEWED = 0.25  # share of a lease that is left when it is renewed
 ASKED_AGAIN = timedelta(hours=6)  # a hub that did not confirm
-SETTLED = timedelta(hours=1)  # after a start; what is written to then and nobody's is of a feed that was removed
+SETTLED = timedelta(
+    hours=1
+)  # after a start; what is written to then and nobody's is of a feed that was removed
 WAITING = 8  # documents of one feed that wait to be read; beyond, the next poll sees what they showed
 PATIENCE = 30.0  # seconds for a document to come in
 PATH = "/websub/"
@@ -195,7 +197,9 @@ class Subscriber:
     async def _receive(self, request: web.Request) -> web.Response:
         """A document.  One that is not signed is answered like any other, and not read (section 7.2)."""
         callback = self._callbacks.get(request.match_info["token"])
-        if callback is None:  # 410 ends a subscription: not before every feed has had its time to resume its own
+        if (
+            callback is None
+        ):  # 410 ends a subscription: not before every feed has had its time to resume its own
             return web.Response(status=404 if self._clock() - self._since < SETTLED else 410)
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return web.Response(status=415)
