@@ -113,7 +113,7 @@ class Partition:
     def revive(self, table: Iterable[tuple[str, bytes]], now: float) -> None:
         """Bring back the timers of every key that the table holds, and which keys wait for others."""
         for key, value in table:
-            head = _heads.decode(_plain(value))
+            head = _heads.decode(plain(value))
             self._timers += [(at, key) for at in head.dues]
             if head.awaits is not None:
                 self._holding[key] = (head.held[0].stamp.clock, now)
@@ -335,7 +335,7 @@ class Partition:
         return zlib.compress(value) if kept.rests else value
 
     def _decoded(self, value: bytes) -> Kept[Any]:
-        decoded: Kept[Any] = codec.decode(_plain(value), self._kind)
+        decoded: Kept[Any] = codec.decode(plain(value), self._kind)
         return decoded
 
 
@@ -351,7 +351,8 @@ class _Head(msgspec.Struct):
 _heads = msgspec.json.Decoder(_Head)
 
 
-def _plain(value: bytes) -> bytes:
+def plain(value: bytes) -> bytes:
+    """What a table holds of a key, as it is decoded: that of a key that rests is compressed."""
     return value if value.startswith(b"{") else zlib.decompress(value)
 
 

@@ -20,9 +20,9 @@ import msgspec
 
 from streams import codec
 from streams.operators.deliver import Delivery, State
-from streams.store import mutes, opening, retention
+from streams.store import layout, mutes, opening, retention
 from tallywire.errors import StateError
-from tallywire.records import Alert, DeadLetter, Due, Mute, Record, Sketch, StoryReading, Update, UpdateKind
+from tallywire.records import Alert, DeadLetter, Due, Mute, Record, StoryReading, Update, UpdateKind
 
 CACHED_STATES = 4096
 
@@ -34,7 +34,6 @@ _STORIES = (
 )
 
 _JSON = msgspec.json.Encoder()
-_NO_SKETCH = Sketch(v=0, exact=0, shingles=b"", terms=b"")
 
 
 class Placed(Record, frozen=True):
@@ -134,7 +133,7 @@ class Store:
                 (stage, key),
             ).fetchone()
             if row is not None:
-                return _awake(table, row[0])
+                return layout.awake(table, row[0])
         return None
 
     def put_state(
@@ -154,7 +153,7 @@ class Store:
             "UNION ALL SELECT key, 'resting', value FROM resting WHERE stage = ?1 ORDER BY key",
             (stage,),
         ):
-            yield key, codec.decode(_awake(table, value), kind)
+            yield key, codec.decode(layout.awake(table, value), kind)
 
     def _flush(self) -> None:
         for (stage, key), (now, rests) in self._dirty.items():
@@ -247,7 +246,6 @@ class Store:
                 f"the id {item.reading.article.id!r} is another article's already; give it one of its own"
             )
         reading = item.reading
-        bare = msgspec.structs.replace(item, reading=msgspec.structs.replace(reading, sketch=_NO_SKETCH))
         self._db.execute(
             "INSERT INTO articles (id, language, arrived, story, origin, sketch, record) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -257,8 +255,7 @@ class Store:
                 _stamp(reading.article.arrived),
                 item.story,
                 item.origin,
-                msgspec.msgpack.encode(reading.sketch),
-                zlib.compress(codec.encode(bare), 1),  # prose shrinks to a third, at little cost
+                *layout.packed(item),
             ),
         )
 
@@ -272,7 +269,11 @@ class Store:
     def told_in(self, story: str) -> str:
         """The story that a story is told in by now: itself, or the one that it went into."""
         value = self._value("reconcile", story)
-        into = codec.decode(value, _Gone).into if value is not None else dict(self.merged(story)).get(story)
+        into = (
+            codec.decode(value, layout.Gone).into
+            if value is not None
+            else dict(self.merged(story)).get(story)
+        )
         return self.told_in(into) if into is not None else story
 
     def merged(self, start: str) -> list[tuple[str, str]]:
@@ -304,12 +305,12 @@ class Store:
             (after, low),
         )
         for seq, sketch, record in rows:
-            yield seq, _unpack(sketch, record)
+            yield seq, layout.unpacked(sketch, record)
 
     def reading(self, article: str) -> StoryReading | None:
         """An archived article by its id."""
         row = self._db.execute("SELECT sketch, record FROM articles WHERE id = ?", (article,)).fetchone()
-        return _unpack(*row) if row else None
+        return layout.unpacked(*row) if row else None
 
     def latest(self, *, story: str | None = None, at_most: int) -> list[StoryReading]:
         """The last articles archived, of one story or of all, newest first."""
@@ -317,7 +318,7 @@ class Store:
             "SELECT sketch, record FROM articles WHERE ?1 IS NULL OR story = ?1 ORDER BY seq DESC LIMIT ?2",
             (story, at_most),
         )
-        return [_unpack(*row) for row in rows]
+        return [layout.unpacked(*row) for row in rows]
 
     def placed(self, article: str) -> Placed | None:
         """Where an article is told now: the story and the origin that it was given, or those that they went into."""
@@ -549,20 +550,3 @@ class Store:
         ):
             raise ValueError(f"no table {table!r}")
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - checked above
-
-
-class _Gone(msgspec.Struct):
-    """Of a ledger, which story it went into."""
-
-    into: str | None = None
-
-
-def _awake(table: str, value: bytes) -> bytes:
-    """A state as it is written, from where it is kept."""
-    return zlib.decompress(value) if table == "resting" else value
-
-
-def _unpack(sketch: bytes, record: bytes) -> StoryReading:
-    item = codec.decode(zlib.decompress(record), StoryReading)
-    made = msgspec.msgpack.decode(sketch, type=Sketch)
-    return msgspec.structs.replace(item, reading=msgspec.structs.replace(item.reading, sketch=made))

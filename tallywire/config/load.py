@@ -89,6 +89,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
                     for key in ("data", "ca_file", "certificate_file", "key_file", "password_file")
                 }
             ),
+            "archive": settings.archive.model_copy(
+                update={key: at(getattr(settings.archive, key)) for key in ("url_file", "password_file")}
+            ),
             "destinations": tuple(
                 destination.model_copy(
                     update={

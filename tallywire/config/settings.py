@@ -312,6 +312,36 @@ class KafkaSettings(Section):
         return secret("kafka", "password", self.password, self.password_file)
 
 
+class ArchiveSettings(Section):
+    """`[archive]`: the database that `archive` writes, and that `explain` and `export` read where it is given."""
+
+    url: SecretStr | None = None  #: such as postgresql://user@host/database
+    url_file: FilePath | None = None  #: … or the file that holds it
+    password_file: FilePath | None = None  #: the file that holds the password, where the address has none
+    keep: Annotated[Duration, between("1h", "3650d")] | None = (
+        None  #: how long what was read is kept there; as [retention] keep where not given
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.password_file is not None and not self.given:
+            raise ValueError("password_file needs url or url_file: whose password is it")
+        return self
+
+    @property
+    def given(self) -> bool:
+        """Whether there is an archive."""
+        return self.url is not None or self.url_file is not None
+
+    def address(self) -> str:
+        """The address, from the key or its file ('' where none is given).  Raises `ConfigError`."""
+        return secret("archive", "url", self.url, self.url_file)
+
+    def password(self) -> str:
+        """The password ('' where no file is given).  Raises `ConfigError`."""
+        return secret("archive", "password", None, self.password_file)
+
+
 class LogSettings(Section):
     """`[log]`: what goes to standard error."""
 
@@ -338,6 +368,7 @@ class Settings(BaseSettings):
     retention: Retention = Retention()
     ledger: LedgerSettings = LedgerSettings()
     kafka: KafkaSettings = KafkaSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     log: LogSettings = LogSettings()
 
     @classmethod
