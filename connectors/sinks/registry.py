@@ -10,6 +10,7 @@ from typing import TextIO
 
 from connectors.http import HttpClient
 from connectors.sinks.alertmanager import AlertmanagerSink
+from connectors.sinks.discord import DiscordSink
 from connectors.sinks.email import EmailSink, greet
 from connectors.sinks.file import FileSink
 from connectors.sinks.slack import SlackSink
@@ -60,6 +61,10 @@ def _alertmanager(place: Place, tools: Tools) -> Sink:
     return AlertmanagerSink(place.name, _address(place), tools.http, token=place.token)
 
 
+def _discord(place: Place, tools: Tools) -> Sink:
+    return DiscordSink(place.name, _address(place), tools.http)
+
+
 def _email(place: Place, tools: Tools) -> Sink:
     if not place.sender or not place.to:
         raise ConfigError(f"destination {place.name!r} of kind 'email' needs sender and to")
@@ -103,6 +108,8 @@ async def _ask(place: Place, http: HttpClient) -> None:
 
 KINDS: Mapping[str, Kind] = {
     "alertmanager": Kind(_alertmanager, over_http=True, reach=_ask),
+    # 5 messages in 2 seconds and webhook, discord.com/developers "Rate limits"
+    "discord": Kind(_discord, gap=timedelta(milliseconds=400), over_http=True, reach=_ask),
     "email": Kind(_email, reach=lambda place, http: greet(place.name, place.url, http)),
     "file": Kind(_file),
     # 1 message a second and channel, docs.slack.dev "Rate limits"

@@ -156,7 +156,7 @@ class Destination(Section):
     """`[[destinations]]`: where alerts go."""
 
     name: Name
-    kind: Literal["alertmanager", "email", "file", "slack", "terminal", "webhook"]
+    kind: Literal["alertmanager", "discord", "email", "file", "slack", "terminal", "webhook"]
     url: SecretStr | None = None  #: the address (a secret for Slack; of a mail server, with its password)
     url_file: FilePath | None = None  #: … or the file that holds it
     secret: SecretStr | None = None  #: webhook: the signing secret, "whsec_…"
@@ -177,7 +177,7 @@ class Destination(Section):
             raise ValueError("a destination of kind 'slack' needs url or url_file, or token or token_file")
         if self.kind == "slack" and tokened and not self.channel:
             raise ValueError("a destination of kind 'slack' with a token needs channel")
-        if self.kind in ("webhook", "alertmanager", "email") and not addressed:
+        if self.kind in ("alertmanager", "discord", "email", "webhook") and not addressed:
             raise ValueError(f"a destination of kind {self.kind!r} needs url or url_file")
         if self.kind == "email" and not (self.sender and self.to):
             raise ValueError("a destination of kind 'email' needs sender and to")

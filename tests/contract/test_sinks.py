@@ -35,6 +35,7 @@ ID = "a1e2700000000001"
 #: Each way to configure a sink: what it needs beside a name, and the answer of a service that took an alert.
 WAYS: dict[str, tuple[dict[str, Any], str]] = {
     "alertmanager": ({"kind": "alertmanager", "token": TOKEN}, ""),
+    "discord": ({"kind": "discord"}, ""),
     "email": ({"kind": "email", "sender": "desk@quay.example", "to": ("ada@quay.example",)}, ""),
     "file": ({"kind": "file"}, ""),
     "slack": ({"kind": "slack"}, "ok"),
@@ -282,6 +283,8 @@ def key(way: str, headers: dict[str, str], body: Any) -> str:
     """Where each service finds what tells a repeat from another alert."""
     if way == "alertmanager":
         return body[0]["labels"]["alert"]
+    if way == "discord":
+        return body["embeds"][0]["footer"]["text"].rpartition(" ")[2]
     if way == "slack app":
         return body["metadata"]["event_payload"]["alert"]
     return body["blocks"][0]["block_id"] if way == "slack" else headers["webhook-id"]
@@ -393,7 +396,7 @@ def test_a_mistake_in_the_configuration_names_the_destination_and_no_secret(way:
 
 
 def test_an_unknown_kind_is_told_with_what_is_known(tools: Tools) -> None:
-    with pytest.raises(ConfigError, match="alertmanager, email, file, slack, terminal, webhook"):
+    with pytest.raises(ConfigError, match="alertmanager, discord, email, file, slack, terminal, webhook"):
         build(Place(name="mine", kind="pigeon"), tools)
 
 

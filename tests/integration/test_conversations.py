@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from streams.monitor import Monitor
+from streams.operators.circuit import TRIP
 from streams.operators.deliver import Delivery, State
 from streams.store import Store
 from tallywire.cli import compose
@@ -112,3 +113,29 @@ def test_a_conversation_is_forgotten_with_its_story() -> None:
         with store.transaction():
             store.prune(now, timedelta(days=30), wall=now)
         assert store.thread("desk", "ferry") == thread
+
+
+class Down(Channel):
+    """A destination that answers nothing of use."""
+
+    async def send(self, alert: Alert, now: datetime, thread: str | None = None) -> Outcome:
+        self.told.append((alert.id, thread))
+        return Outcome(verdict=Verdict.RETRY, says="answered 503 Service Unavailable")
+
+
+async def test_a_destination_that_is_down_does_not_hear_from_every_story_that_waits() -> None:
+    store, down = Store(), Down()
+    queue(store, *((f"a{number}", f"story {number}") for number in range(50)))
+    monitor = Monitor(
+        compose.engine(Settings(), store), [], [down], clock=Noon(), metrics=Metrics((), ("desk",)),
+        keep=timedelta(days=30),
+    )  # fmt: skip
+    running = asyncio.create_task(monitor.run())
+    async with asyncio.timeout(10):
+        while len(down.told) < TRIP:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)  # time enough for the others, were they sent
+    monitor.stop()
+    await running
+    assert len(down.told) == TRIP
+    assert store.outbox_size() == 50

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from connectors.sinks import alertmanager, email, slack, slack_app
+from connectors.sinks import alertmanager, discord, email, slack, slack_app
 from connectors.sinks.file import FileSink
 from connectors.sinks.terminal import TerminalSink
 from connectors.sinks.webhook import cloud_event
@@ -54,6 +54,7 @@ def test_nothing_is_alive_in_any_sink(payload: str, tmp_path: Path) -> None:
     terminal(alert)
     for message in (slack.message(alert), slack_app.posted(alert, "C1", "17.01")):
         chat(message)
+    embedded(alert)
     mail(alert)
     posted(alert)
     if not re.search("[\ud800-\udfff]", payload):  # no article holds one
@@ -73,6 +74,18 @@ def chat(message: dict[str, object]) -> None:
     assert '"type": "mrkdwn"' not in text
     assert not re.search("[<>]|&(?!amp;|lt;|gt;)", text)
     assert not LIVE_IN_A_DISPLAY.search(text)
+
+
+def embedded(alert: Alert) -> None:
+    sent = discord.message(alert)
+    assert sent["allowed_mentions"] == {"parse": []}
+    assert sent.keys() == {"embeds", "allowed_mentions"}
+    [embed] = sent["embeds"]
+    assert len(embed["title"]) <= discord.LONGEST_TITLE
+    assert len(embed["description"]) <= discord.LONGEST_DESCRIPTION
+    for shown in (embed["title"], embed["description"]):
+        assert not LIVE_IN_UNKNOWN_MARKUP.search(shown)
+        assert not LIVE_IN_A_DISPLAY.search(shown.replace("\n", " "))
 
 
 def mail(alert: Alert) -> None:
