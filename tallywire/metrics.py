@@ -188,6 +188,11 @@ class Metrics:
             "Transactions the state file refused (a full disk …).",
             registry=self.registry,
         )
+        self.refusals = Counter(
+            "tallywire_broker_refusals",
+            "Tries that Kafka refused or did not answer: each is made again.",
+            registry=self.registry,
+        )
         self.state_bytes = Gauge(
             "tallywire_state_bytes", "Size of the state file, its log included.", registry=self.registry
         )

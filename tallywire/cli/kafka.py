@@ -9,13 +9,27 @@ from typing import Annotated
 
 import typer
 
-from tallywire.cli.options import ConfigOption, listening, settings
+from tallywire import logs
+from tallywire.cli.options import (
+    ConfigOption,
+    FeedsOption,
+    ListenOption,
+    UrlsArgument,
+    VerboseOption,
+    listening,
+    settings,
+)
+from tallywire.cli.run import merged
 from tallywire.errors import ConfigError
 
 CREATE = "Example: `tallywire topics create --config tallywire.toml`"
 CHECK = "Example: `tallywire topics check`"
 
 WORKER = "Example: `tallywire worker` or, the heavy stage alone, `tallywire worker --stages read`"
+
+CONNECT = (
+    "Example: `tallywire connect --config tallywire.toml` or, one of three, `tallywire connect --shard 1/3`"
+)
 
 topics = typer.Typer(help="The topics on Kafka.", no_args_is_help=True)
 
@@ -45,6 +59,25 @@ def check(config: ConfigOption = None) -> None:
     work.check(settings(config))
 
 
+def connect(
+    urls: UrlsArgument = None,
+    config: ConfigOption = None,
+    feeds: FeedsOption = None,
+    shard: Annotated[
+        str, typer.Option(metavar="N/M", help="Follow the Nth share of the feeds' hosts, of M connectors.")
+    ] = "",
+    listen: ListenOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Poll feeds and put their articles onto Kafka, until stopped with Ctrl-C; the next start goes on from there."""
+    with _extra():
+        from tallywire.cli.on_kafka import connect as work
+    loaded = merged(settings(config), urls or [], feeds, listen)
+    if verbose:
+        logs.configure("info", loaded.log.format)
+    work.run(loaded, shard)
+
+
 def worker(
     config: ConfigOption = None,
     stages: Annotated[
@@ -53,7 +86,7 @@ def worker(
     data: Annotated[
         Path | None, typer.Option(help="Folder of this worker's tables, in place of the configured one.")
     ] = None,
-    listen: Annotated[str | None, typer.Option(help="host:port of /metrics, /healthz, /readyz.")] = None,
+    listen: ListenOption = None,
 ) -> None:
     """Work on the pipeline's stages over Kafka, beside any number of other workers, until stopped with Ctrl-C."""
     with _extra():

@@ -25,6 +25,12 @@ ConfigOption = Annotated[
 StateOption = Annotated[
     Path | None, typer.Option("--state", "-s", help="The state file, in place of the configured one.")
 ]
+UrlsArgument = Annotated[
+    list[str] | None, typer.Argument(help="Feeds to follow, beside the configured ones.")
+]
+FeedsOption = Annotated[Path | None, typer.Option("--feeds", help="An OPML file of feeds to follow.")]
+ListenOption = Annotated[str | None, typer.Option(help="host:port of /metrics, /healthz, /readyz.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens, poll by poll.")]
 WIDTH = 200  # columns of a table in a pipe, where no window says how many there are
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON Lines in place of text.")]

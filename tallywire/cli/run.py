@@ -7,9 +7,7 @@ import contextlib
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from pydantic import ValidationError
 
 from connectors.http import HttpClient
@@ -19,7 +17,17 @@ from streams.monitor import Monitor
 from streams.store import Store
 from tallywire import logs
 from tallywire.cli import compose
-from tallywire.cli.options import ConfigOption, StateOption, counted, listening, settings
+from tallywire.cli.options import (
+    ConfigOption,
+    FeedsOption,
+    ListenOption,
+    StateOption,
+    UrlsArgument,
+    VerboseOption,
+    counted,
+    listening,
+    settings,
+)
 from tallywire.config import Feed, Settings
 from tallywire.errors import ConfigError
 from tallywire.ports import Source
@@ -28,17 +36,15 @@ EXAMPLE = "Example: `tallywire run https://news.example/rss` or `tallywire run -
 
 
 def run(
-    urls: Annotated[
-        list[str] | None, typer.Argument(help="Feeds to follow, beside the configured ones.")
-    ] = None,
+    urls: UrlsArgument = None,
     config: ConfigOption = None,
     state: StateOption = None,
-    feeds: Annotated[Path | None, typer.Option("--feeds", help="An OPML file of feeds to follow.")] = None,
-    listen: Annotated[str | None, typer.Option(help="host:port of /metrics, /healthz, /readyz.")] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens, poll by poll.")] = False,
+    feeds: FeedsOption = None,
+    listen: ListenOption = None,
+    verbose: VerboseOption = False,
 ) -> None:
     """Poll feeds, follow figures, send alerts, until stopped with Ctrl-C; the next start goes on where this one was."""
-    loaded = _merged(settings(config, state), urls or [], feeds, listen)
+    loaded = merged(settings(config, state), urls or [], feeds, listen)
     if verbose:
         logs.configure("info", loaded.log.format)
     if not loaded.feeds and loaded.polling.opml is None:
@@ -46,7 +52,8 @@ def run(
     asyncio.run(_serve(loaded))
 
 
-def _merged(loaded: Settings, urls: list[str], feeds: Path | None, listen: str | None) -> Settings:
+def merged(loaded: Settings, urls: list[str], feeds: Path | None, listen: str | None) -> Settings:
+    """The settings with what the call names: feeds by address, an OPML file, an address to serve on."""
     known = {feed.url for feed in loaded.feeds}
     added = tuple(_feed(url) for url in dict.fromkeys(urls) if url not in known)
     polling = loaded.polling.model_copy(update={"opml": feeds}) if feeds is not None else loaded.polling

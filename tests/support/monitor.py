@@ -1,4 +1,4 @@
-"""`tallywire run` as a process of its own, for the tests that play a user, an operator or a power cut."""
+"""`tallywire run` and its like as processes, for the tests that play a user, an operator or a power cut."""
 
 from __future__ import annotations
 
@@ -48,10 +48,16 @@ def configure(
     return path
 
 
-async def start(config: Path) -> asyncio.subprocess.Process:
-    """Start the monitor."""
+async def start(config: Path, *command: str) -> asyncio.subprocess.Process:
+    """Start the monitor, or another command that runs until it is stopped."""
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tallywire", "run", "--config", str(config), stderr=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "tallywire",
+        *(command or ("run",)),
+        "--config",
+        str(config),
+        stderr=asyncio.subprocess.PIPE,
     )
 
 

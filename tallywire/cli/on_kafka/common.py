@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from typing import Any
 
 from connectors.kafka.access import Access
+from connectors.kafka.producer import Producer
+from streams.health import Check, HealthServer
 from streams.operators.alert import Alerting
 from streams.operators.assign import Assigners
 from streams.operators.muting import Mutes, nobody
@@ -14,6 +21,10 @@ from streams.topology import Stage, stages
 from tallywire.cli.options import ledger_policy
 from tallywire.cli.rules import pace, rules
 from tallywire.config import Settings
+from tallywire.errors import ConfigError
+from tallywire.metrics import Metrics
+
+GRACE = 5.0  # seconds for what is under way at a stop
 
 
 def access(settings: Settings) -> Access:
@@ -52,3 +63,54 @@ def wanted(settings: Settings) -> Sequence[Topic]:
             window=settings.retention.window,
         ),
     )
+
+
+def compression(settings: Settings) -> str | None:
+    """How clients compress what they send; None where they do not."""
+    return None if settings.kafka.compression == "none" else settings.kafka.compression
+
+
+def producer(settings: Settings) -> Producer:
+    """A producer of our own."""
+    return Producer(access(settings), compression=compression(settings), largest=settings.kafka.message_limit)
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings, metrics: Metrics, *, ready: Check) -> AsyncIterator[str]:
+    """/metrics, /healthz and /readyz, served inside; their address.  Raises `ConfigError` where it is taken."""
+    health = HealthServer(settings.monitor.listen, metrics, alive=list, ready=ready)
+    try:
+        await health.start()
+    except OSError as error:
+        raise ConfigError(
+            f"cannot serve on {settings.monitor.listen}: {error.strerror}. Choose another with --listen."
+        ) from error
+    try:
+        yield health.address
+    finally:
+        await health.close()
+
+
+def say(what: str) -> None:
+    """A line for the person who has started the process."""
+    sys.stderr.write(f"tallywire: {what}\n")
+
+
+async def until_told(stop: asyncio.Event, loops: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run loops until a signal sets `stop`, which ends them within a grace.  Raises what one of them fails with."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    told: asyncio.Task[Any] = asyncio.create_task(stop.wait())
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(loop) for loop in loops]
+    try:
+        while not stop.is_set():
+            done, _ = await asyncio.wait({told, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {told}:
+                tasks.remove(task)
+                task.result()
+    finally:
+        stop.set()
+        await asyncio.wait({told, *tasks}, timeout=GRACE)
+        for task in (told, *tasks):
+            task.cancel()
+        await asyncio.gather(told, *tasks, return_exceptions=True)
