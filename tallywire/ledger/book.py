@@ -91,7 +91,7 @@ def take(ledger: Ledger | None, item: StoryReading, now: datetime, policy: Polic
     members, scene, entered = cast.meet(book, item, spoken(article), policy, lore.actors, speaking)
     book = msgspec.structs.replace(book, cast=members, scene=scene)
     found += [_enters(entrance) for entrance in entered]
-    outcome = _outcome(book, found, turns, article.id, spoken(article), policy)
+    outcome = _outcome(book, found, turns, article.id, spoken(article))
     return outcome if silent_since is None else _reopened(outcome, silent_since)
 
 
@@ -100,7 +100,7 @@ def wait(ledger: Ledger, now: datetime, policy: Policy) -> Outcome:
     ripe = sorted(key for key, track in ledger.tracks.items() if track.due is not None and track.due <= now)
     book, found, turns = _told(ledger, ripe, now, News(), policy)
     book = closing.woken(book, now, policy)
-    return _outcome(book, found, turns, f"due:{now.isoformat()}", now, policy)
+    return _outcome(book, found, turns, f"due:{now.isoformat()}", now)
 
 
 def adopt(
@@ -115,17 +115,15 @@ def adopt(
     book, moved, turns = _told(book, other.tracks, now, News(), policy)
     book, unsound = _summed(book, policy)
     found = [_met(other, merge), *moved, *unsound]
-    return _outcome(book, found, turns, f"merged:{other.story}", merge.at, policy)
+    return _outcome(book, found, turns, f"merged:{other.story}", merge.at)
 
 
-def _outcome(
-    book: Ledger, found: list[Draft], turns: Iterable[Turn], cause: str, at: datetime, policy: Policy
-) -> Outcome:
+def _outcome(book: Ledger, found: list[Draft], turns: Iterable[Turn], cause: str, at: datetime) -> Outcome:
     """What became of a ledger, whose figures are told."""
     return Outcome(
         ledger=book,
         updates=_numbered(book, found, cause, at),
-        support=support(book.story, turns, found, cause, at, policy),
+        support=support(book.story, turns, found, cause, at),
         due=_due(book),
     )
 
@@ -163,9 +161,11 @@ def _latest(seen: dict[str, datetime]) -> dict[str, datetime]:
 
 
 def _entered(book: Ledger, placed: tuple[Placed, ...], policy: Policy) -> Ledger:
+    if not placed:
+        return book
+    earlier = Earlier(book.tracks.values(), placed[0].entry.heard)
     new: dict[str, list[Placed]] = {}
     for one in placed:
-        earlier = Earlier(book.tracks.values(), one.entry.heard)
         new.setdefault(one.key, []).append(_partial(one, book, earlier))
     found = dict(book.tracks)
     for key, ones in new.items():
@@ -252,13 +252,13 @@ def _told(
 
 def _inwards(book: Ledger, keys: Iterable[str]) -> list[str]:
     """The named figures and those that contain them, parts before what they are parts of."""
-    named = [book.tracks[key] for key in keys if key in book.tracks]
-    wider = [
-        track
-        for track in book.tracks.values()
-        if any(one.metric is track.metric and contains(track.facets, one.facets) for one in named)
-    ]
-    chosen = {track.key: track for track in (*named, *wider)}
+    named = {key: book.tracks[key] for key in keys if key in book.tracks}
+    chosen = {
+        key: track
+        for key, track in book.tracks.items()
+        if key in named
+        or any(one.metric is track.metric and contains(track.facets, one.facets) for one in named.values())
+    }
     depth = {
         key: sum(contains(track.facets, one.facets) for one in chosen.values())
         for key, track in chosen.items()

@@ -144,11 +144,12 @@ def aliases(keys: Iterable[str]) -> dict[str, str]:
     "Salim" is "Governor Salim" where only one is: a key whose telling words are all among those of exactly one
     fullest other key is that one.
     """
-    return _aliases(tuple(sorted(set(keys))))
+    return _aliases(frozenset(keys))
 
 
 @lru_cache(maxsize=4096)  # a figure's claimants are seen together again with every claim
-def _aliases(known: tuple[str, ...]) -> dict[str, str]:
+def _aliases(keys: frozenset[str]) -> dict[str, str]:
+    known = sorted(keys)
     offices = _offices(known)
     fuller = _fuller(dict.fromkeys(offices.get(key, key) for key in known))
     found = {key: fuller.get(offices.get(key, key), offices.get(key, key)) for key in known}

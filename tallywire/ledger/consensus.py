@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tallywire.ledger import tracks
-from tallywire.ledger.odds import rivals
+from tallywire.ledger.odds import rivals, speaking
 from tallywire.ledger.policy import Consensus, Policy
-from tallywire.ledger.positions import alike, current
+from tallywire.ledger.positions import alike
 from tallywire.ledger.state import Held, Standing, Track
 from tallywire.records import Bounds, Record, Status
 
@@ -24,8 +24,8 @@ def estimate(track: Track, standing: Standing, policy: Policy) -> Estimate:
     voices say, of equals the latest.  `ucdp`: the least and the greatest number of all who speak now, settled or not;
     best is what most independent voices say, of equals the least.  `acled`: the least number of all who speak now.
     """
-    speaking = _speaking(standing, policy)
-    numbers = [held.value.number for held in speaking if held.value.number is not None]
+    voices = _numbering(standing, policy)
+    numbers = [held.value.number for held in voices if held.value.number is not None]
     if standing.value is None:
         return Estimate()
     if policy.consensus is Consensus.DESK or not numbers:
@@ -33,8 +33,8 @@ def estimate(track: Track, standing: Standing, policy: Policy) -> Estimate:
     least = min(numbers)
     if policy.consensus is Consensus.ACLED:
         return Estimate(ends=Bounds(least, least), best=least)
-    greatest = max(numbers + [held.value.high for held in speaking if held.value.high is not None])
-    likely = max(numbers, key=lambda number: (_weight(number, speaking, policy), -number))
+    greatest = max(numbers + [held.value.high for held in voices if held.value.high is not None])
+    likely = max(numbers, key=lambda number: (_weight(number, voices, policy), -number))
     return Estimate(ends=Bounds(least, greatest), best=likely)
 
 
@@ -42,14 +42,14 @@ def best(standing: Standing, policy: Policy) -> int | None:
     """The number that fits what most independent voices say; of equals the latest said, then the highest."""
     if standing.value is None:
         return None
-    speaking = _speaking(standing, policy)
-    numbered = [held for held in speaking if held.value.low is not None]  # "fewer than 100" names no number
+    voices = _numbering(standing, policy)
+    numbered = [held for held in voices if held.value.low is not None]  # "fewer than 100" names no number
     if not rivals(standing, policy) or not numbered:
         return standing.value.number
     chosen = max(
         numbered,
         key=lambda held: (
-            _weight(held.value.number, speaking, policy),
+            _weight(held.value.number, voices, policy),
             held.value.high is not None,
             held.entry.heard,
             held.value.low,
@@ -59,11 +59,11 @@ def best(standing: Standing, policy: Policy) -> int | None:
     return chosen.value.number
 
 
-def _speaking(standing: Standing, policy: Policy) -> list[Held]:
+def _numbering(standing: Standing, policy: Policy) -> list[Held]:
     """The voices that give a number now."""
-    return [held for held in current(standing, policy) if held.entry.status is not Status.DENIED]
+    return [held for held in speaking(standing, policy).held if held.entry.status is not Status.DENIED]
 
 
-def _weight(number: int | None, speaking: list[Held], policy: Policy) -> int:
+def _weight(number: int | None, voices: list[Held], policy: Policy) -> int:
     """How many independent voices give about this number."""
-    return sum(alike(held.value.number, number, policy) for held in speaking)
+    return sum(alike(held.value.number, number, policy) for held in voices)

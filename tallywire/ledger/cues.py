@@ -146,14 +146,13 @@ def inhabitants(claim: Claim) -> bool:
 
 def _following(said: str, cue: re.Pattern[str]) -> list[str]:
     """The numbers that stand shortly after a cue."""
-    return [
-        number
-        for match in cue.finditer(said)
-        for number in _NUMBERS.findall(said, match.end(), match.end() + _NEAR)
-    ]
+    ends = [match.end() for match in cue.finditer(said)]
+    return [number for end in ends for number in _NUMBERS.findall(said, end, end + _NEAR)]
 
 
 def _is_of(claim: Claim, numbers: list[str]) -> bool:
+    if not numbers:
+        return False
     said = {str(end) for end in (claim.low, claim.high) if end is not None}
     return any(number.replace(",", "") in said for number in numbers)
 

@@ -36,6 +36,8 @@ def united(ledger: Ledger, origin: str, gone: frozenset[str]) -> Ledger:
 
 def touched(ledger: Ledger, gone: frozenset[str]) -> set[str]:
     """The figures, by key, of which one of some texts tells."""
+    if not gone:
+        return set()
     return {
         key
         for key, track in ledger.tracks.items()

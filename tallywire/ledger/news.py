@@ -9,10 +9,10 @@ import msgspec
 
 from tallywire.ledger import tracks, wording
 from tallywire.ledger.metrics import GROWING
-from tallywire.ledger.odds import Rival, holders, is_at_odds, rivals
+from tallywire.ledger.odds import Rival, Speaking, is_at_odds, speaking
 from tallywire.ledger.policy import Policy
 from tallywire.ledger.positions import alike, cite, positions
-from tallywire.ledger.state import Entry, Held, Side, Standing, Track
+from tallywire.ledger.state import Entry, Side, Standing, Told, Track
 from tallywire.ledger.values import Value, above, fits, tells_more
 from tallywire.records import (
     Actor,
@@ -55,9 +55,10 @@ class Turn(Record, frozen=True):
 
     track: Track
     standing: Standing
+    speaking: Speaking  #: who speaks now, for the figure or against
     against: tuple[Rival, ...]  #: voices at odds that are to be told
     due: datetime | None  #: when the next one is
-    speaking: tuple[Held, ...]  #: the voices that speak now, for the figure or against
+    told: Told  #: what is known of the figure once its updates are out
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -68,20 +69,21 @@ class Turn(Record, frozen=True):
 def turn(track: Track, others: Iterable[Track], now: datetime, policy: Policy) -> Turn:
     """How a figure stands at `now`, among the `others` of its story."""
     standing = tracks.standing(track, others, policy)
-    odd = rivals(standing, policy)
+    voices = speaking(standing, policy)
+    against = tracks.ripe(voices.rivals, now, policy)
     return Turn(
         track=track,
         standing=standing,
-        against=tracks.ripe(odd, now, policy),
-        due=tracks.next_due(odd, now, policy),
-        speaking=(*holders(standing, policy), *(rival.held for rival in odd)),
+        speaking=voices,
+        against=against,
+        due=tracks.next_due(voices.rivals, now, policy),
+        told=tracks.told(standing, against, voices.held),
     )
 
 
 def settled(one: Turn) -> Track:
     """The figure once its updates are out."""
-    told = tracks.told(one.standing, one.against, one.speaking)
-    return msgspec.structs.replace(one.track, told=told, due=one.due)
+    return msgspec.structs.replace(one.track, told=one.told, due=one.due)
 
 
 def drafts(one: Turn, news: News, policy: Policy) -> list[Draft]:
@@ -91,33 +93,29 @@ def drafts(one: Turn, news: News, policy: Policy) -> list[Draft]:
         return [] if before.value is None else [_withdrawn(one, news)]
     found: list[Draft] = []
     if before.value is None:
-        found.append(_first(one, after.value, policy))
+        found.append(_first(one, after.value))
     parted = _new_sides(one, policy)
     if parted:
-        found.append(_disagreement(one, after.value, parted, policy))
+        found.append(_disagreement(one, after.value, parted))
     elif (
         before.value is not None
         and before.sides
-        and not rivals(after, policy)
+        and not one.speaking.rivals
         and _met(one, before.sides, policy)
     ):
-        found.append(_resolved(one, after.value, policy))
+        found.append(_resolved(one, after.value))
     elif before.value is not None and tells_more(before.value, after.value, policy.tolerance):
         found.append(_changed(one, before.value, after.value, news, policy))
     return found
 
 
-def _first(one: Turn, value: Value, policy: Policy) -> Draft:
-    by = _speakers(one, policy)
-    return _draft(
-        one, UpdateKind.FIRST, wording.first(one.track.metric, one.track.group, value, by), by, policy
-    )
+def _first(one: Turn, value: Value) -> Draft:
+    by = _speakers(one)
+    return _draft(one, UpdateKind.FIRST, wording.first(one.track.metric, one.track.group, value, by), by)
 
 
 def _changed(one: Turn, before: Value, after: Value, news: News, policy: Policy) -> Draft:
-    by = [entry for entry in _speakers(one, policy) if entry.article == news.article] or _speakers(
-        one, policy
-    )
+    by = [entry for entry in _speakers(one) if entry.article == news.article] or _speakers(one)
     taken_out = one.track.key in news.gone and (after.low or 0) < (before.low or 0)
     lower = taken_out or above(before, after, policy.tolerance)
     cue = any(entry.corrects for entry in by)
@@ -125,9 +123,9 @@ def _changed(one: Turn, before: Value, after: Value, news: News, policy: Policy)
     eased = any(entry.eases for entry in by)
     if lower and not eased and (cue or metric in GROWING):
         says = wording.corrected(metric, group, ends, after, by, owned=cue)
-        return _draft(one, UpdateKind.CORRECTED, says, by, policy)
+        return _draft(one, UpdateKind.CORRECTED, says, by)
     how = _derived(by, before)
-    return _draft(one, UpdateKind.CHANGED, wording.changed(metric, group, ends, after, by, how), by, policy)
+    return _draft(one, UpdateKind.CHANGED, wording.changed(metric, group, ends, after, by, how), by)
 
 
 def _derived(by: Sequence[Entry], before: Value) -> str:
@@ -154,26 +152,25 @@ def _withdrawn(one: Turn, news: News) -> Draft:
     )
 
 
-def _disagreement(one: Turn, value: Value, parted: list[Rival], policy: Policy) -> Draft:
-    by = _speakers(one, policy)
+def _disagreement(one: Turn, value: Value, parted: list[Rival]) -> Draft:
+    by = _speakers(one)
     against = [(rival.held.value, rival.denies, rival.held.entry) for rival in parted]
     says = wording.disagreement(one.track.metric, one.track.group, value, by, against)
-    return _draft(one, UpdateKind.DISAGREEMENT, says, [*by, *(entry for _, _, entry in against)], policy)
+    return _draft(one, UpdateKind.DISAGREEMENT, says, [*by, *(entry for _, _, entry in against)])
 
 
-def _resolved(one: Turn, value: Value, policy: Policy) -> Draft:
-    by = _speakers(one, policy)
+def _resolved(one: Turn, value: Value) -> Draft:
+    by = _speakers(one)
     before = tracks.extent(one.track.told.value, one.track.told.sides)
     return _draft(
         one,
         UpdateKind.RESOLVED,
         wording.resolved(one.track.metric, one.track.group, before, value, by),
         by,
-        policy,
     )
 
 
-def _draft(one: Turn, kind: UpdateKind, says: str, by: Sequence[Entry], policy: Policy) -> Draft:
+def _draft(one: Turn, kind: UpdateKind, says: str, by: Sequence[Entry]) -> Draft:
     told = one.track.told
     return Draft(
         kind=kind,
@@ -183,14 +180,14 @@ def _draft(one: Turn, kind: UpdateKind, says: str, by: Sequence[Entry], policy: 
         group=one.track.group,
         from_=None if told.value is None else tracks.extent(told.value, told.sides),
         to=tracks.extent(one.standing.value, one.sides),
-        positions=positions(one.track, one.standing, policy),
+        positions=positions(one.track, one.speaking),
     )
 
 
-def _speakers(one: Turn, policy: Policy) -> list[Entry]:
+def _speakers(one: Turn) -> list[Entry]:
     """The claims that carry the value, those that say it most exactly and latest first."""
     value = one.standing.value
-    carrying = {(held.entry.article, held.entry.n): held for held in holders(one.standing, policy)}
+    carrying = {(held.entry.article, held.entry.n): held for held in one.speaking.holders}
     ranked = sorted(
         carrying.values(),
         key=lambda held: (

@@ -29,38 +29,54 @@ class Rival(Record, frozen=True):
         return self.held.entry.status is Status.DENIED
 
 
-def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
-    """The voices at odds with the figure: those who spoke since it was published, and do not fit it.
+class Speaking(Record, frozen=True):
+    """The voices that spoke since the figure was published; who has not is stale, and takes no side."""
 
-    Who has not spoken since is stale, not in disagreement.  A number that nobody is said to give, beside a claimant's
-    in one article, is of other people.
+    holders: tuple[Held, ...] = ()  #: they carry the figure: what they say fits it
+    rivals: tuple[Rival, ...] = ()  #: they are at odds with it
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """What all of them say."""
+        return (*self.holders, *(rival.held for rival in self.rivals))
+
+
+def speaking(standing: Standing, policy: Policy) -> Speaking:
+    """Who speaks now, for the figure or against it.
+
+    A number that nobody is said to give, beside a claimant's in one article, is of other people.
     """
     value, since = standing.value, standing.since
     if value is None or since is None:
-        return ()
-    odd = [held for held in standing.held if held.entry.as_of >= since and is_at_odds(held, value, policy)]
-    if not odd:
-        return ()
-    beside = {held.entry.article for held in holders(standing, policy) if held.entry.named}
-    return tuple(
-        Rival(held=held, since=max(held.since, since), at_once=held.at_once)
-        for held in odd
-        if held.entry.reported or held.entry.article not in beside
+        return Speaking()
+    carrying: list[Held] = []
+    odd: list[Held] = []
+    for held in standing.held:
+        if held.entry.as_of < since:
+            continue
+        if is_at_odds(held, value, policy):
+            odd.append(held)
+        elif held.entry.status is Status.ASSERTED:
+            carrying.append(held)
+    beside = {held.entry.article for held in carrying if held.entry.named} if odd else set()
+    return Speaking(
+        holders=tuple(carrying),
+        rivals=tuple(
+            Rival(held=held, since=max(held.since, since), at_once=held.at_once)
+            for held in odd
+            if held.entry.reported or held.entry.article not in beside
+        ),
     )
+
+
+def rivals(standing: Standing, policy: Policy) -> tuple[Rival, ...]:
+    """The voices at odds with the figure."""
+    return speaking(standing, policy).rivals
 
 
 def holders(standing: Standing, policy: Policy) -> tuple[Held, ...]:
-    """The voices that carry the figure: who spoke since it was published, and fits it."""
-    value, since = standing.value, standing.since
-    if value is None or since is None:
-        return ()
-    return tuple(
-        held
-        for held in standing.held
-        if held.entry.as_of >= since
-        and held.entry.status is Status.ASSERTED
-        and not is_at_odds(held, value, policy)
-    )
+    """The voices that carry the figure."""
+    return speaking(standing, policy).holders
 
 
 def is_at_odds(held: Held, value: Value, policy: Policy) -> bool:

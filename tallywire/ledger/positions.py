@@ -4,41 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tallywire.ledger.odds import holders, rivals
+from tallywire.ledger.odds import Speaking
 from tallywire.ledger.policy import Policy
-from tallywire.ledger.state import Entry, Held, Standing, Track
+from tallywire.ledger.state import Entry, Held, Track
 from tallywire.ledger.values import Value
 from tallywire.records import Citation, Position, Quantifier, Status
 
 SENTENCES = 4  # cited for a position
 
 
-def positions(track: Track, standing: Standing, policy: Policy) -> tuple[Position, ...]:
+def positions(track: Track, speaking: Speaking) -> tuple[Position, ...]:
     """Those who speak now, most independent voices first; then the figures that are feared or unconfirmed."""
-    current = [*holders(standing, policy), *(rival.held for rival in rivals(standing, policy))]
     groups: dict[tuple[Value, Status], list[Held]] = {}
-    for held in current:
+    for held in speaking.held:
         groups.setdefault((held.value, held.entry.status), []).append(held)
-    speaking = [_position(value, status, members) for (value, status), members in groups.items()]
-    speaking.sort(
+    taken = [_position(value, status, members) for (value, status), members in groups.items()]
+    taken.sort(
         key=lambda one: (-len(one.claimants), -one.origins, one.low or 0, one.high or 0, one.claimants)
     )
-    return (*speaking, *_unspoken(track))
-
-
-def claimants(standing: Standing, policy: Policy) -> int:
-    """How many independent voices speak now."""
-    return len({held.voice for held in current(standing, policy)})
-
-
-def origins(standing: Standing, policy: Policy) -> int:
-    """How many independent texts they speak through."""
-    return len({held.entry.origin for held in current(standing, policy)})
-
-
-def current(standing: Standing, policy: Policy) -> list[Held]:
-    """The voices that speak now: those who carry the figure and those at odds with it."""
-    return [*holders(standing, policy), *(rival.held for rival in rivals(standing, policy))]
+    return (*taken, *_unspoken(track))
 
 
 def cite(entry: Entry) -> Citation:

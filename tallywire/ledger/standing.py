@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -65,10 +66,13 @@ class Terms(Record, frozen=True):
 def stand(base: Standing, entries: Iterable[Entry], terms: Terms) -> Standing:
     """The standing after `entries` (in order) on top of `base`."""
     standing, kept = _known(base, tuple(entries))
-    for entry in kept:
-        if not slipped(entry, kept, terms.policy):
-            standing = _advance(standing, entry, terms)
-    return standing
+    return _after(standing, tuple(entry for entry in kept if not slipped(entry, kept, terms.policy)), terms)
+
+
+@lru_cache(maxsize=4096)  # the next article finds all but its own claims weighed
+def _after(base: Standing, entries: tuple[Entry, ...], terms: Terms) -> Standing:
+    """The standing after claims taken one after another, which nothing but their order decides on."""
+    return _advance(_after(base, entries[:-1], terms), entries[-1], terms) if entries else base
 
 
 def _known(base: Standing, entries: tuple[Entry, ...]) -> tuple[Standing, tuple[Entry, ...]]:

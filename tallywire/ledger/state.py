@@ -15,7 +15,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of what a ledger keeps: immutable, small when written."""
 
 
-class Entry(Kept, frozen=True):
+class Entry(Kept, frozen=True, cache_hash=True):
     """One claim as the ledger holds it: what is said, by whom, through which text."""
 
     article: str
@@ -72,7 +72,7 @@ class Entry(Kept, frozen=True):
 ORIGIN = "~"  # marks the voice of a text that names nobody
 
 
-class Held(Kept, frozen=True):
+class Held(Kept, frozen=True, cache_hash=True):
     """What one voice last said of a figure."""
 
     voice: str
@@ -93,7 +93,7 @@ class Held(Kept, frozen=True):
         )
 
 
-class Standing(Kept, frozen=True):
+class Standing(Kept, frozen=True, cache_hash=True):
     """What the claims of a figure come to."""
 
     value: Value | None = None

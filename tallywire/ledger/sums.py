@@ -45,13 +45,15 @@ class Sum(Record, frozen=True):
 
 def sums(ledger: Ledger) -> list[Sum]:
     """Every total of the story with its parts, as told."""
+    told = [
+        track
+        for _, track in sorted(ledger.tracks.items())
+        if track.told.value is not None and track.scope is not Scope.SUBSET
+    ]
     found = []
-    for total in sorted(ledger.tracks.values(), key=_key):
-        value = total.told.value
-        if value is None or total.scope is Scope.SUBSET:
-            continue
-        parts = _parts(ledger, total)
-        if len(parts) < 2:
+    for total in told:
+        value, parts = total.told.value, _parts(told, total)
+        if value is None or len(parts) < 2:
             continue
         found.append(
             Sum(
@@ -67,13 +69,9 @@ def sums(ledger: Ledger) -> list[Sum]:
     return found
 
 
-def _key(track: Track) -> str:
-    return track.key
-
-
-def _parts(ledger: Ledger, total: Track) -> list[Track]:
+def _parts(told: list[Track], total: Track) -> list[Track]:
     """The widest figures inside the total that have nobody in common."""
-    inside = [track for track in sorted(ledger.tracks.values(), key=_key) if _adds(track, total)]
+    inside = [track for track in told if _adds(track, total)]
     widest = [one for one in inside if not any(contains(other.facets, one.facets) for other in inside)]
     chosen: list[Track] = []
     for one in widest:
@@ -84,11 +82,7 @@ def _parts(ledger: Ledger, total: Track) -> list[Track]:
 
 def _adds(part: Track, total: Track) -> bool:
     return (
-        part.metric is total.metric
-        and part.told.value is not None
-        and part.scope is not Scope.SUBSET
-        and contains(total.facets, part.facets)
-        and not demographic(part.facets)
+        part.metric is total.metric and contains(total.facets, part.facets) and not demographic(part.facets)
     )
 
 

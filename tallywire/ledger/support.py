@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tallywire.ledger import tracks
-from tallywire.ledger.news import Draft, Turn, settled
-from tallywire.ledger.policy import LIMITS, Policy
+from tallywire.ledger.news import Draft, Turn
+from tallywire.ledger.policy import LIMITS
 from tallywire.ledger.positions import positions
 from tallywire.ledger.state import Told
 from tallywire.records import Support
 
 
 def support(
-    story: str, turns: Iterable[Turn], found: list[Draft], cause: str, at: datetime, policy: Policy
+    story: str, turns: Iterable[Turn], found: list[Draft], cause: str, at: datetime
 ) -> tuple[Support, ...]:
     """What more voices have borne out, but for what the updates `found` of the same cause tell of."""
     told = [(draft.metric, draft.group) for draft in found]
@@ -26,11 +26,11 @@ def support(
             metric=one.track.metric,
             group=one.track.group,
             to=tracks.extent(one.standing.value, one.sides),
-            positions=positions(one.track, one.standing, policy),
+            positions=positions(one.track, one.speaking),
             last=not found,
         )
         for one in turns
-        if _has_grown(one.track.told, settled(one).told) and (one.track.metric, one.track.group) not in told
+        if _has_grown(one.track.told, one.told) and (one.track.metric, one.track.group) not in told
     )
 
 

@@ -158,9 +158,8 @@ def next_due(odd: Iterable[Rival], now: datetime, policy: Policy) -> datetime | 
     return min((time for time in waiting if time > now), default=None)
 
 
-def told(after: Standing, against: tuple[Rival, ...], speaking: Iterable[Held]) -> Told:
+def told(after: Standing, against: tuple[Rival, ...], speaking: tuple[Held, ...]) -> Told:
     """What is known of the figure once it has been told, with the voices that speak now."""
-    speaking = tuple(speaking)
     return Told(
         value=after.value,
         sides=tuple(side(rival) for rival in against),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallywire.ledger import positions as stands
 from tallywire.ledger import tracks
 from tallywire.ledger.consensus import estimate
-from tallywire.ledger.odds import slips
+from tallywire.ledger.odds import slips, speaking
 from tallywire.ledger.policy import Policy
+from tallywire.ledger.positions import positions
 from tallywire.ledger.state import Ledger, Standing, Track
 from tallywire.ledger.sums import sums
 from tallywire.ledger.tally import tally
@@ -46,16 +46,16 @@ def view(ledger: Ledger, policy: Policy | None = None) -> tuple[Story, tuple[Fig
 def _figure(
     ledger: Ledger, track: Track, standing: Standing, checks: tuple[Check, ...], policy: Policy
 ) -> Figure:
-    drawn = estimate(track, standing, policy)
+    drawn, voices = estimate(track, standing, policy), speaking(standing, policy)
     return Figure(
         story=ledger.story,
         metric=track.metric,
         group=track.group,
         low=drawn.ends.low,
         high=drawn.ends.high,
-        positions=stands.positions(track, standing, policy),
-        origins=stands.origins(standing, policy),
-        claimants=stands.claimants(standing, policy),
+        positions=positions(track, voices),
+        origins=len({held.entry.origin for held in voices.held}),
+        claimants=len({held.voice for held in voices.held}),
         best=drawn.best,
         method=policy.consensus,
         disagreement=bool(track.told.sides),
