@@ -56,7 +56,7 @@ class Fitting:
             return False
         if need == "person_verb":
             return self._befalls_a_person(chunk, trigger, metric)
-        return metric is not Metric.CAPTURED or _are_taken(chunk, trigger)
+        return metric is not Metric.CAPTURED or _are_taken(chunk, trigger) or self._goes_on(chunk, t)
 
     def of_noun(self, chunk: Chunk, metric: Metric) -> Metric:
         """What befell people whose noun says more than the verb: bodies found are dead, hostages held kidnapped."""
@@ -91,6 +91,12 @@ class Fitting:
         if need == "captives":
             return self._are(chunk, self._lexicon.captives)
         return "O" in chunk.letters if need == "ordinal" else chunk.group is None
+
+    def _goes_on(self, chunk: Chunk, t: int) -> bool:
+        """'Killed 11 soldiers and captured six': a number alone goes on about the people before "and"."""
+        if chunk.group is not None or t < 2 or self._at(t - 1).symbol != "&":
+            return False
+        return self._at(t - 2).people
 
     def _is_joined(self, q: int) -> bool:
         """Whether more than "and" ties people to those before: "along with", "as well as"."""

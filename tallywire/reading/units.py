@@ -261,7 +261,7 @@ def _number_letter(
     before = lower[i - 1] if i else ""
     if following in lexicon.measures or before in lexicon.labels:
         return "Z"
-    if _measured(lower, words, j, lexicon):
+    if _measured(lower, words, j, lexicon) or _bounds_ages(lower, i, following, lexicon):
         return "Z"
     if (
         before == "."
@@ -309,6 +309,17 @@ def _measured(lower: list[str], words: list[str], j: int, lexicon: Lexicon) -> b
         return False
     joint = lexicon.words.get(lower[j])
     return joint is not None and joint.letter in "&>/" and lexicon.numbers.read(lower, j + 1) is not None
+
+
+def _bounds_ages(lower: list[str], i: int, following: str, lexicon: Lexicon) -> bool:
+    """Whether the number at `i` is an age that bounds the people before it: "children under 12", "mayores de 65"."""
+    if i < 2 or _counts(following, lexicon):
+        return False
+    noun, bound = lower[i - 2 : i]
+    if bound not in lexicon.age_bounds:
+        return f"{noun}_{bound}" in lexicon.age_bounds
+    people = lexicon.words.get(noun)
+    return people is not None and people.letter == "S"
 
 
 def _counts(following: str, lexicon: Lexicon) -> bool:

@@ -177,6 +177,7 @@ class Lexicon:
     abbreviations: frozenset[str]  #: in lower case, without their stop
     measures: frozenset[str]
     labels: frozenset[str]
+    age_bounds: frozenset[str]  #: what bounds the age of people before it, "under", or with it, "menores_de"
     collective: frozenset[str]
     another: frozenset[str]  #: words that stand for one more person
     both: frozenset[str]

@@ -46,8 +46,8 @@ def role_before(side: Side, alone: bool, closed: bool, words: Words) -> Before |
             return Before(begin, side.end(first), words.walk_of(word))
         if words.grammar.of.isdisjoint(near[at : first + 3]):
             return None
-        inner = word in words.grammar.between or word in words.portfolios
-        if not (inner or _is_nation(side, at)):
+        inner = word in words.grammar.between or word in words.portfolios or _is_nation(side, at)
+        if not (inner or (closed and _is_governed(side, at, words))):
             return None
     return None
 
@@ -94,6 +94,11 @@ def extended(side: Side, at: int, begin: int, words: Words) -> int:
 def _is_nation(side: Side, at: int) -> bool:
     found = place(side.written(at))
     return found is not None and found.form is not Form.CITY
+
+
+def _is_governed(side: Side, at: int, words: Words) -> bool:
+    """Whether a name of one word not known is what an office is of: "the governor of ⟨Oberland⟩, X, …"."""
+    return side.is_capital(at) and not words.grammar.of.isdisjoint(side.words[at + 1 : at + 2])
 
 
 def taken(side: Side, folded: str, words: Words) -> tuple[str, str] | None:

@@ -31,7 +31,7 @@ _OF_PEOPLE = (
     "reflexive", "not_people", "animals", "another", "collective", "modifiers", "of_groups", "bodies", "wholes",
     "captives",
 )  # fmt: skip
-_OF_WORDS = ("measures", "labels", "scale_ends", "singular_verbs", "plural_verbs")
+_OF_WORDS = ("measures", "labels", "age_bounds", "scale_ends", "singular_verbs", "plural_verbs")
 _OF_VICTIMS = ("losses", "frees", "hits")
 
 
