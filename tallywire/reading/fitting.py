@@ -49,11 +49,15 @@ class Fitting:
         if need in _OF_NOUN:
             return self._noun_meets(need, chunk, number)
         if need in _OF_ONE and not (need in _OR_PEOPLE and chunk.people):
+            if trigger is not None and self._is_figure_of_speech(trigger, behind=q > t):
+                return False
             return self._is_one(chunk, trigger, metric) and (need != "owner" or self._owns(chunk))
         if need == "owner" and not self._owns(chunk):
             return False
         if trigger is not None and chunk.symbol != "Q" and self._is_of_group(chunk, trigger):
             return False
+        if need == "death":
+            return metric is Metric.KILLED
         if need == "person_verb":
             return self._befalls_a_person(chunk, trigger, metric)
         return metric is not Metric.CAPTURED or _are_taken(chunk, trigger) or self._goes_on(chunk, t)
@@ -119,6 +123,14 @@ class Fitting:
         if len(words) == 1 and trigger.letters == "k" and trigger.end - trigger.start == 1:
             return chunk.symbol == "u"  # "shooting suspects", "killing Monday": the name may be no object
         return not any(self._names_no_person(word) for word in words)
+
+    def _is_figure_of_speech(self, trigger: Chunk, *, behind: bool) -> bool:
+        """'The ruling hurt Reyes', "… hurt him": a single person behind such a verb bleeds seldom."""
+        return (
+            behind
+            and trigger.symbol in "kK"
+            and all(word.text in self._lexicon.figurative for word in trigger.triggers)
+        )
 
     def _runs_away(self, chunk: Chunk, trigger: Chunk, number: Number) -> bool:
         """'The man fled', 'three gunmen fled': from the scene, not from their homes."""

@@ -188,6 +188,9 @@ class Lexicon:
     of_groups: frozenset[str]  #: adverbs that make a singular noun a group: "largely"
     losses: frozenset[str]  #: verbs that befall counted people alone: "lost"
     frees: frozenset[str]  #: verbs that rescue those alone who were kidnapped: "libéré"
+    figurative: frozenset[
+        str
+    ]  #: verbs that befall no name and no pronoun behind them: "the ruling hurt Reyes"
     hits: frozenset[str]  #: verbs for injured that killed takes up: "shot and killed"
     scale_ends: frozenset[str]
     singular_verbs: frozenset[str]  #: "was", "has": their subject is no bare number above one

@@ -32,7 +32,7 @@ _OF_PEOPLE = (
     "captives",
 )  # fmt: skip
 _OF_WORDS = ("measures", "labels", "age_bounds", "scale_ends", "singular_verbs", "plural_verbs")
-_OF_VICTIMS = ("losses", "frees", "hits")
+_OF_VICTIMS = ("losses", "frees", "hits", "figurative")
 
 
 def languages() -> tuple[str, ...]:

@@ -30,7 +30,7 @@ _RULE_SETTINGS: Settings = {
     "bound": ("at_least",),
     "needs": (
         "own_hand", "owner", "joined", "nobody", "in_all", "bodies", "captives", "bare", "ordinal", "person_verb",
-        "name", "pronoun", "name_or_people",
+        "death", "name", "pronoun", "name_or_people",
     ),
     "wants": ("move",),
     "shares": (True,),

@@ -33,7 +33,13 @@ _TRIGGER_LETTERS = {
     "quintuple": "2",
 }
 _TIMES = {"double": 2, "triple": 3, "quadruple": 4, "quintuple": 5}  # people in one noun of the form
-_NO_FATES = ("hits", "gate", "losses", "frees")  # tables of `victims.toml` that are about its words
+_NO_FATES = (
+    "hits",
+    "gate",
+    "losses",
+    "frees",
+    "figurative",
+)  # tables of `victims.toml` that are about its words
 
 Phrases = dict[str, dict[str, tuple[tuple[tuple[str, ...], Word], ...]]]
 
