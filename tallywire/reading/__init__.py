@@ -17,7 +17,7 @@ from tallywire.reading.lexicon import languages, load
 from tallywire.reading.notes import Note
 from tallywire.reading.reader import FigureReader
 from tallywire.reading.tally import tally_of
-from tallywire.records import Article, Extract, Question
+from tallywire.records import Actor, Article, Extract, Question
 
 _EPOCH = 1970  # where articles stand that have no date and follow none
 _FALLBACK = "en"  # agency credits are looked for with these rules in a language that cannot be read
@@ -36,7 +36,7 @@ def read(article: Article, *, allowed: int = ALLOWED) -> Extract:
         language=text.language,
         agency=text.document.agency,
         claims=tuple(note.claim for note in notes),
-        actors=find(text.document, article) if text.known else (),
+        actors=text.actors(),
         tally=tally_of(notes),
     )
 
@@ -79,6 +79,10 @@ class _Text:
         return _reader(self.language).read(
             self.document, _year(article), article.published, guard, self._effort
         )
+
+    def actors(self) -> tuple[Actor, ...]:
+        """The actors of the text; none in a language that cannot be read."""
+        return find(self.document, self._article, self._effort) if self.known else ()
 
 
 def _year(article: Article) -> int:

@@ -14,21 +14,25 @@ from tallywire.reading.actors.mentions import mentions
 from tallywire.reading.actors.salience import prominent, salient, same_role, takes_office
 from tallywire.reading.actors.words import words
 from tallywire.reading.document import Document
+from tallywire.reading.effort import Effort
 from tallywire.reading.folding import fold
 from tallywire.records import Actor, Article
 
 __all__ = ["find", "keys", "match", "merge", "prominent", "salient", "same", "same_role", "takes_office"]
 
 
-def find(document: Document, article: Article) -> tuple[Actor, ...]:
+def find(document: Document, article: Article, effort: Effort | None = None) -> tuple[Actor, ...]:
     """The actors that `document` (made of `article`) names, in order of appearance.
 
-    None where its language cannot be read, and never the author that the byline names.
+    None where its language cannot be read, and never the author that the byline names.  Raises `OverrunError` where
+    it takes more steps than `effort` has left.
     """
     known = words(document.lexicon.language)
     if known is None:
         return ()
-    found = cast([mention for field in document.fields for mention in mentions(field, known)], known)
+    effort = effort or Effort()
+    named = [mention for field in document.fields for mention in mentions(field, known, effort)]
+    found = cast(named, known, effort)
     if not article.byline:
         return found
     author = fold(article.byline).lower()

@@ -6,6 +6,7 @@ from tallywire.reading.actors.mentions import Mention
 from tallywire.reading.actors.register import Entry, Register
 from tallywire.reading.actors.signs import ACTIVE, STRONG
 from tallywire.reading.actors.words import Words
+from tallywire.reading.effort import Effort
 from tallywire.records import Actor, Evidence
 
 _REPEATED = 2  # times that a single word must stand there to be worth a record
@@ -14,9 +15,9 @@ _MOST = 300  # actors of one article at most; the rest of a telephone book is no
 _PARTS = frozenset(("", "private", "crime", "victim"))  # walks of life that are parts played, not offices
 
 
-def cast(found: list[Mention], words: Words) -> tuple[Actor, ...]:
-    """The actors among the mentions of one article, in order of appearance."""
-    entries = [entry for entry in [*_people(found, words), *_others(found)] if entry.kind]
+def cast(found: list[Mention], words: Words, effort: Effort) -> tuple[Actor, ...]:
+    """The actors among the mentions of one article, in order of appearance.  Raises `OverrunError`."""
+    entries = [entry for entry in [*_people(found, words, effort), *_others(found)] if entry.kind]
     entries.sort(key=_appearance)
     return tuple(_actor(entry) for entry in entries[:_MOST])
 
@@ -26,9 +27,9 @@ def _appearance(entry: Entry) -> tuple[bool, int]:
     return first.run.field.name != "title", first.start
 
 
-def _people(found: list[Mention], words: Words) -> list[Entry]:
+def _people(found: list[Mention], words: Words, effort: Effort) -> list[Entry]:
     """Full names first, then the single words that belong to exactly one of them."""
-    register = Register(words)
+    register = Register(words, effort)
     bare: list[Mention] = []
     for mention in found:
         if mention.kind == "person":

@@ -12,17 +12,19 @@ from tallywire.reading import gazetteer
 from tallywire.reading.actors.runs import Run
 from tallywire.reading.actors.words import Words
 from tallywire.reading.document import Field
+from tallywire.reading.effort import Effort
 from tallywire.reading.tokens import Tokens
 
 _OWNER = 3  # words of a nation's name at most: "United Arab Emirates"
 _OWNS = ("'s", "'")
 
 
-def bodies(field: Field, words: Words) -> Iterator[Run]:
-    """The bodies that `field` names in small letters, in order, each as a run."""
+def bodies(field: Field, words: Words, effort: Effort) -> Iterator[Run]:
+    """The bodies that `field` names in small letters, in order, each as a run.  Raises `OverrunError`."""
     heads = words.bodies
     for sentence in field.sentences:
         tokens = sentence.tokens
+        effort.on_words(len(tokens))
         if heads.keys().isdisjoint(tokens.words):
             continue
         for at, end in _heads(tokens, words):

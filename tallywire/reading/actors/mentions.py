@@ -18,6 +18,7 @@ from tallywire.reading.actors.senses import senses
 from tallywire.reading.actors.signs import Sign
 from tallywire.reading.actors.words import Words
 from tallywire.reading.document import Field
+from tallywire.reading.effort import Effort
 from tallywire.reading.gazetteer import Form
 
 _INITIALS = 2  # letters of an acronym at least
@@ -45,10 +46,11 @@ class Mention(Struct):
         return self.run.field.folded[self.start : self.end]
 
 
-def mentions(field: Field, words: Words) -> Iterator[Mention]:
-    """What `field` names, in order."""
+def mentions(field: Field, words: Words, effort: Effort) -> Iterator[Mention]:
+    """What `field` names, in order.  Raises `OverrunError`."""
     done, last, known, folded = -1, None, senses(words), field.folded
     for run in runs(field, words):
+        effort.on_capitals()
         if run.start < done:
             continue
         sense = known[folded[run.start : run.end]] if run.end - run.start <= LONGEST else None
@@ -57,11 +59,13 @@ def mentions(field: Field, words: Words) -> Iterator[Mention]:
         else:
             mention = (_headlined(run, words) if run.headline else None) or _read(run, words)
         if mention is not None:
+            effort.on_name()
             if last is not None and _is_short_for(mention, last):
                 mention.kind, mention.canonical = last.kind, last.canonical or last.text
             done, last = mention.end, mention
             yield mention
-    for run in common.bodies(field, words):
+    for run in common.bodies(field, words, effort):
+        effort.on_name()
         yield Mention(run, run.start, run.end, "organisation", _around(run, words))
 
 

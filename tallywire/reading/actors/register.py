@@ -10,6 +10,7 @@ from tallywire.reading.actors.mentions import Mention, signs_around
 from tallywire.reading.actors.names import Name
 from tallywire.reading.actors.signs import STRONG, Sign
 from tallywire.reading.actors.words import Words
+from tallywire.reading.effort import Effort
 
 _DECIDES = 2  # weight of signs that makes a person
 _REPEATED = 2  # times that a single word must stand there to be worth a record
@@ -38,15 +39,16 @@ class Entry:
 class Register:
     """People by name and by surname; the cost of a name does not grow with the number of people."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, effort: Effort) -> None:
         self._words = words
+        self._effort = effort
         self._entries: list[Entry] = []
         self._by_name: dict[Name, Entry] = {}
         self._by_surname: dict[str, list[Entry]] = {}
         self._by_first: dict[str, Entry | None] = {}
 
     def full(self, name: Name, mention: Mention) -> None:
-        """File a name of two words or more."""
+        """File a name of two words or more.  Raises `OverrunError`."""
         known = self._by_name.get(name)
         if known is not None:
             known.add(mention)
@@ -135,7 +137,9 @@ class Register:
         """The one person whose name agrees with `name`, or None."""
         found: list[Entry] = []
         for surname in names.surnames(name, self._words):
-            for entry in self._by_surname.get(surname, ()):
+            owners = self._by_surname.get(surname, ())
+            self._effort.on_new_name(len(owners))
+            for entry in owners:
                 if entry not in found and names.alike(name, entry.name, self._words):
                     found.append(entry)
         return found[0] if len(found) == 1 else None
