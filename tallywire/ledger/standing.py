@@ -32,7 +32,7 @@ from tallywire.ledger.odds import (
 )
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.state import ORIGIN, Entry, Held, Standing
-from tallywire.ledger.values import Value, above, fits, meet, reach, tells_more
+from tallywire.ledger.values import Value, above, fits, meet, plus, reach, tells_more
 from tallywire.records import Metric, Quantifier, Record, Scope, Status
 
 
@@ -264,13 +264,7 @@ def _add(standing: Standing, entry: Entry, policy: Policy) -> Standing:
         return msgspec.structs.replace(opened, added=(more,))
     if more in standing.added:
         return standing
-    value = standing.value
-    said = Value(
-        low=None if value.low is None else value.low + more,
-        high=None if value.high is None else value.high + more,
-        quantifier=value.quantifier,
-    )
-    moved = _move(standing, entry, said, policy)
+    moved = _move(standing, entry, plus(standing.value, more), policy)
     return msgspec.structs.replace(moved, added=(*standing.added, more))
 
 

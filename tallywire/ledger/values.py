@@ -66,6 +66,14 @@ def meet(held: Value, said: Value, tolerance: float) -> Value:
     return Value(low=low, high=high, quantifier=_quantifier(low, high))
 
 
+def plus(value: Value, more: int) -> Value:
+    """`value` and so many more, who are certain even where it has no lower end: "up to 30" and 5 are 5 to 35."""
+    high = None if value.high is None else value.high + more
+    if value.quantifier is Quantifier.UP_TO:
+        return Value(low=more, high=high, quantifier=_quantifier(more, high))
+    return Value(low=None if value.low is None else value.low + more, high=high, quantifier=value.quantifier)
+
+
 def _narrower(one: Value, other: Value, tolerance: float) -> bool:
     if one.quantifier is other.quantifier:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tallywire.ledger.values import Value, above, fits, meet, shown, span, tells_more
+from tallywire.ledger.values import Value, above, fits, meet, plus, shown, span, tells_more
 from tests.scenarios.build import number
 
 TOLERANCE = 0.10
@@ -71,6 +71,14 @@ def test_news_is_what_moves_the_number(before: str, after: str, news: bool) -> N
 )
 def test_values_that_fit_narrow_each_other(held: str, said: str, both: str) -> None:
     assert meet(value(held), value(said), TOLERANCE) == value(both)
+
+
+@pytest.mark.parametrize(
+    ("known", "more", "both"),
+    [("10", 2, "12"), ("10+", 2, "12+"), ("~10", 2, "~12"), ("10-20", 2, "12-22"), ("-30", 5, "5-35")],
+)
+def test_so_many_more_move_both_ends_and_are_certain(known: str, more: int, both: str) -> None:
+    assert plus(value(known), more) == value(both)
 
 
 def test_above_means_wholly_above() -> None:
