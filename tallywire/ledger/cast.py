@@ -4,17 +4,20 @@ An actor comes in once a sentence shows it taking part, and it leads, a title na
 does; an operation that has a name comes in at once.  Who is known and takes a leading office comes in again, in it.
 Who publishes the news is no actor of it, and a body that vouches for a figure is told with the figure.
 
-The articles of one instant bring in the same actors whatever their order: each time, all that the instant has told so
-far is brought together anew with the cast from before it, full names first, and whoever comes in by that and was not
-told yet is told.  What is told cannot be taken back: a bare surname told early stays told, though another bearer of it
-may be named within the same instant; then both come in under their full names, as they would have in any order.
+Whom an instant brings in follows from the cast before it and the set of its articles, never from their order: with
+each article, all that they name is brought together anew, full names first, and whoever comes in by that and was not
+told yet is told.  So once the last has come, everybody whom they bring in together has been told, and the cast is the
+same.  What is told cannot be taken back, so one order may tell of more: a surname told early turns out to be of two
+people.  It is nobody's then, and both come in under their full names.  Whom it told, and under which names, is thus the
+one thing that a scene remembers by its order, until the instant is over.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 
 import msgspec
 
@@ -41,19 +44,19 @@ def meet(
 ) -> tuple[tuple[Member, ...], Scene, list[Entrance]]:
     """The cast before the article's instant, the scene of that instant so far, and who comes in with the article.
 
-    A revision brings in nobody; whom it names is known from the next instant on.
+    A revision brings in nobody, nor does it help others to; whom it names is known from the next instant on.
     """
     founding = heard - ledger.opened <= policy.founding
     told = [(one, actors.keys(one)) for one in item.reading.extract.actors if one.kind in NEWSWORTHY]
     named = [_named(actor, keys, item, heard, actors) for actor, keys in told if keys]
     named = [msgspec.structs.replace(one, news=founding or speaking.include(one.actor)) for one in named]
     cast, scene = ledger.cast, ledger.scene
-    if scene is None or scene.at != heard or len(scene.named) + len(named) > LIMITS.actors:
+    if scene is None or scene.at != heard or _overflows(scene, named):
         cast, scene = members(ledger, actors), Scene(at=heard)
-    scene = msgspec.structs.replace(scene, named=tuple(sorted((*scene.named, *named), key=fullest)))
     if item.reading.article.revision_of is not None:
-        return cast, scene, []
-    entered = list(_entrances(_company(cast, scene, actors), scene, actors))
+        return cast, msgspec.structs.replace(scene, revised=_ordered(scene.revised, named)), []
+    scene = msgspec.structs.replace(scene, named=_ordered(scene.named, named))
+    entered = list(_entrances(_company(cast, scene.named, actors), scene.told, actors))
     newly = (entrance.actor for entrance in entered)
     return cast, msgspec.structs.replace(scene, told=(*scene.told, *newly)), entered
 
@@ -62,7 +65,8 @@ def members(ledger: Ledger, actors: Actors) -> tuple[Member, ...]:
     """The cast with what the articles of the last instant tell, whatever their order."""
     if ledger.scene is None:
         return ledger.cast
-    company = _company(ledger.cast, ledger.scene, actors)
+    scene = ledger.scene
+    company = _company(ledger.cast, _ordered(scene.named, scene.revised), actors)
     for seat in company.addressed():
         if not seat.member.news and _comes_in(seat):
             seat.member = msgspec.structs.replace(seat.member, news=True)
@@ -78,12 +82,21 @@ def join(one: tuple[Member, ...], other: tuple[Member, ...], actors: Actors) -> 
     return company.members()
 
 
-def _company(cast: tuple[Member, ...], scene: Scene, actors: Actors) -> Company:
-    """The cast together with those whom the scene names."""
-    company = Company(cast, (key for one in scene.named for key in one.keys), actors)
-    for one in scene.named:
+def _company(cast: tuple[Member, ...], named: Iterable[Member], actors: Actors) -> Company:
+    """The cast together with those whom a scene names, full names first."""
+    company = Company(cast, (key for one in named for key in one.keys), actors)
+    for one in named:
         company.join(one)
     return company
+
+
+def _ordered(*named: Iterable[Member]) -> tuple[Member, ...]:
+    """What several articles tell, in one order whichever came first."""
+    return tuple(sorted(chain(*named), key=fullest))
+
+
+def _overflows(scene: Scene, named: list[Member]) -> bool:
+    return len(scene.named) + len(scene.revised) + len(named) > LIMITS.actors
 
 
 def _named(
@@ -113,9 +126,9 @@ def _titled(actor: Actor, article: Article) -> bool:
     return re.search(rf"(?<!\w){last}(?!\w)", fold(article.title)) is not None
 
 
-def _entrances(company: Company, scene: Scene, actors: Actors) -> Iterator[Entrance]:
-    """Who comes in with a scene and was not told yet."""
-    told = [(seat, actor) for actor in scene.told if (seat := company.seat_of(actor)) is not None]
+def _entrances(company: Company, earlier: tuple[Actor, ...], actors: Actors) -> Iterator[Entrance]:
+    """Who comes in with a scene and was not told earlier in it."""
+    told = [(seat, actor) for actor in earlier if (seat := company.seat_of(actor)) is not None]
     for seat in company.addressed():
         if seat.known is not None and seat.known.news:
             offices = [actor.role for sat, actor in told if sat is seat]

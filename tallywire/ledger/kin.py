@@ -19,8 +19,10 @@ def united(ledger: Ledger, origin: str, gone: frozenset[str]) -> Ledger:
         return ledger
     scene = ledger.scene
     if scene is not None:
-        named = tuple(_member(one, origin, gone) for one in scene.named)
-        scene = Scene(at=scene.at, named=named, told=scene.told)
+        named, revised = (
+            tuple(_member(one, origin, gone) for one in each) for each in (scene.named, scene.revised)
+        )
+        scene = Scene(at=scene.at, named=named, revised=revised, told=scene.told)
     return msgspec.structs.replace(
         ledger,
         origins=max(ledger.origins - len(gone), 1),

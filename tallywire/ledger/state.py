@@ -188,6 +188,7 @@ class Scene(Kept, frozen=True):
 
     at: datetime
     named: tuple[Member, ...] = ()  #: as each article tells of them, full names first
+    revised: tuple[Member, ...] = ()  #: the same of revisions, which bring in nobody
     told: tuple[Actor, ...] = ()  #: as they were when they were told
 
 

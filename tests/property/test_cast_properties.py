@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tallywire.ledger import cast
 from tallywire.reading import actors as naming
 from tallywire.records import Actor, StoryReading
-from tests.scenarios.build import Desk, actor, at, placed
+from tests.scenarios.build import Desk, actor, at, placed, without_telling
 
 FULL = ("Ada Reyes", "Bruno Reyes", "Vidal Padrón Lemos", "Otto Lind")
 SHORT = ("Reyes", "Ada B. Reyes", "Padrón", "Vidal Padrón", "Lind")
@@ -31,8 +31,10 @@ def people(names: tuple[str, ...]) -> st.SearchStrategy[Actor]:
 
 
 @st.composite
-def instants(draw: st.DrawFn, names: tuple[str, ...]) -> tuple[StoryReading, list[StoryReading]]:
-    """An earlier article, and up to four of one instant hours later."""
+def instants(
+    draw: st.DrawFn, names: tuple[str, ...], *, revisions: bool = False
+) -> tuple[StoryReading, list[StoryReading]]:
+    """An earlier article, and up to four of one instant hours later, revisions of the earlier one among them."""
     cast_of = st.lists(people(names), min_size=1, max_size=3, unique_by=lambda one: one.name).map(tuple)
     known = placed("k", at(2), actors=draw(cast_of), title=draw(st.sampled_from(("", "Reyes speaks"))))
     later = [
@@ -42,6 +44,7 @@ def instants(draw: st.DrawFn, names: tuple[str, ...]) -> tuple[StoryReading, lis
             actors=draw(cast_of),
             title=draw(st.sampled_from(("", "Reyes and Padrón"))),
             origin=draw(st.sampled_from(("", "wire"))),
+            revises=draw(st.sampled_from((None, None, "k"))) if revisions else None,
         )
         for number in range(draw(st.integers(2, 4)))
     ]
@@ -70,7 +73,6 @@ def identified(desk: Desk, entered: list[Actor]) -> frozenset[str]:
 
 
 @given(instants(FULL))
-@settings(max_examples=60, deadline=None)
 def test_an_instant_brings_in_the_same_people_in_any_order(
     drawn: tuple[StoryReading, list[StoryReading]],
 ) -> None:
@@ -84,7 +86,6 @@ def test_an_instant_brings_in_the_same_people_in_any_order(
 
 
 @given(instants((*FULL, *SHORT)))
-@settings(max_examples=60, deadline=None)
 def test_whom_an_instant_as_a_whole_brings_in_is_told_in_any_order(
     drawn: tuple[StoryReading, list[StoryReading]],
 ) -> None:
@@ -102,3 +103,30 @@ def test_whom_an_instant_as_a_whole_brings_in_is_told_in_any_order(
         ]
         assert {one.name for one in newcomers} <= identified(desk, entered)
     assert len(casts) == 1
+
+
+@given(instants((*FULL, *SHORT), revisions=True))
+def test_an_instant_leaves_the_same_ledger_in_any_order(
+    drawn: tuple[StoryReading, list[StoryReading]],
+) -> None:
+    known, later = drawn
+    ledgers = []
+    for order in permutations(later):
+        ledger = told(known, order)[0].ledger
+        assert ledger is not None
+        ledgers.append(without_telling(ledger))
+    assert all(ledger == ledgers[0] for ledger in ledgers)
+
+
+@given(instants(FULL, revisions=True))
+def test_a_revision_has_no_say_in_whom_its_instant_brings_in(
+    drawn: tuple[StoryReading, list[StoryReading]],
+) -> None:
+    known, later = drawn
+    plain = tuple(one for one in later if one.reading.article.revision_of is None)
+    names = {
+        frozenset((one.name, one.role) for one in told(known, order)[1]) for order in permutations(later)
+    }
+    assert names <= {
+        frozenset((one.name, one.role) for one in told(known, order)[1]) for order in permutations(plain)
+    }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streams.operators.reconcile import Reconcile
 from tallywire.ledger import Ledger, Policy, tracks, view
 from tallywire.records import Actor, Claim, Scope, StoryReading, UpdateKind
-from tests.scenarios.build import Desk, actor, at, claim, placed
+from tests.scenarios.build import Desk, actor, at, claim, placed, without_telling
 
 NUMBERS = ["0", "5", "12", "23", "32", "40", "55", "50+", "55+", "~60", "-30", "20-30", "300"]
 SPEAKERS = [
@@ -94,7 +94,7 @@ def test_articles_of_one_instant_end_in_the_same_ledger_in_any_order(items, rand
     shuffled = list(items)
     random.shuffle(shuffled)
     shuffled.sort(key=lambda item: item.reading.article.arrived)  # stable: only equal times change places
-    assert ledger(items) == ledger(shuffled)
+    assert without_telling(ledger(items)) == without_telling(ledger(shuffled))
 
 
 @given(articles())

@@ -137,6 +137,12 @@ def placed(
     )
 
 
+def without_telling(ledger: Ledger) -> Ledger:
+    """A ledger but for whom its instant has told: the one thing in which the order of that instant's articles shows."""
+    scene = ledger.scene and msgspec.structs.replace(ledger.scene, told=())
+    return msgspec.structs.replace(ledger, scene=scene)
+
+
 class Desk:
     """Follows one story through ledger and alerts, timers included."""
 

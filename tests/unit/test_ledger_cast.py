@@ -12,7 +12,7 @@ from tallywire.ledger.joining import joined
 from tallywire.ledger.state import Member
 from tallywire.reading import actors as naming
 from tallywire.records import Actor, UpdateKind
-from tests.scenarios.build import Desk, actor, at, placed
+from tests.scenarios.build import Desk, actor, at, placed, without_telling
 
 OPENING = actor("Ilan Torvey", role="Mayor")
 
@@ -174,6 +174,70 @@ def test_articles_of_one_instant_make_one_cast_in_any_order(hour: float, named: 
         desk.read(*order)
         casts.add(members(desk))
     assert len(casts) == 1
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        (actor("Ada Reyes"), actor("Reyes", role="Governor")),
+        (actor("Ada Reyes", role="Governor"), actor("Reyes"), actor("Bruno Reyes", role="Governor")),
+        (actor("Ada Reyes"), actor("Ada Reyes", quote="Ada Reyes was sworn in as president.")),
+    ],
+    ids=lambda named: named[-1].name,
+)
+def test_articles_of_one_instant_leave_one_ledger_in_any_order(named: tuple[Actor, ...]) -> None:
+    articles = [placed(f"b{number}", at(9), actors=(one,)) for number, one in enumerate(named)]
+    ledgers = []
+    for order in permutations(articles):
+        desk = desk_with()
+        desk.read(*order)
+        assert desk.ledger is not None
+        ledgers.append(without_telling(desk.ledger))
+    assert all(ledger == ledgers[0] for ledger in ledgers)
+
+
+def test_who_comes_in_by_two_articles_of_one_instant_is_told_with_the_second() -> None:
+    articles = [placed(f"b{n}", at(9), actors=(actor("Ada Reyes", role="miner"),)) for n in range(3)]
+    for order in permutations(articles):
+        desk = desk_with()
+        desk.read(*order)
+        assert [one.cause for one in desk.updates if one.actor] == [order[1].reading.article.id]
+
+
+def test_a_surname_told_early_that_two_bear_is_told_again_under_both_full_names() -> None:
+    bare = placed("b", at(9), actors=(actor("Reyes", role="President"),))
+    both = [actor(f"{name} Reyes", role="President") for name in ("Ada", "Bruno")]
+    whole = placed("c", at(9), actors=tuple(both))
+    early, late = desk_with(), desk_with()
+    early.read(bare, whole)
+    late.read(whole, bare)
+    assert entered(early) == ["Reyes", "Ada Reyes", "Bruno Reyes"]
+    assert entered(late) == ["Ada Reyes", "Bruno Reyes"]
+    assert members(early) == members(late)
+
+
+def test_who_was_told_under_a_surname_that_two_bear_is_told_by_the_full_name() -> None:
+    """Whichever article is the last: the surname in a title, one bearer of it, both bearers."""
+    title = placed("b", at(9), actors=(actor("Reyes"),), title="Reyes speaks")
+    one = placed("c", at(9), actors=(actor("Ada Reyes"),))
+    two = placed("d", at(9), actors=(actor("Ada Reyes"), actor("Bruno Reyes")))
+    for order in permutations((title, one, two)):
+        desk = desk_with()
+        desk.read(*order)
+        assert entered(desk).count("Ada Reyes") == 1
+        assert set(entered(desk)) <= {"Reyes", "Ada Reyes"}
+
+
+@pytest.mark.parametrize("revision_first", [True, False])
+def test_a_revision_brings_in_nobody_and_helps_nobody_in(revision_first: bool) -> None:
+    someone = (actor("Ada Reyes", role="miner"),)
+    revision = placed("r", at(9), actors=(*someone, actor("Otto Lind", role="President")), revises="a")
+    article = placed("b", at(9), actors=someone)
+    desk = desk_with()
+    desk.read(*((revision, article) if revision_first else (article, revision)))
+    assert entered(desk) == []
+    desk.read(placed("c", at(10), actors=(actor("Otto Lind", role="President"),)))
+    assert entered(desk) == []
 
 
 def test_an_actor_named_twice_in_an_article_comes_in_once() -> None:
