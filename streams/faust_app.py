@@ -121,6 +121,7 @@ def create_app(cluster: Cluster, stage: Stage) -> faust.App:
         producer_acks=-1,
         producer_linger=0.0,  # many are sent before any is waited for
         stream_buffer_maxsize=BUFFER,
+        stream_wait_empty=False,  # what waits its turn must not hold up a rebalance or the end
         store="rocksdb://?driver=rocksdict",
         datadir=str(data),
         table_standby_replicas=cluster.standbys,
@@ -162,8 +163,12 @@ class Worker:
         self._partitions: dict[int, Any] = {}
         self._tides: dict[int, wire.Tide] = {}
         self._told: dict[int, datetime] = {}  # partition → how far the next stage knows time to have come
-        self._inbox: asyncio.Queue[EventT[Any]] = asyncio.Queue(BUFFER)
+        self._beat = time.monotonic()  # when the loop was last seen alive
+        self._doubt = 0.0  # until when it is not certain that partitions are still ours
+        self._generation = 0  # of partitions: what came before a rebalance comes again after it, in order
+        self._inbox: asyncio.Queue[tuple[int, EventT[Any]]] = asyncio.Queue(BUFFER)
         self._task: asyncio.Task[None] | None = None
+        self._pulse: asyncio.Task[None] | None = None
         self.app = create_app(cluster, stage)
         topic = self._topic(stage.source)
         self._table: Any = self._made_table() if stage.state else None
@@ -176,13 +181,15 @@ class Worker:
         """Join the group and begin to work."""
         self.app.finalize()
         await self.app.start()
+        self._pulse = asyncio.create_task(self._watch())
         self._task = asyncio.create_task(self._work(), name=self.stage.name)
 
     async def stop(self) -> None:
         """Leave the group; what is under way is worked again by whoever comes next."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in (self._task, self._pulse):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self.app.stop()
 
     async def ended(self) -> None:
@@ -221,9 +228,10 @@ class Worker:
 
     async def _hand_over(self, stream: Any) -> None:
         async for event in stream.noack().events():
-            await self._inbox.put(event)
+            await self._inbox.put((self._generation, event))
 
     async def _on_revoked(self, _app: Any, revoked: set[TP], *_: Any, **__: Any) -> None:
+        self._generation += 1
         self._forget({one.partition for one in revoked})
 
     def _forget(self, partitions: set[int]) -> None:
@@ -240,11 +248,12 @@ class Worker:
 
     async def _work(self) -> None:
         while True:
-            events = await self._gathered()
+            came = await self._gathered()
             wait = RETRY[0]
             while True:
                 try:
-                    await self._worked([event for event in events if self._owned(event.message.partition)])
+                    while not await self._worked(self._still_due(came)):
+                        pass
                 except (aiokafka.errors.KafkaError, faust.exceptions.FaustError, OSError) as error:
                     log.error("brokers refuse work", stage=self.stage.name, error=str(error), again_in=wait)
                     self._forget(set(self._partitions))
@@ -253,15 +262,23 @@ class Worker:
                 else:
                     break
 
-    async def _gathered(self) -> list[EventT[Any]]:
+    async def _gathered(self) -> list[tuple[int, EventT[Any]]]:
         """The events that have come, `AT_ONCE` at most; waits for the first, but not while something waits its turn."""
         try:
-            events = [await asyncio.wait_for(self._inbox.get(), RESTLESS if self._restless() else None)]
+            came = [await asyncio.wait_for(self._inbox.get(), RESTLESS if self._restless() else None)]
         except TimeoutError:
             return []
-        while len(events) < AT_ONCE and not self._inbox.empty():
-            events.append(self._inbox.get_nowait())
-        return events
+        while len(came) < AT_ONCE and not self._inbox.empty():
+            came.append(self._inbox.get_nowait())
+        return came
+
+    def _still_due(self, came: Sequence[tuple[int, EventT[Any]]]) -> list[EventT[Any]]:
+        """The events that are ours to work."""
+        return [
+            event
+            for generation, event in came
+            if generation == self._generation and self._owned(event.message.partition)
+        ]
 
     def _restless(self) -> bool:
         """Whether something waits that time alone may let go on."""
@@ -271,22 +288,32 @@ class Worker:
         tp = TP(self._cluster.prefix + self.stage.source, partition)
         return tp in self.app.consumer.assignment()
 
-    async def _worked(self, events: Sequence[EventT[Any]]) -> None:
-        """Some events: stepped, what they put out acknowledged, the tables written, then they are done with."""
-        began = time.monotonic()
+    async def _worked(self, events: Sequence[EventT[Any]]) -> bool:
+        """Some events: stepped, what they put out acknowledged, the tables written, then they are done with.
+
+        False where some have gone to another worker meanwhile: nothing is sent, the rest must be stepped anew.
+        """
         sends, done = await asyncio.to_thread(self._stepped, events)
-        await self._still_ours(began)
+        await self._certain()
+        if self._kept_of(done) != done.keys():
+            self._forget(set(done))
+            return False
         await self._send(sends)
-        await self._still_ours(began)
-        ours = {
-            number for number, (partition, _) in done.items() if self._partitions.get(number) is partition
-        }
+        await self._certain()
+        ours = self._kept_of(done)
         for number in ours:
             self._write(number, done[number][1])
             self._tell(done[number][1])
         for event in events:
             if event.message.partition in ours:
                 event.ack()
+        return True
+
+    def _kept_of(self, done: dict[int, tuple[Partition, Work]]) -> set[int]:
+        """Which partitions have been ours all along."""
+        return {
+            number for number, (partition, _) in done.items() if self._partitions.get(number) is partition
+        }
 
     def _stepped(
         self, events: Sequence[EventT[Any]]
@@ -353,10 +380,22 @@ class Worker:
             else:
                 database.put(name, value)
 
-    async def _still_ours(self, began: float) -> None:
-        """After a long pause (the process was stopped, say), wait to hear whether others have taken over."""
-        if time.monotonic() - began > self._cluster.session_timeout / 2:
-            await asyncio.sleep(self._cluster.session_timeout / 2)
+    async def _watch(self) -> None:
+        """Notice when the process has stood still: it may have been taken for dead meanwhile."""
+        while True:
+            self._look()
+            await asyncio.sleep(RESTLESS)
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now - self._beat > self._cluster.session_timeout / 2:
+            self._doubt = now + self._cluster.session_timeout
+        self._beat = now
+
+    async def _certain(self) -> None:
+        """After the process has stood still, wait to hear whether others have taken over."""
+        self._look()
+        await asyncio.sleep(max(0.0, self._doubt - time.monotonic()))
 
     # -- records in and out ----------------------------------------------------------------------------------------
 
@@ -412,22 +451,25 @@ class Worker:
         return [Tick(self.stage.sink, partition, stamp) for partition in range(ways)]
 
     async def _send(self, sends: Sequence[Sent | Tick]) -> None:
-        """Send, in order; returns once the brokers have all of it."""
-        producer = self.app.producer
-        prefix = self._cluster.prefix
-        under_way = [
-            await (
-                producer.send(
-                    prefix + one.topic, wire.NO_KEY, None, one.partition, None, wire.headers(one.stamp)
-                )
-                if isinstance(one, Tick)
-                else producer.send(
-                    prefix + one.topic, one.key.encode(), one.value, None, None, wire.headers(one.stamp)
-                )
+        """Send, in order; returns once the brokers have all of it.
+
+        Word of the time goes last: should a record have to be sent again, no tick must have overtaken it.
+        """
+        producer, prefix = self.app.producer, self._cluster.prefix
+        records = [
+            await producer.send(
+                prefix + one.topic, one.key.encode(), one.value, None, None, wire.headers(one.stamp)
             )
             for one in sends
+            if isinstance(one, Sent)
         ]
-        await asyncio.gather(*under_way)
+        await asyncio.gather(*records)
+        latest = {(one.topic, one.partition): one.stamp for one in sends if isinstance(one, Tick)}
+        ticks = [
+            await producer.send(prefix + topic, wire.NO_KEY, None, partition, None, wire.headers(stamp))
+            for (topic, partition), stamp in latest.items()
+        ]
+        await asyncio.gather(*ticks)
 
     def _tell(self, work: Work) -> None:
         """The metrics, once what was done is written down."""
@@ -460,33 +502,40 @@ class AssignWorker(Worker):
         """`assigners` makes an index that knows nothing yet; each partition has its own."""
         super().__init__(cluster, stage, onward, observer=observer, fans_out=True)
         self._assigners = assigners
-        self._open: dict[int, dict[int, EventT[Any]]] = {}  # partition → offset → what is not done with
+        self._open: dict[int, dict[int, EventT[Any]]] = {}  # partition → offset → what is not acknowledged …
+        self._done: dict[int, set[int]] = {}  # … and which of it is done with
 
     async def _on_revoked(self, _app: Any, revoked: set[TP], *_: Any, **__: Any) -> None:
         await super()._on_revoked(_app, revoked)
         for tp in revoked:
             self._open.pop(tp.partition, None)
+            self._done.pop(tp.partition, None)
 
     def _restless(self) -> bool:
         return any(self._open.values())
 
-    async def _worked(self, events: Sequence[EventT[Any]]) -> None:
-        began = time.monotonic()
+    async def _worked(self, events: Sequence[EventT[Any]]) -> bool:
         for event in events:
             self._open.setdefault(event.message.partition, {})[event.message.offset] = event
+            self._done.setdefault(event.message.partition, set())
         for number in sorted(self._open.keys() - self._partitions.keys()):
             placing = await self._restored(number)
             if self._owned(number):
                 self._partitions[number] = placing
                 events = [one for one in events if one.message.partition != number]
-                events += self._open[number].values()
+                events += self._open.get(number, {}).values()
         partitions = dict(self._partitions)
         done = await asyncio.to_thread(self._queued, partitions, events)
         for number, placing in partitions.items():
             ready = placing.queue.ready(time.monotonic())
             logged, sends, work = await asyncio.to_thread(placing.decide, ready)
-            await self._still_ours(began)
+            await self._certain()
+            if self._partitions.get(number) is not placing:
+                continue
             await self._send(logged)
+            await self._certain()
+            if self._partitions.get(number) is not placing:
+                continue
             risen = self._risen(number, placing.queue.level)
             await self._send([*sends, *(_buried(letter) for letter in work.dead), *risen])
             if work.entered or work.dead:
@@ -495,8 +544,19 @@ class AssignWorker(Worker):
         for event in done:
             number = event.message.partition
             if number in partitions and self._partitions.get(number) is partitions[number]:
-                self._open[number].pop(event.message.offset, None)
-                event.ack()
+                self._done[number].add(event.message.offset)
+        for number in self._open:
+            self._acknowledge(number)
+        return True
+
+    def _acknowledge(self, number: int) -> None:
+        """Events that are done with, up to the first that is not: Faust would commit past the one that waits."""
+        waiting, done = self._open[number], self._done[number]
+        for offset in list(waiting):
+            if offset not in done:
+                return
+            done.remove(offset)
+            waiting.pop(offset).ack()
 
     def _queued(self, partitions: dict[int, Placing], events: Sequence[EventT[Any]]) -> list[EventT[Any]]:
         """Let readings wait for their turn; the events that are done with."""

@@ -90,6 +90,20 @@ class Installation:
         self.workers.append(process)
         return process
 
+    async def worker_again(self, number: int) -> asyncio.subprocess.Process:
+        """A worker that has died, started on the tables it left."""
+        await self.workers[number].wait()
+        process = await self.command("worker", "--data", str(self.folder / f"worker-{number}"))
+        self.workers[number] = process
+        return process
+
+    async def working(self, process: asyncio.subprocess.Process, within: float = PATIENCE) -> None:
+        """Until a worker has said that it works."""
+        async with asyncio.timeout(within):
+            while self.log("worker").count("working on") < len(self.workers):
+                assert process.returncode is None, self.log("worker")
+                await asyncio.sleep(0.1)
+
     async def stop(self, process: asyncio.subprocess.Process) -> int:
         """End a process as Ctrl-C does; its exit status."""
         if process.returncode is None:
@@ -135,6 +149,13 @@ class Installation:
                 f"{self.prefix}articles", None, key=wire.NO_KEY, partition=number, headers=headers
             )
 
+    async def _keep_ticking(self, at: datetime) -> None:
+        """As a connector does, so that who takes over from a dead worker hears how late it is."""
+        async with self.producer() as producer:
+            while True:
+                await asyncio.sleep(1)
+                await self.tick(producer, at)
+
     def producer(self) -> AIOKafkaProducer:
         """A producer of one's own."""
         return AIOKafkaProducer(
@@ -154,14 +175,19 @@ class Installation:
         async with AIOKafkaConsumer(
             *names, bootstrap_servers=self.brokers, auto_offset_reset="earliest"
         ) as consumer:
+            clock = asyncio.create_task(self._keep_ticking(until))
             try:
                 async with asyncio.timeout(within):
                     while len(found.passed) < self.partitions:
                         self._collect(found, await consumer.getmany(timeout_ms=200), until)
+                    clock.cancel()
                     while not await self._done():
                         self._collect(found, await consumer.getmany(timeout_ms=200), until)
             except TimeoutError:
                 raise AssertionError(f"not done within {within} s: {self.log('worker')}") from None
+            finally:
+                clock.cancel()
+                await asyncio.gather(clock, return_exceptions=True)
             self._collect(found, await consumer.getmany(timeout_ms=500), until)
         found.ledgers = await self._ledgers()
         return found
