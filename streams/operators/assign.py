@@ -25,7 +25,7 @@ from tallywire.likeness.vocabulary import Vector
 from tallywire.likeness.watches import Matcher, Watch
 from tallywire.records import Article, Kinship, Merge, Placing, Reading, StoryReading
 
-FORM = 7  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
+FORM = 8  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
 
 
 _REASON = {

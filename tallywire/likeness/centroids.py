@@ -106,9 +106,9 @@ class Centroids:
         """Some stories side by side."""
         heads = self.heads[slots]
         return Rows(
-            terms=self._terms[slots],
-            weights=self._weights[slots].astype(np.float64),
-            counts=self._counts[slots],
+            terms=self._terms.take(slots, axis=0),
+            weights=self._weights.take(slots, axis=0).astype(np.float64),
+            counts=self._counts.take(slots, axis=0),
             articles=heads["articles"].astype(np.float64),
             sizes=heads["size"],
             norms=heads["norm"],

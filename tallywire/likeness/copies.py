@@ -123,13 +123,15 @@ class CopyIndex:
         size = text.prints.size - 1  # the last posting is the hash of the whole
         telling = self._telling(size + 1, found, owner)
         numbers, index = distinct(owner)
-        held = self._texts[numbers - self._first]
+        held = self._texts
+        places = numbers - self._first
+        size_held, reach_held = held["size"][places], held["reach"][places]
         count = np.bincount(index, telling[found] & (found < size), numbers.size)
         # Both samples are complete below the smaller reach, and hold about so many shingles there:
-        both = np.minimum(text.reach, held["reach"])
-        smaller = np.minimum(size * both / text.reach, (held["size"] - 1) * both / held["reach"])
+        both = np.minimum(text.reach, reach_held)
+        smaller = np.minimum(size / text.reach, (size_held - 1) / reach_held) * both
         containment = np.divide(count, smaller, out=np.zeros(numbers.size), where=smaller > 0)
-        same = (held["exact"] == np.uint64(text.exact)) & (text.exact != 0)
+        same = (held["exact"][places] == np.uint64(text.exact)) & (text.exact != 0)
         return Matches(
             texts=numbers,
             containment=np.where(same, 1.0, np.minimum(containment, 1.0)),

@@ -1,9 +1,10 @@
 """Which recent texts hold a passage: a hash table of short rings.
 
 A row keeps the latest `WIDTH` texts whose passages fell into it, so that old postings leave by being overwritten, and
-nothing is ever merged or deleted.  A posting is known by 32 bits of its hash, its print, which scaled to the number
-of rows is its row (Lemire 2019), so that the table may grow by any step.  Two postings in a hundred thousand texts
-that fall together by chance are far from the shared passages of a copy.
+nothing is ever merged or deleted.  A posting is known by 32 bits of its hash, its print.  Scaled to the number of rows
+it is its row (Lemire 2019), so that of the print itself only the last 16 bits, its tag, are kept: there are so many
+rows that no two prints of a row have the same.  Two postings in a hundred thousand texts that fall together by chance
+are far from the shared passages of a copy.
 """
 
 from __future__ import annotations
@@ -18,34 +19,41 @@ from tallywire.likeness.arrays import Ints
 Prints = npt.NDArray[np.uint32]
 
 WIDTH = 16  # texts a row remembers
-FULL = 0.7  # share of the table's places that live postings may take
-GROWTH = 1.25  # of the table: a larger step would leave more of it empty, a smaller one move it more often
+FULL = 0.65  # share of the table's places that live postings may take
 
-_FEW = 4096  # rows of the first table
-_CHUNK = 2048  # rows moved at a time …
-_PACE = 1  # … after so many postings for each: all are moved long before the table grows again
-_PRINT = np.uint64(32)  # bits of a print
+_TAG = 16  # bits of a tag
+_FEW = 1 << 16  # rows of the first table: with fewer, tags would not tell the prints of a row apart
+_CHUNK = 1536  # rows moved at a time, …
+_PACE = 0.5  # … after so many postings for each: all are moved long before the table grows again
+_PRINT = 32  # bits of a print
+_LOCAL = 48  # bits of owner and tag
 
 
 class Postings:
     """Passages (prints) and the numbers of the texts that hold them.
 
-    The table grows in place and a few rows at a time, so that no article waits for it.  Rows are moved from the last
-    on: a posting's row among more is never before its row among fewer.
+    The table grows by a half and by a third in turn, so that its rows are a power of two, or that and a half: each
+    two rows become three, and each three become four.  It grows in place and a few rows at a time, so that no article
+    waits for it.  Rows are moved from the last on: a posting's row among more is never before its row among fewer.
     """
 
     def __init__(self) -> None:
-        self._prints = np.zeros((_FEW, WIDTH), np.uint32)
+        self._tags = np.zeros((_FEW, WIDTH), np.uint16)
         self._owners = np.zeros((_FEW, WIDTH), np.uint32)
         self._cursors = np.zeros(_FEW, np.uint8)  # where each row is written next
         self._before = _FEW  # rows that there were before the table grew last, of which …
         self._unmoved = 0  # … so many, the first, are still to be moved
-        self._due = 0  # postings written since some were moved
+        self._due = 0.0  # postings written since some were moved
+
+    @property
+    def room(self) -> int:
+        """How many postings there is a place for."""
+        return self._owners.size
 
     def freeze(self) -> dict[str, Any]:
         """All that the table holds, to be given to `thaw`."""
         return {
-            "prints": self._prints,
+            "tags": self._tags,
             "owners": self._owners,
             "cursors": self._cursors,
             "growing": (self._before, self._unmoved, self._due),
@@ -53,13 +61,13 @@ class Postings:
 
     def thaw(self, frozen: dict[str, Any]) -> None:
         """Become the table that was frozen."""
-        self._prints, self._owners, self._cursors = frozen["prints"], frozen["owners"], frozen["cursors"]
+        self._tags, self._owners, self._cursors = frozen["tags"], frozen["owners"], frozen["cursors"]
         self._before, self._unmoved, self._due = frozen["growing"]
 
     def find(self, prints: Prints) -> tuple[Ints, Ints]:
-        """Pairs (place in `prints`, number of a text that holds it)."""
+        """Pairs (place in `prints`, number of a text that holds it; 0 is none)."""
         rows = self._rows(prints)
-        hits = (self._prints[rows] == prints[:, None]).ravel().nonzero()[0]
+        hits = (self._tags.take(rows, axis=0) == prints.astype(np.uint16)[:, None]).ravel().nonzero()[0]
         found = hits // WIDTH
         return found, self._owners[rows[found], hits % WIDTH].astype(np.int64)
 
@@ -68,53 +76,78 @@ class Postings:
 
         `live` is how many postings there are by now of texts that are still compared, the first of them `oldest`.
         """
-        if live > FULL * self._owners.size:
-            self._move(self._unmoved, oldest)
+        while live > FULL * self.room:
+            while self._unmoved:
+                self._move(oldest)
             self._grow()
         self._due += prints.size
-        if self._unmoved and self._due >= _PACE * _CHUNK:
-            self._move(min(_CHUNK, self._unmoved), oldest)
-            self._due = 0
-        self._write(prints, np.full(prints.size, owner, np.uint32))
+        while self._unmoved and self._due >= _PACE * _CHUNK:
+            self._move(oldest)
+            self._due -= _PACE * _CHUNK
+        self._write(prints, owner)
 
     def _rows(self, prints: Prints) -> Ints:
-        wide = prints.astype(np.uint64)
-        rows = ((wide * np.uint64(self._cursors.size)) >> _PRINT).astype(np.int64)
+        wide = prints.astype(np.int64)
+        rows = _scaled(wide, self._cursors.size)
         if self._unmoved:
-            before = ((wide * np.uint64(self._before)) >> _PRINT).astype(np.int64)
+            before = _scaled(wide, self._before)
             rows = np.where(before < self._unmoved, before, rows)
         return rows
 
-    def _write(self, prints: Prints, owners: Prints) -> None:
+    def _write(self, prints: Prints, owner: int) -> None:
         """Write postings over the oldest of their rows."""
-        held, owned = self._prints.reshape(-1), self._owners.reshape(-1)
-        rows = self._rows(prints)
+        held, owned = self._tags.reshape(-1), self._owners.reshape(-1)
+        rows, tags = self._rows(prints), prints.astype(np.uint16)
         while rows.size:
             cursors = self._cursors[rows]
             places = rows * WIDTH + cursors
-            held[places], owned[places] = prints, owners
+            held[places], owned[places] = tags, owner
             self._cursors[rows] = (cursors + 1) % WIDTH
-            lost = (held[places] != prints).nonzero()[0]  # of two in one row the last was written
-            rows, prints, owners = rows[lost], prints[lost], owners[lost]
+            lost = (held[places] != tags).nonzero()[0]  # of two in one row the last was written
+            rows, tags = rows[lost], tags[lost]
 
     def _grow(self) -> None:
         """Make room for more rows; the postings are still where they were."""
         self._before = self._unmoved = self._cursors.size
-        rows = int(self._before * GROWTH)
-        for held in (self._prints, self._owners, self._cursors):
+        self._due = 0.0
+        halves = 3 if self._before & (self._before - 1) else 2
+        rows = self._before + self._before // halves
+        for held in (self._tags, self._owners, self._cursors):
             held.resize((rows, *held.shape[1:]), refcheck=False)
 
-    def _move(self, count: int, oldest: int) -> None:
-        """Move the postings of so many rows to where they are looked for from now on, but for those before `oldest`."""
-        rows = slice(self._unmoved - count, self._unmoved)
-        self._unmoved -= count
-        prints, owners, cursors = (
-            self._prints[rows].copy(),
-            self._owners[rows].copy(),
-            self._cursors[rows].copy(),
-        )
-        self._prints[rows], self._owners[rows], self._cursors[rows] = 0, 0, 0
-        for age in range(WIDTH):  # oldest first: the cursor stands on the oldest
-            places = np.arange(cursors.size), (cursors + age) % WIDTH
-            live = owners[places] >= oldest
-            self._write(prints[places][live], owners[places][live])
+    def _move(self, oldest: int) -> None:
+        """Move the last rows' postings to where they are looked for from now on, but for those before `oldest`.
+
+        These rows' postings, and no others, fill the rows they come to.
+        """
+        begin, end = max(self._unmoved - _CHUNK, 0), self._unmoved
+        to = slice(*(row * self._cursors.size // self._before for row in (begin, end)))
+        self._unmoved = begin
+        row, place = (self._owners[begin:end] >= oldest).nonzero()
+        owners, tags = self._owners[begin:end][row, place], self._tags[begin:end][row, place]
+        prints = _prints(row + begin, tags, self._before)
+        rows = _scaled(prints, self._cursors.size) - to.start
+        # By row, then by age: each as one number.
+        postings = (rows << _LOCAL) | (owners.astype(np.int64) << _TAG) | tags
+        postings.sort()
+        rows = postings >> _LOCAL
+        counts = np.bincount(rows, minlength=to.stop - to.start)
+        places = np.arange(rows.size) - (counts.cumsum() - np.minimum(counts, WIDTH))[rows]
+        kept = places >= 0  # of more than a row holds, the latest
+        places = (rows * WIDTH + places)[kept]
+        for held, values in ((self._tags, postings), (self._owners, postings >> _TAG)):
+            moved = np.zeros((to.stop - to.start) * WIDTH, held.dtype)
+            moved[places] = values[kept].astype(held.dtype)
+            held[to] = moved.reshape(-1, WIDTH)
+        self._cursors[to] = np.minimum(counts, WIDTH) % WIDTH
+
+
+def _scaled(prints: Ints, rows: int) -> Ints:
+    """The row of each print among so many."""
+    return (prints * rows) >> _PRINT
+
+
+def _prints(row: Ints, tags: npt.NDArray[np.uint16], rows: int) -> Ints:
+    """The prints that have some tags in some rows, of so many."""
+    first = -(-(row << _PRINT) // rows)  # the lowest print of the row
+    return np.asarray(first + ((tags - first) & 0xFFFF))

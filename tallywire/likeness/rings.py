@@ -36,7 +36,7 @@ class Rings:
 
     def lately(self, words: Hashed, weights: Floats) -> tuple[Ints, Floats]:
         """The slots that lately used some words, ascending, and the weight of those that each used."""
-        found = self._rings[self._rows(words)].ravel()
+        found = self._rings.take(self._rows(words), axis=0).ravel()
         used = found.nonzero()[0]
         slots, places = distinct(found[used])
         score = np.bincount(places, weights[used // RING], slots.size)
@@ -50,7 +50,7 @@ class Rings:
                 np.concatenate((self._cursors,) * 2),
             )
         rows = self._rows(words)
-        rows = rows[~(self._rings[rows] == slot + 1).any(axis=1)]
+        rows = rows[~(self._rings.take(rows, axis=0) == slot + 1).any(axis=1)]
         places = self._cursors[rows]
         self._rings[rows, places] = slot + 1
         self._cursors[rows] = (places + 1) % RING

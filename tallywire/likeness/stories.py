@@ -147,10 +147,12 @@ class StoryIndex:
 
     def _likest(self, slots: Ints, score: Floats, at: float) -> Ints:
         """The slots of the running stories with the highest scores; of equal ones the older."""
-        heads = self._stories.heads[slots]
-        running = (heads["number"] > 0) & (heads["findable"] > 0) & (score > 0.0)
-        running &= (heads["last"] >= at - self._window) & (heads["first"] <= at + self._window)
-        slots, score, number = slots[running], score[running], heads["number"][running]
+        heads = self._stories.heads
+        number = heads["number"][slots]
+        running = (number > 0) & (heads["findable"][slots] > 0) & (score > 0.0)
+        running &= heads["last"][slots] >= at - self._window
+        running &= heads["first"][slots] <= at + self._window
+        slots, score, number = slots[running], score[running], number[running]
         return np.asarray(slots[np.lexsort((number, -score))[:FINALISTS]])
 
     # -- taking an article in --------------------------------------------------------------------------------

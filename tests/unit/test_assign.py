@@ -15,7 +15,7 @@ from streams.operators.assign import Assigner, Assigners, Policy
 from streams.step import Reason
 from tallywire.errors import StateError
 from tallywire.identity import digest
-from tallywire.likeness import sketch
+from tallywire.likeness import postings, sketch
 from tallywire.likeness.watches import Watch
 from tallywire.records import Article, Extract, Reading, StoryReading
 from tests.support.news import START, article, noise
@@ -557,6 +557,9 @@ def test_what_leaves_the_window_is_forgotten_and_memory_stays_bounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(decisions, "FORGET", 128)
+    monkeypatch.setattr(
+        postings, "_FEW", 1 << 12
+    )  # so that each row of the table is in use from the first batch on
     assigner = Assigner(Policy(window=timedelta(hours=10), copies=timedelta(hours=5)))
     sizes = []
     for batch in range(4):

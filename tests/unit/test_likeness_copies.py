@@ -9,7 +9,7 @@ import pytest
 
 from tallywire.likeness import freezing, sketch
 from tallywire.likeness.copies import FURNITURE, CopyIndex, Place, Text, text
-from tallywire.likeness.postings import WIDTH
+from tallywire.likeness.postings import WIDTH, Postings
 from tallywire.likeness.sketching import RUN
 
 HOUR = 3600.0
@@ -87,13 +87,39 @@ def test_what_many_outlets_print_of_one_story_stays_rare() -> None:
     assert index.matches(made(prose(7)), 0.0).containment.max() == 1.0
 
 
-def test_the_table_grows_and_loses_next_to_nothing() -> None:
+def test_what_is_held_is_found_again() -> None:
     index = CopyIndex(HOUR)
     for seed in range(600):
         put(index, prose(seed, 200), story=seed)
     shares = [index.matches(made(prose(seed, 200)), 0.0).shared.max(initial=0.0) for seed in range(600)]
     assert np.mean(shares) > 0.95 * (200 - RUN + 1)
     assert min(shares) > 0.6 * (200 - RUN + 1)
+
+
+def test_the_table_grows_by_steps_and_loses_next_to_nothing() -> None:
+    table, chance = Postings(), np.random.default_rng(5)
+    first = table.room
+    texts = [np.unique(chance.integers(0, 1 << 32, 4000, dtype=np.uint32)) for _ in range(440)]
+    live = 0
+    for number, prints in enumerate(texts, start=1):
+        live += prints.size
+        table.add(prints, number, live, oldest=1)
+    assert table.room > 1.5 * first
+    for number, prints in list(enumerate(texts, start=1))[::40]:
+        found, owner = table.find(prints)
+        assert np.unique(found[owner == number]).size > 0.8 * prints.size
+
+
+def test_a_growing_table_lets_go_of_what_is_too_old() -> None:
+    table, chance = Postings(), np.random.default_rng(5)
+    texts = [np.unique(chance.integers(0, 1 << 32, 4000, dtype=np.uint32)) for _ in range(400)]
+    live = 0
+    for number, prints in enumerate(texts, start=1):
+        live += prints.size
+        table.add(prints, number, live, oldest=150)
+    assert not (table.find(texts[0])[1] == 1).any()
+    found, owner = table.find(texts[200])
+    assert np.unique(found[owner == 201]).size > 0.95 * texts[200].size
 
 
 def test_texts_past_the_window_leave() -> None:
