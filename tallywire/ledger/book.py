@@ -20,6 +20,7 @@ from tallywire.ledger.entries import entries, spoken
 from tallywire.ledger.groups import contains, demographic
 from tallywire.ledger.joining import joined
 from tallywire.ledger.kin import touched, united
+from tallywire.ledger.meaning import bottom_line
 from tallywire.ledger.news import Draft, News, Turn, drafts, settled, turn
 from tallywire.ledger.odds import FEW, LARGE, MANY
 from tallywire.ledger.placing import Placed
@@ -135,12 +136,9 @@ def _counted(book: Ledger, item: StoryReading) -> Ledger:
     article = item.reading.article
     revision = article.revision_of is not None
     tallies = [one for one in book.tallies if one.article != article.revision_of]
-    if item.reading.extract.tally:
-        tallies.append(
-            Tally(
-                article=article.id, origin=item.origin, at=spoken(article), counts=item.reading.extract.tally
-            )
-        )
+    counts = bottom_line(item.reading.extract)
+    if counts:
+        tallies.append(Tally(article=article.id, origin=item.origin, at=spoken(article), counts=counts))
     tallies.sort(key=lambda one: (one.at, one.article))
     return msgspec.structs.replace(
         book,

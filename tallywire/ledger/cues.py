@@ -14,9 +14,9 @@ from tallywire.records import Actor, Claim, Metric, Scope, Status
 _CORRECTION = re.compile(
     r"\b(?:correct(?:ed|ion|s|ing)|revis(?:ed|ion|es|ing)|lower(?:ed|s|ing)? (?:the|its|their|his)|downgrad\w+|"
     r"down from|cut (?:the|its|their)|reduced (?:the|its|their)|recount\w*|miscount\w*|mistaken\w*|erroneous\w*|"
-    r"retract\w*|walked back|double[- ]counted|not the \d|instead of|rather than|wrongly|"
+    r"retract\w*|walked back|double[- ]counted|, not (?:the )?\d|not the \d|instead of|rather than|wrongly|"
     r"initially (?:said|reported|put|given|counted)|earlier (?:said|reported|put|count|figure|toll)|"
-    r"previously (?:said|reported|put|stated))\b"
+    r"previously (?:said|reported|put|stated)|(?:said|reported|announced|stated) (?:earlier|previously|initially))\b"
 )
 _CHANGE = re.compile(
     r"\b(?:(?:toll|tally|number|count|figure|total|dead|deaths|casualties)\b[^.;]{0,60}\b(?:ris\w+|rose|climb\w*|"
@@ -43,6 +43,18 @@ _NO_LONGER = {
     Metric.DETAINED: re.compile(
         r"\bof the (?:detainees|detained|arrested)\b[^.;]{0,40}\b(?:freed|released)\b"
     ),
+}
+# Everyone in a state who has left it: "all five missing workers have been found".
+_ALL_HAVE_LEFT = re.compile(
+    r"\b(?:all|both)\b(?! (?:but|except))[^.;,]{0,40}\b(?P<state>missing|detained|arrested|detainees|hostages|captives|"
+    r"kidnapped|abducted)\b(?:(?! (?:but|except) )[^.;,]){0,40}?\b(?:have|has|had|were|was|are|is)\b"
+    r"(?: (?:been|now|since|later|also|both|all|safely|finally)){0,3} "
+    r"(?:found|located|rescued|freed|released|recovered|accounted for|safe|home|alive|dead|confirmed dead)\b"
+)
+_LEFT = {
+    Metric.MISSING: {"missing"},
+    Metric.DETAINED: {"detained", "arrested", "detainees"},
+    Metric.KIDNAPPED: {"hostages", "captives", "kidnapped", "abducted"},
 }
 _DIED_SINCE = re.compile(
     r"\b(?:succumb\w*|died? (?:of|from) (?:\w+ ){0,3}(?:injuries|wounds|injury)|died? in (?:\w+ ){0,2}hospitals?|"
@@ -125,6 +137,12 @@ def no_longer(claim: Claim) -> bool:
     """Whether a claim counts those who left a state, not those in it: "two of the injured died"."""
     left = _NO_LONGER.get(claim.metric)
     return left is not None and bool(left.search(fold(claim.evidence.quote)))
+
+
+def all_have_left(claim: Claim) -> bool:
+    """Whether a claim counts all who were in a state, and its words say that nobody is any more."""
+    match = _ALL_HAVE_LEFT.search(fold(claim.evidence.quote))
+    return match is not None and match["state"] in _LEFT.get(claim.metric, ())
 
 
 def projected(claim: Claim) -> bool:

@@ -14,7 +14,7 @@ from tallywire.ledger.claimants import Nations, identify, nation_of
 from tallywire.ledger.groups import BODY
 from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.odds import LARGE
-from tallywire.records import Bounds, Claim, Extract, Group, Metric, Scope, Status
+from tallywire.records import Bounds, Claim, Extract, Group, Metric, Quantifier, Scope, Status
 
 _UNSURE = (Status.FEARED, Status.UNCONFIRMED)
 
@@ -24,7 +24,7 @@ def as_meant(claims: tuple[Claim, ...]) -> list[Claim]:
 
     What a toll could reach is feared, and so is a number that the article calls feared or unconfirmed more often than
     not: titles drop such words.  "And another 10,000 are missing" adds to the dead, not to the missing: states have
-    no increments.
+    no increments.  Where all the missing have been found, nobody is missing.
     """
     meant = [_alone(claim) for claim in claims]
     sure = Counter((one.metric, _number(one)) for one in meant if one.status is Status.ASSERTED)
@@ -56,9 +56,19 @@ def _alone(claim: Claim) -> Claim:
         claim = msgspec.structs.replace(claim, scope=Scope.INCREMENT)
     if claim.scope is Scope.INCREMENT and claim.metric not in GROWING:
         claim = msgspec.structs.replace(claim, scope=Scope.TOTAL)
+    if claim.scope is Scope.TOTAL and cues.all_have_left(claim):
+        claim = msgspec.structs.replace(claim, low=0, high=0, quantifier=Quantifier.EXACT)
     if claim.status is Status.ASSERTED and cues.projected(claim):
         claim = msgspec.structs.replace(claim, status=Status.FEARED)
     return claim
+
+
+def bottom_line(extract: Extract) -> dict[Metric, Bounds]:
+    """What an article comes to: nobody in a state that all have left."""
+    left = {
+        claim.metric for claim in extract.claims if claim.scope is Scope.TOTAL and cues.all_have_left(claim)
+    }
+    return {metric: Bounds(0, 0) if metric in left else line for metric, line in extract.tally.items()}
 
 
 def own_people(claim: Claim, nation: Nations) -> Group:
