@@ -16,7 +16,7 @@ from tallywire.records import Record
 
 TRIP = 3  # failures in a row: one is chance, two may be, and a story's first retry comes after seconds
 SHORTEST_REST = timedelta(seconds=30)
-LONGEST_REST = timedelta(minutes=15)  # a destination that is back is found within this time
+LONGEST_REST = timedelta(minutes=5)  # a destination that is back is found within this time
 LONGEST_ASKED = timedelta(hours=24)  # a destination may ask for a longer rest, up to this
 
 
