@@ -284,6 +284,9 @@ class _StoredOutbox:
         self._metrics.outbox.set(len(pending))
         return pending
 
+    async def ours(self, delivery: Delivery) -> bool:  # noqa: ARG002 - nobody else has the file
+        return True
+
     async def alert(self, delivery: Delivery) -> Alert | None:
         alert: Alert | None = await self._call(self._engine.store.alert, delivery.alert)
         return alert

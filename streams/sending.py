@@ -32,6 +32,10 @@ class Outbox(Protocol):
         """What still has to be delivered, in the order it was decided."""
         ...
 
+    async def ours(self, delivery: Delivery) -> bool:
+        """Whether a pending delivery is still ours to try, then at once and with its answer recorded."""
+        ...
+
     async def alert(self, delivery: Delivery) -> Alert | None:
         """What is to be delivered; None where it is past its retention."""
         ...
@@ -41,7 +45,7 @@ class Outbox(Protocol):
         ...
 
     async def record(self, delivery: Delivery, cause: str | None = None) -> None:
-        """Write down how a delivery stands, however long that takes, but not past a stop.
+        """Write down how a delivery stands, however long that takes.
 
         With a `cause` it is given up, and buried as a dead letter.
         """
@@ -85,7 +89,7 @@ class Sending:
     async def abandon_removed_destinations(self) -> None:
         """Alerts for a destination that is no longer configured become dead letters rather than wait for ever."""
         for delivery in await self._outbox.pending():
-            if delivery.destination not in self._sinks:
+            if delivery.destination not in self._sinks and await self._outbox.ours(delivery):
                 await self._outbox.record(_given_up(delivery), "the destination is no longer configured")
 
     async def send_to(self, sink: Sink) -> None:
@@ -105,6 +109,8 @@ class Sending:
                     return
                 if circuits.get(sink.name, CLOSED).free_at(now) > now:
                     break
+                if not await self._outbox.ours(delivery):
+                    continue
                 self._tried[sink.name] = now
                 if await self._deliver(sink, delivery) is Verdict.GONE:
                     self._part_with(sink)

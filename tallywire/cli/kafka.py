@@ -30,6 +30,7 @@ WORKER = "Example: `tallywire worker` or, the heavy stage alone, `tallywire work
 CONNECT = (
     "Example: `tallywire connect --config tallywire.toml` or, one of three, `tallywire connect --shard 1/3`"
 )
+DELIVER = "Example: `tallywire deliver --config tallywire.toml`"
 
 topics = typer.Typer(help="The topics on Kafka.", no_args_is_help=True)
 
@@ -95,3 +96,10 @@ def worker(
     if data is not None:
         loaded = loaded.model_copy(update={"kafka": loaded.kafka.model_copy(update={"data": data})})
     work.run(listening(loaded, listen), [name.strip() for name in stages.split(",") if name.strip()])
+
+
+def deliver(config: ConfigOption = None, listen: ListenOption = None) -> None:
+    """Send the alerts on Kafka to the destinations, beside any number of other deliverers, until Ctrl-C."""
+    with _extra():
+        from tallywire.cli.on_kafka import deliver as work
+    work.run(listening(settings(config), listen))

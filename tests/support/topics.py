@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams import wire
 from streams.wire import Stamp
@@ -75,6 +75,14 @@ async def read(
             stamps = [one.stamp for one in found[-3:]]
             raise AssertionError(f"not enough on {topic} within {within} s: …{stamps}") from None
     return found
+
+
+async def send(brokers: str, topic: str, *records: tuple[str, bytes, Stamp | None]) -> None:
+    """Put records onto a topic: key, value and stamp of each, in their order."""
+    async with AIOKafkaProducer(bootstrap_servers=brokers, acks="all") as producer:
+        for key, value, stamp in records:
+            headers = wire.headers(stamp) if stamp else None
+            await producer.send_and_wait(topic, value, key=key.encode(), headers=headers)
 
 
 def _found(place: TopicPartition, record: Any) -> Found:

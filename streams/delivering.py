@@ -1,0 +1,353 @@
+"""Alerts off the topic `alerts` to their destinations, by any number of deliverers, each with some of the partitions.
+
+An alert is queued in the topic `deliveries` before its place in `alerts` is committed, and every answer is written
+there.  So whoever takes a partition over knows what was accepted, and goes on with the rest: a kill between an answer
+and its record repeats one delivery, under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+
+from streams import codec, wire
+from streams.embedded import DELIVER, EPOCH
+from streams.following import pause
+from streams.letters import letter
+from streams.operators.deliver import Delivery, State
+from streams.outbox import Queued, Shelf, name
+from streams.topics import DELIVERIES
+from streams.topology import DEAD_LETTERS
+from streams.wire import Stamp
+from tallywire.errors import BrokerError
+from tallywire.metrics import Metrics
+from tallywire.ports import Clock
+from tallywire.records import Alert, DeadLetter
+
+log = structlog.get_logger("tallywire.deliver")
+
+ALERTS = "alerts"
+GROUP = "tallywire-deliver"
+POLL = 500  # milliseconds
+RETRY = 1.0  # seconds before what the brokers refused is tried again
+PULSE = 0.5  # seconds
+AT_HAND = 1000  # alerts kept in memory; others are read again where they stand
+LAST_TRY = 30.0  # seconds for a try under way when a partition goes to another deliverer
+
+
+class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """The outbox of `streams.sending`, on Kafka."""
+
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        *,
+        prefix: str,
+        destinations: Collection[str],
+        compression: str | None,
+        largest: int,
+        session_timeout: float,
+        clock: Clock,
+        metrics: Metrics,
+        stop: asyncio.Event,
+    ) -> None:
+        """`options` are what a client of aiokafka needs.
+
+        `largest` is how many bytes a record may have, `session_timeout` the seconds after which the silent are dead.
+        """
+        self._prefix = prefix
+        self._destinations = tuple(destinations)
+        self._clock = clock
+        self._metrics = metrics
+        self._stop = stop
+        self._pause = session_timeout / 2
+        self._shelves: dict[int, Shelf] = {}
+        self._homes: dict[str, int] = {}  # story → partition
+        self._alerts: dict[str, Alert] = {}
+        self._trying: dict[
+            str, tuple[int, Queued]
+        ] = {}  # deliveries under way → partition, row before the try
+        self._answer = asyncio.Event()  # a try has come to its end
+        self._leaving: set[int] = set()
+        self._pulsed = time.monotonic()
+        self._wary = self._pulsed  # until then others may have taken over, and we have not heard of it
+        self._fault: str | None = None
+        common = dict(options) | {"client_id": GROUP}
+        self._reading = common | {
+            "auto_offset_reset": "earliest",
+            "enable_auto_commit": False,
+            "max_partition_fetch_bytes": largest,
+        }
+        self._consumer = AIOKafkaConsumer(
+            group_id=prefix + GROUP,
+            session_timeout_ms=int(session_timeout * 1000),
+            heartbeat_interval_ms=int(session_timeout * 250),
+            **self._reading,
+        )
+        self._producer = AIOKafkaProducer(
+            acks="all", compression_type=compression, max_request_size=largest + 1_000_000, **common
+        )
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Join the group.  Raises `BrokerError`."""
+        try:
+            await self._producer.start()
+            self._consumer.subscribe([self._prefix + ALERTS], listener=self)
+            await self._consumer.start()
+        except KafkaError as error:
+            await self.close()
+            raise BrokerError(
+                f"Kafka does not answer as it should: {type(error).__name__}: {error}"
+            ) from error
+
+    async def close(self) -> None:
+        """Leave the group."""
+        await self._consumer.stop()
+        await self._producer.stop()
+
+    def faults(self) -> list[str]:
+        """Why alerts are not taken in at present, in words."""
+        waits = (
+            []
+            if self._shelves
+            else ["no partition of the alerts is ours: others have them, or will hand over"]
+        )
+        return [self._fault] if self._fault else waits
+
+    async def listen(self, told: Callable[[], Awaitable[None]]) -> None:
+        """Take in alerts until the stop; `told` is called after each look for some."""
+        while not self._stop.is_set():
+            try:
+                batches = await self._consumer.getmany(timeout_ms=POLL)
+                for place in sorted(self._consumer.assignment()):
+                    if place.partition not in self._shelves:
+                        await self._open(place)
+                for place, records in batches.items():
+                    await self._take_in(place, records)
+            except (KafkaError, codec.CodecError) as error:
+                self._refused(error)
+                await asyncio.sleep(RETRY)
+            else:
+                self._fault = None
+            await told()
+
+    async def pulse(self) -> None:
+        """Notice whether the process was halted for a while, until the stop."""
+        while not self._stop.is_set():
+            self._beat()
+            await pause(self._stop, PULSE)
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._pulsed > self._pause:
+            self._wary = now + self._pause
+        self._pulsed = now
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Let tries under way come to their end; then whoever comes next knows of them."""
+        numbers = {place.partition for place in revoked}
+        self._leaving |= numbers
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._answered(numbers), LAST_TRY)
+        for number in numbers:
+            self._shelves.pop(number, None)
+
+    async def _answered(self, numbers: set[int]) -> None:
+        """Until no try of these partitions is under way."""
+        while any(number in numbers for number, _ in self._trying.values()):
+            self._answer.clear()
+            await self._answer.wait()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's
+        """`listen` reads what is known of them."""
+        self._leaving.clear()
+
+    # -- alerts in -------------------------------------------------------------------------------------------------
+
+    async def _take_in(self, place: TopicPartition, records: Sequence[Any]) -> None:
+        """Queue alerts, then commit that they are; a partition that has gone meanwhile is another's to queue."""
+        shelf = self._shelves.get(place.partition)
+        if shelf is None:
+            return
+        for record in records:
+            for row in await self._rows(shelf, place, record):
+                await self._write(place.partition, name(row.delivery), row)
+                shelf.put(row)
+                self._homes[row.delivery.story] = place.partition
+        if self._shelves.get(place.partition) is shelf:
+            try:
+                await self._consumer.commit({place: records[-1].offset + 1})
+            except (CommitFailedError, IllegalStateError) as error:  # on its way to another deliverer
+                log.warning("not committed", partition=place.partition, error=str(error))
+
+    async def _rows(self, shelf: Shelf, place: TopicPartition, record: Any) -> list[Queued]:
+        """What is to be delivered for a record."""
+        now = self._clock.now()
+        try:
+            stamp = wire.stamp(record.headers)
+            if stamp is not None and stamp.kind == Delivery.__name__:
+                return [shelf.again(codec.decode(record.value or b"", Delivery), now)]
+            alert = codec.decode(record.value or b"", Alert)
+        except ValueError as error:
+            where = f"{place.topic}[{place.partition}]@{record.offset}"
+            payload = (record.value or b"").decode("utf-8", "backslashreplace")
+            await self._bury(where, f"{error} ({where})", payload)
+            return []
+        self._remember(alert)
+        return shelf.fresh(alert, record.offset, alert.routes or self._destinations, now)
+
+    def _remember(self, alert: Alert) -> None:
+        self._alerts[alert.id] = alert
+        while len(self._alerts) > AT_HAND:
+            del self._alerts[next(iter(self._alerts))]
+
+    # -- what is known of a partition ------------------------------------------------------------------------------
+
+    async def _open(self, place: TopicPartition) -> None:
+        """Read what is known of a partition's deliveries, and forget what is past its retention."""
+        number = place.partition
+        shelf = Shelf(await self._table(number))
+        first = (await self._consumer.beginning_offsets([place]))[place]
+        for key in shelf.forget(first):
+            await self._write(number, key, None)
+        if place in self._consumer.assignment() and number not in self._leaving:
+            self._shelves[number] = shelf
+            self._homes |= {row.delivery.story: number for row in shelf.pending}
+
+    async def _table(self, number: int) -> dict[str, bytes]:
+        place = TopicPartition(self._prefix + DELIVERIES, number)
+        found: dict[str, bytes] = {}
+        async with AIOKafkaConsumer(**self._reading) as consumer:
+            consumer.assign([place])
+            end = (await consumer.end_offsets([place]))[place]
+            while await consumer.position(place) < end:
+                for records in (await consumer.getmany(place, timeout_ms=POLL)).values():
+                    for record in records:
+                        key = record.key.decode()
+                        found.pop(key, None)
+                        if record.value is not None:
+                            found[key] = record.value
+        return found
+
+    # -- the outbox ------------------------------------------------------------------------------------------------
+
+    async def pending(self) -> Sequence[Delivery]:
+        """What still has to be delivered, in the order it was decided."""
+        rows = [row for shelf in self._shelves.values() for row in shelf.pending]
+        oldest = min((row.decided for row in rows), default=None)
+        self._metrics.outbox.set(len(rows))
+        self._metrics.outbox_oldest.set(oldest.timestamp() if oldest else 0)
+        return [row.delivery for row in rows]
+
+    async def ours(self, delivery: Delivery) -> bool:
+        """Whether a delivery is still ours to try; once halted, we wait to hear of it."""
+        self._beat()
+        await asyncio.sleep(max(self._wary - time.monotonic(), 0))
+        number = self._home(delivery)
+        row = self._shelves[number].row(delivery) if number is not None else None
+        if number is None or row is None or number in self._leaving:
+            return False
+        self._trying[name(delivery)] = number, row
+        return True
+
+    async def alert(self, delivery: Delivery) -> Alert | None:
+        """What is to be delivered: at hand, or read again where it stands."""
+        number, row = self._trying[name(delivery)]
+        while (known := self._alerts.get(delivery.alert)) is None:
+            try:
+                return await self._read(number, row.offset, delivery.alert)
+            except KafkaError as error:
+                self._refused(error)
+                await asyncio.sleep(RETRY)
+        return known
+
+    async def thread(self, delivery: Delivery) -> str | None:
+        """What the destination calls the conversation that the story is told in."""
+        number = self._home(delivery)
+        return self._shelves[number].thread(delivery) if number is not None else None
+
+    async def record(self, delivery: Delivery, cause: str | None = None) -> None:
+        """Write down how a delivery stands; of what has become another's, only that it was accepted."""
+        number, row = self._trying[name(delivery)]
+        try:
+            if number in self._shelves or delivery.state is State.DELIVERED:
+                if cause is not None:
+                    await self._bury(delivery.destination, cause, codec.encode(_fresh(delivery)).decode())
+                after = msgspec.structs.replace(row, delivery=delivery)
+                await self._write(number, name(delivery), after)
+                if number in self._shelves:
+                    self._shelves[number].put(after)
+        finally:
+            del self._trying[name(delivery)]
+            self._answer.set()
+
+    def _home(self, delivery: Delivery) -> int | None:
+        """The partition of a delivery's story, where it is ours."""
+        number = self._homes.get(delivery.story)
+        return number if number in self._shelves else None
+
+    async def _read(self, number: int, offset: int, wanted: str) -> Alert | None:
+        place = TopicPartition(self._prefix + ALERTS, number)
+        async with AIOKafkaConsumer(**self._reading) as consumer:
+            consumer.assign([place])
+            first = (await consumer.beginning_offsets([place]))[place]
+            end = (await consumer.end_offsets([place]))[place]
+            if not first <= offset < end:
+                return None
+            consumer.seek(place, offset)
+            record = await consumer.getone(place)
+        alert = codec.decode(record.value or b"", Alert)
+        return alert if alert.id == wanted else None
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    async def _bury(self, key: str, cause: str, payload: str) -> None:
+        buried = letter(DELIVER, key, cause, payload, self._clock.now())
+        headers = wire.headers(Stamp(kind=DeadLetter.__name__, clock=buried.at))
+        await self._send(DEAD_LETTERS, buried.id, codec.encode(buried), None, headers)
+        self._metrics.count_dead(DELIVER, cause)
+
+    async def _write(self, number: int, key: str, row: Queued | None) -> None:
+        await self._send(DELIVERIES, key, codec.encode(row) if row else None, number)
+
+    async def _send(
+        self,
+        topic: str,
+        key: str,
+        value: bytes | None,
+        number: int | None,
+        headers: list[tuple[str, bytes]] | None = None,
+    ) -> None:
+        """Send until the brokers have it."""
+        while True:
+            try:
+                await self._producer.send_and_wait(
+                    self._prefix + topic, value, key.encode(), number, headers=headers
+                )
+            except KafkaError as error:
+                self._refused(error)
+                await asyncio.sleep(RETRY)
+            else:
+                return
+
+    def _refused(self, error: Exception) -> None:
+        self._fault = f"{type(error).__name__}: {error}"
+        self._metrics.refusals.inc()
+        log.error("brokers refuse", error=self._fault, again_in=RETRY)
+
+
+def _fresh(delivery: Delivery) -> Delivery:
+    """A delivery as it was before its first try."""
+    return Delivery(
+        alert=delivery.alert, destination=delivery.destination, story=delivery.story, next_due=EPOCH
+    )

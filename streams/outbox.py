@@ -1,0 +1,89 @@
+"""One partition of the outbox on Kafka: which alerts still go where.  No Kafka in it.
+
+The topic `deliveries` holds a row for every alert and destination, under both their names, in the partition that the
+alert stands in.  An alert is queued once, however often it comes; where it stands says the order, and where to read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from streams import codec
+from streams.operators.deliver import Delivery, State
+from streams.partition import EPOCH
+from tallywire.records import Alert, Record
+
+
+class Queued(Record, frozen=True):
+    """A delivery as the topic keeps it."""
+
+    delivery: Delivery
+    offset: int  #: where its alert stands in the partition
+    decided: datetime  #: when it was queued (UTC)
+
+
+def name(delivery: Delivery) -> str:
+    """The key of a delivery's row."""
+    return f"{delivery.alert}/{delivery.destination}"
+
+
+class Shelf:
+    """The deliveries of one partition."""
+
+    def __init__(self, rows: Mapping[str, bytes]) -> None:
+        """`rows` are the latest of the topic, in the order they were written.  Raises `CodecError`."""
+        self._pending: dict[str, Queued] = {}
+        self._done: dict[str, int] = {}  # row → where its alert stands
+        self._threads: dict[tuple[str, str], str] = {}  # destination, story → conversation
+        for value in rows.values():
+            self.put(codec.decode(value, Queued))
+
+    def fresh(self, alert: Alert, offset: int, destinations: Iterable[str], now: datetime) -> list[Queued]:
+        """The rows of an alert for the destinations that it has none for yet."""
+        made = (
+            Delivery(alert=alert.id, destination=one, story=alert.story, next_due=EPOCH)
+            for one in destinations
+        )
+        return [
+            Queued(delivery=one, offset=offset, decided=now) for one in made if not self._knows(name(one))
+        ]
+
+    def again(self, delivery: Delivery, now: datetime) -> Queued:
+        """A delivery that was given up, to be tried once more; without its alert, it will be given up again."""
+        return Queued(delivery=delivery, offset=self._done.get(name(delivery), -1), decided=now)
+
+    def put(self, row: Queued) -> None:
+        """Take in a row that is written."""
+        delivery, key = row.delivery, name(row.delivery)
+        if delivery.state is State.PENDING:
+            self._done.pop(key, None)
+            self._pending[key] = row
+        else:
+            self._pending.pop(key, None)
+            self._done[key] = row.offset
+        if delivery.thread is not None:
+            self._threads[delivery.destination, delivery.story] = delivery.thread
+
+    @property
+    def pending(self) -> list[Queued]:
+        """What still has to be delivered, in the order it was decided."""
+        return sorted(self._pending.values(), key=lambda row: row.offset)
+
+    def row(self, delivery: Delivery) -> Queued | None:
+        """The row of a delivery that is pending; None where it is not."""
+        return self._pending.get(name(delivery))
+
+    def thread(self, delivery: Delivery) -> str | None:
+        """What the destination calls the conversation of the story."""
+        return self._threads.get((delivery.destination, delivery.story))
+
+    def forget(self, first: int) -> list[str]:
+        """Drop what is done with, of alerts before `first`, which are past their retention; the keys of its rows."""
+        gone = [key for key, offset in self._done.items() if offset < first]
+        for key in gone:
+            del self._done[key]
+        return gone
+
+    def _knows(self, key: str) -> bool:
+        return key in self._pending or key in self._done
