@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 FEEDS ?=
 PORT ?= 9092
 
-.PHONY: help run kafka test check lint format bench dashboards lock clean
+.PHONY: help run kafka run-kafka test check lint format bench dashboards lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -20,6 +20,9 @@ endif
 
 kafka: $(VENV)/.development ## a Kafka broker on this machine until stopped; PORT=9092
 	@$(BIN)/python -m tools.kafka --port $(PORT)
+
+run-kafka: $(VENV)/.development ## the sample story over Kafka: broker, connector, two workers, deliverer
+	@$(BIN)/python -m examples.on_kafka
 
 test: $(VENV)/.development ## every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal

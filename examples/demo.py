@@ -13,8 +13,9 @@ import asyncio
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -66,23 +67,23 @@ async def play(folder: Path, interval: float) -> int:
             await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
         finally:  # whatever ends the demonstration ends its monitor
             told.cancel()
-            status = await _end(monitor, ended)
+            status = await end(monitor, ended)
         return status
 
 
-async def _end(monitor: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> int:
-    """End the monitor as Ctrl-C does, and if it does not end, by force; its exit status."""
+async def end(process: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> int:
+    """End a process as Ctrl-C does, and if it does not end, by force; its exit status."""
     if not ended.done():
-        monitor.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
     await asyncio.wait({ended}, timeout=PATIENCE)
     if not ended.done():
-        monitor.kill()
+        process.kill()
     return await ended
 
 
-async def _until_told_to_stop(folder: Path, interval: float) -> int:
-    """`play`, which SIGTERM ends as Ctrl-C does."""
-    playing = asyncio.create_task(play(folder, interval))
+async def until_told_to_stop(demonstration: Coroutine[Any, Any, int]) -> int:
+    """The status of a demonstration, which SIGTERM ends as Ctrl-C does."""
+    playing = asyncio.create_task(demonstration)
     asked = asyncio.Event()
 
     def stop() -> None:
@@ -132,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="tallywire-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        status = asyncio.run(_until_told_to_stop(folder, chosen.interval))
+        status = asyncio.run(until_told_to_stop(play(folder, chosen.interval)))
     except KeyboardInterrupt:
         return 130
     if status == 0:
