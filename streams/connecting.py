@@ -22,7 +22,7 @@ from streams.embedded import FEED
 from streams.following import Brought, pause
 from streams.letters import cause, letter, payload
 from streams.store import SourceRow
-from streams.topics import FEEDS
+from streams.topics import ARTICLES, FEEDS
 from streams.topology import DEAD_LETTERS, address
 from streams.wire import Stamp
 from tallywire.errors import BrokerError
@@ -32,7 +32,6 @@ from tallywire.records import Article, DeadLetter
 
 log = structlog.get_logger("tallywire.connect")
 
-ARTICLES = "articles"
 TICK = 1.0  # seconds: so often word of the time goes out where no article does
 RETRY = (0.5, 5.0)  # seconds between tries of what the brokers refused: first, longest
 SHOWN = (

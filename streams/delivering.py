@@ -24,7 +24,7 @@ from streams.following import pause
 from streams.letters import letter
 from streams.operators.deliver import Delivery, State
 from streams.outbox import Queued, Shelf, name
-from streams.topics import DELIVERIES
+from streams.topics import ALERTS, DELIVERIES
 from streams.topology import DEAD_LETTERS
 from streams.wire import Stamp
 from tallywire.errors import BrokerError
@@ -34,7 +34,6 @@ from tallywire.records import Alert, DeadLetter
 
 log = structlog.get_logger("tallywire.deliver")
 
-ALERTS = "alerts"
 GROUP = "tallywire-deliver"
 POLL = 500  # milliseconds
 RETRY = 1.0  # seconds before what the brokers refused is tried again

@@ -127,7 +127,7 @@ class Partition:
         if self._stage.state is None:
             self._step(key, Kept(), item, stamp.clock, stamp.cause, stamp.turn)
             return
-        kept, mark = self._get(key), xxh3_64_digest(value)
+        kept, mark = self._get(key), xxh3_64_digest(value + stamp.again.encode())
         if _marked(kept.seen, mark):
             # Written again: whoever took it in may have been stopped before the changelog had it.
             self._dirty[key] = None

@@ -13,6 +13,8 @@ import msgspec
 
 from streams.topology import DEAD_LETTERS, Stage
 
+ARTICLES = "articles"  # where the pipeline begins …
+ALERTS = "alerts"  # … and where it ends
 PLACEMENTS = "placements"  # what `assign` has decided, without the texts: its memory is rebuilt from it
 MUTES = "mutes"  # a person's mutes, latest by scope
 FEEDS = "feeds"  # where each source goes on, latest by its name

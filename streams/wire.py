@@ -28,6 +28,7 @@ class Stamp(Record, frozen=True):
     turn: int = 0  #: its place among what one connector sent at one time
     way: int = 0  #: of a tick: the way it came, of several that lead to one partition …
     ways: int = 1  #: … and their number
+    again: str = ""  #: of a dead letter that a person sends once more: which time that is
 
 
 _decoder = msgspec.json.Decoder(Stamp)

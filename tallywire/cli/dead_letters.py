@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from streams import codec
 from streams.embedded import DELIVER, Engine
 from streams.store import Store
 from tallywire.cli import compose
+from tallywire.cli.kafka import extra
 from tallywire.cli.options import (
     ConfigOption,
     JsonOption,
@@ -25,15 +27,35 @@ from tallywire.cli.options import (
 from tallywire.errors import InputError
 from tallywire.records import DeadLetter
 
+KafkaOption = Annotated[
+    bool, typer.Option("--kafka", help="Those of the pipeline over Kafka, in place of the state file's.")
+]
+
 app = typer.Typer(help="What could not be processed: list it, try it again.", no_args_is_help=True)
 
 
 @app.command("list", epilog="Example: `tallywire dead-letters list --state tallywire.sqlite`")
-def list_(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+def list_(
+    config: ConfigOption = None,
+    state: StateOption = None,
+    on_kafka: KafkaOption = False,
+    as_json: JsonOption = False,
+) -> None:
     """List dead letters, oldest first, each with its cause."""
-    store = read_state(settings(config, state).monitor.state)
+    loaded = settings(config, state)
+    if on_kafka:
+        with extra():
+            from tallywire.cli.on_kafka import dead_letters as work
+        show(work.found(loaded), as_json=as_json)
+        return
+    store = read_state(loaded.monitor.state)
     letters = store.dead_letters()
     store.close()
+    show(letters, as_json=as_json)
+
+
+def show(letters: Sequence[DeadLetter], *, as_json: bool) -> None:
+    """Letters as a table, or as JSON Lines."""
     if as_json:
         for letter in letters:
             write_line(codec.public(letter))
@@ -52,17 +74,19 @@ def replay(
     ids: Annotated[list[str] | None, typer.Argument(help="Ids from the list; none is all of them.")] = None,
     config: ConfigOption = None,
     state: StateOption = None,
+    on_kafka: KafkaOption = False,
 ) -> None:
-    """Send dead letters through the stage they failed at again; the monitor must be stopped meanwhile."""
+    """Send dead letters through the stage they failed at again; `tallywire run` must be stopped meanwhile."""
     loaded = settings(config, state)
+    if on_kafka:
+        with extra():
+            from tallywire.cli.on_kafka import dead_letters as work
+        work.replay(loaded, ids or [])
+        return
     read_state(loaded.monitor.state).close()  # a missing file is a mistake here, not a new state
     store = Store(str(loaded.monitor.state))
     try:
-        letters = store.dead_letters()
-        unknown = sorted(set(ids or []) - {letter.id for letter in letters})
-        if unknown:
-            raise InputError(f"no dead letter {unknown[0]!r}: see `tallywire dead-letters list`")
-        chosen = [letter for letter in letters if not ids or letter.id in ids]
+        chosen = choose(store.dead_letters(), ids or [])
         engine = compose.engine(loaded, store, wall=compose.SystemClock().now)
         known = [destination.name for destination in loaded.destinations]
         failed = sum(not _again(engine, letter, known) for letter in chosen)
@@ -71,6 +95,14 @@ def replay(
     sys.stdout.write(f"{len(chosen) - failed} went through, {failed} failed again\n")
     if failed:
         raise typer.Exit(1)
+
+
+def choose(letters: Sequence[DeadLetter], ids: Sequence[str]) -> list[DeadLetter]:
+    """The letters of these ids; all of them where there are none.  Raises `InputError`."""
+    unknown = sorted(set(ids) - {letter.id for letter in letters})
+    if unknown:
+        raise InputError(f"no dead letter {unknown[0]!r}: see `tallywire dead-letters list`")
+    return [letter for letter in letters if not ids or letter.id in ids]
 
 
 def _again(engine: Engine, letter: DeadLetter, destinations: list[str]) -> bool:

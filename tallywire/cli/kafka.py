@@ -36,7 +36,7 @@ topics = typer.Typer(help="The topics on Kafka.", no_args_is_help=True)
 
 
 @contextmanager
-def _extra() -> Iterator[None]:
+def extra() -> Iterator[None]:
     """What only Kafka needs is installed apart; without it, say how."""
     try:
         yield
@@ -47,7 +47,7 @@ def _extra() -> Iterator[None]:
 @topics.command("create", epilog=CREATE)
 def create(config: ConfigOption = None) -> None:
     """Make the topics that are missing, then check all of them."""
-    with _extra():
+    with extra():
         from tallywire.cli.on_kafka import topics as work
     work.create(settings(config))
 
@@ -55,7 +55,7 @@ def create(config: ConfigOption = None) -> None:
 @topics.command("check", epilog=CHECK)
 def check(config: ConfigOption = None) -> None:
     """Say which topics are not as they should be, and what to do about each."""
-    with _extra():
+    with extra():
         from tallywire.cli.on_kafka import topics as work
     work.check(settings(config))
 
@@ -71,7 +71,7 @@ def connect(
     verbose: VerboseOption = False,
 ) -> None:
     """Poll feeds and put their articles onto Kafka, until stopped with Ctrl-C; the next start goes on from there."""
-    with _extra():
+    with extra():
         from tallywire.cli.on_kafka import connect as work
     loaded = merged(settings(config), urls or [], feeds, listen)
     if verbose:
@@ -90,7 +90,7 @@ def worker(
     listen: ListenOption = None,
 ) -> None:
     """Work on the pipeline's stages over Kafka, beside any number of other workers, until stopped with Ctrl-C."""
-    with _extra():
+    with extra():
         from tallywire.cli.on_kafka import worker as work
     loaded = settings(config)
     if data is not None:
@@ -100,6 +100,6 @@ def worker(
 
 def deliver(config: ConfigOption = None, listen: ListenOption = None) -> None:
     """Send the alerts on Kafka to the destinations, beside any number of other deliverers, until Ctrl-C."""
-    with _extra():
+    with extra():
         from tallywire.cli.on_kafka import deliver as work
     work.run(listening(settings(config), listen))

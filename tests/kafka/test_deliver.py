@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -164,3 +165,28 @@ async def test_an_outage_of_the_broker_loses_no_alert(tmp_path):
                 await accepted(receiver, 20)
             assert receiver.repeats == 0
             assert in_order(receiver.ids)
+
+
+async def test_a_dead_letter_that_is_sent_again_is_delivered(brokers, prefix, tmp_path):
+    async with Receiver(tmp_path / "received.jsonl", secret=monitor.SECRET) as receiver:
+        config = topics.configure(tmp_path, brokers, prefix, more=hook(receiver.url))  # unsigned: refused
+        await decide(brokers, prefix, alert(1))
+        async with delivering(config):
+            await topics.read(brokers, f"{prefix}dead-letters", len)
+        config = topics.configure(tmp_path, brokers, prefix, more=hook(receiver.url, secret=monitor.SECRET))
+        async with delivering(config):
+            listed = await command("list", "--kafka", "--config", config)
+            assert "deliver" in listed
+            assert "1 sent again, 0 kept" in await command("replay", "--kafka", "--config", config)
+            await accepted(receiver, 1)
+        assert await command("list", "--kafka", "--config", config) == "no dead letters\n"
+
+
+async def command(*arguments):
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tallywire", "dead-letters", *map(str, arguments)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0
+    return said.decode()
