@@ -200,6 +200,15 @@ class Metrics:
             "tallywire_disk_free_bytes", "Room left where the state file stands.", registry=self.registry
         )
         self.stories = Gauge("tallywire_stories", "Stories that are followed.", registry=self.registry)
+        self.archive_rows = Counter(
+            "tallywire_archive_rows", "Rows added to the archive.", ["table"], registry=self.registry
+        )
+        self.archive_behind = Gauge(
+            "tallywire_archive_behind_records",
+            "Records on Kafka that the archive has yet to read.",
+            ["topic"],
+            registry=self.registry,
+        )
         self.figures = FigureSeries(self.registry)
         for stage in stages:
             self.stage_in.labels(stage)

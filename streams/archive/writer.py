@@ -43,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     item: StoryReading | Update | Alert | DeadLetter | Kept[Ledger] | None
     key: str
-    at: datetime  #: the pipeline's time
+    at: datetime  #: the pipeline's time; the epoch where that is not known
 
 
 class Writer:

@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from streams import codec
-from streams.store import Store
 from tallywire import ledger
 from tallywire.cli import provenance, summary, words
+from tallywire.cli.archived import Archived, archived
 from tallywire.cli.marked import Marked
 from tallywire.cli.options import (
     ConfigOption,
@@ -19,7 +19,6 @@ from tallywire.cli.options import (
     StateOption,
     console,
     ledger_policy,
-    read_state,
     settings,
     write_line,
 )
@@ -41,22 +40,19 @@ def explain(
 ) -> None:
     """Show why: from an alert to its updates, to the verbatim sentences, to the articles and where they come from."""
     loaded = settings(config, state)
-    store = read_state(loaded.monitor.state)
-    try:
+    with archived(loaded, state) as store:
         kind, whole = _resolve(store, name)
         if kind == "story":
             value, text = _story(store, whole, ledger_policy(loaded))
         else:
             value, text = _EXPLAIN[kind](store, whole)
-    finally:
-        store.close()
     if as_json:
         write_line({"kind": kind, **value})
     else:
         console().print(text)
 
 
-def _resolve(store: Store, name: str) -> tuple[str, str]:
+def _resolve(store: Archived, name: str) -> tuple[str, str]:
     found = store.ids(name)
     exact = [entry for entry in found if entry[1] == name]
     if len(exact or found) == 1:
@@ -69,7 +65,7 @@ def _resolve(store: Store, name: str) -> tuple[str, str]:
     raise InputError(f"{name!r} begins more than one id: {listed}")
 
 
-def _alert(store: Store, name: str) -> Chain:
+def _alert(store: Archived, name: str) -> Chain:
     alert = store.alert(name)
     if alert is None:
         raise InputError(f"no alert {name!r}")
@@ -89,14 +85,14 @@ def _alert(store: Store, name: str) -> Chain:
     return {"alert": codec.public(alert), "updates": [value for value, _ in chains]}, Group(head, *parts)
 
 
-def _update(store: Store, name: str) -> Chain:
+def _update(store: Archived, name: str) -> Chain:
     update = store.update(name)
     if update is None:
         raise InputError(f"no update {name!r}")
     return _update_chain(store, update)
 
 
-def _update_chain(store: Store, update: Update) -> tuple[dict[str, Any], Text]:
+def _update_chain(store: Archived, update: Update) -> tuple[dict[str, Any], Text]:
     placed = [store.reading(citation.article) for citation in update.evidence]
     text = Text(f"\n{update.kind.value}", style="bold cyan")
     if update.metric is not None:
@@ -145,7 +141,7 @@ def _second_reader(item: StoryReading | None, update: Update, citation: Citation
     return "".join(f", read by {reader}" for reader in sorted(readers))
 
 
-def _where(store: Store, item: StoryReading) -> dict[str, Any]:
+def _where(store: Archived, item: StoryReading) -> dict[str, Any]:
     article = item.reading.article
     now = store.placed(article.id)
     return {
@@ -165,7 +161,7 @@ def _where(store: Store, item: StoryReading) -> dict[str, Any]:
     }
 
 
-def _article(store: Store, name: str) -> Chain:
+def _article(store: Archived, name: str) -> Chain:
     item = store.reading(name)
     if item is None:
         raise InputError(f"no article {name!r}")
@@ -176,7 +172,7 @@ def _article(store: Store, name: str) -> Chain:
     )
 
 
-def _story(store: Store, name: str, policy: ledger.Policy) -> Chain:
+def _story(store: Archived, name: str, policy: ledger.Policy) -> Chain:
     now = store.told_in(name)
     state = store.state("reconcile", now, ledger.Ledger)
     if state is None:

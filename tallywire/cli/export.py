@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from streams import codec
-from streams.store import Store
 from tallywire import ledger
-from tallywire.cli.options import ConfigOption, StateOption, ledger_policy, read_state, settings, write_line
+from tallywire.cli.archived import Archived, archived
+from tallywire.cli.options import ConfigOption, StateOption, ledger_policy, settings, write_line
 from tallywire.errors import InputError
 from tallywire.records import Figure, Position, Story
 
@@ -43,8 +43,7 @@ def export(
     """Write every figure of every story: who holds what, since when, and the sentence that says so."""
     loaded = settings(config, state)
     policy = ledger_policy(loaded)
-    store = read_state(loaded.monitor.state)
-    try:
+    with archived(loaded, state) as store:
         if story is not None:
             story = _told_as(store, story)
         if form is Format.JSON:
@@ -56,11 +55,9 @@ def export(
             for head, figure in _figures(store, story, policy):
                 for position in figure.positions or (None,):
                     writer.writerow(_row(head, figure, position))
-    finally:
-        store.close()
 
 
-def _told_as(store: Store, story: str) -> str:
+def _told_as(store: Archived, story: str) -> str:
     """The story that one is told in by now.  Raises `InputError` where there is no such story."""
     state = store.state("reconcile", story, ledger.Ledger)
     if state is None:
@@ -68,7 +65,7 @@ def _told_as(store: Store, story: str) -> str:
     return story if state.into is None else _told_as(store, state.into)
 
 
-def _figures(store: Store, story: str | None, policy: ledger.Policy) -> Iterator[tuple[Story, Figure]]:
+def _figures(store: Archived, story: str | None, policy: ledger.Policy) -> Iterator[tuple[Story, Figure]]:
     for key, state in store.states("reconcile", ledger.Ledger):
         if state.into is None and story in (None, key):
             head, figures = ledger.view(state, policy)

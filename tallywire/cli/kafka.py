@@ -31,6 +31,7 @@ CONNECT = (
     "Example: `tallywire connect --config tallywire.toml` or, one of three, `tallywire connect --shard 1/3`"
 )
 DELIVER = "Example: `tallywire deliver --config tallywire.toml`"
+ARCHIVE = "Example: `tallywire archive`, with `[archive] url` in tallywire.toml"
 
 topics = typer.Typer(help="The topics on Kafka.", no_args_is_help=True)
 
@@ -102,4 +103,11 @@ def deliver(config: ConfigOption = None, listen: ListenOption = None) -> None:
     """Send the alerts on Kafka to the destinations, beside any number of other deliverers, until Ctrl-C."""
     with extra():
         from tallywire.cli.on_kafka import deliver as work
+    work.run(listening(settings(config), listen))
+
+
+def archive(config: ConfigOption = None, listen: ListenOption = None) -> None:
+    """Keep articles, updates, alerts, ledgers and dead letters from Kafka in a database, until stopped with Ctrl-C."""
+    with extra():
+        from tallywire.cli.on_kafka import archive as work
     work.run(listening(settings(config), listen))

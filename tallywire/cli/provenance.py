@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connectors.sinks.plain import defuse, shown
-from streams.store import Store
+from tallywire.cli.archived import Archived
 from tallywire.likeness import kindred, passages, sketching
 from tallywire.records import Article, Kinship, Placing, StoryReading
 
@@ -34,7 +34,7 @@ _KINSHIP = {
 }
 
 
-def of(store: Store, item: StoryReading) -> tuple[dict[str, Any], RenderableType]:
+def of(store: Archived, item: StoryReading) -> tuple[dict[str, Any], RenderableType]:
     """Why this story, why this origin: as JSON, and to be shown."""
     placed = store.placed(item.reading.article.id)
     now = placed.story if placed is not None else item.story
@@ -55,7 +55,7 @@ def of(store: Store, item: StoryReading) -> tuple[dict[str, Any], RenderableType
     return value, Group(*parts)
 
 
-def _in_common(store: Store, item: StoryReading, now: str) -> list[tuple[str, int]]:
+def _in_common(store: Archived, item: StoryReading, now: str) -> list[tuple[str, int]]:
     """The article's telling words that other articles of the story that it is told in `now` have."""
     name = item.reading.article.id
     story = [

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
 from connectors.sources.snapshots import load
 from examples.story import ARTICLES
@@ -19,37 +17,23 @@ from streams.archive import Database, Entry, Reader, Writer, tables, versions
 from streams.archive.writer import STAGE
 from streams.partition import Kept
 from streams.store import Store
-from tallywire.cli import compose
+from tallywire.cli import app, compose
 from tallywire.config import Settings
 from tallywire.errors import ConfigError, StateError
 from tallywire.ledger import Ledger
 from tallywire.records import Article, DeadLetter
-from tests.support import postgres
+from tests.support.archived import Rows, rows, rows_of, written
 from tests.support.gorge import articles as gorge
 from tests.support.news import day
 
 NOW = datetime(2031, 5, 6, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[tuple[str, str]]:
-    """The address of a PostgreSQL and the password for it."""
-    if (named := os.environ.get(postgres.NAMED)) is not None:
-        url = sa.make_url(named)
-        yield url.set(password=None).render_as_string(), url.password or ""
-        return
-    with postgres.server() as made:
-        yield made.url, postgres.PASSWORD
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path) -> Iterator[Database]:
+def database(request, tmp_path) -> Database:
     if request.param == "sqlite":
-        yield Database(f"sqlite:///{tmp_path / 'archive.sqlite'}")
-        return
-    url, password = request.getfixturevalue("server")
-    with postgres.database(url, password, f"archive_{os.urandom(4).hex()}") as made:
-        yield Database(made, password)
+        return Database(f"sqlite:///{tmp_path / 'archive.sqlite'}")
+    return Database(*request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture(scope="module")
@@ -78,33 +62,9 @@ def entries_of(store: Store) -> list[Entry]:
     ]
 
 
-def rows(connection: sa.Connection) -> dict[str, list[tuple[object, ...]]]:
-    """Everything that is archived, but for its numbers and what only the writer reads."""
-    found = {}
-    for table in (tables.articles, tables.updates, tables.alerts, tables.dead_letters):
-        columns = [column for column in table.c if column.name != "seq"]
-        found[table.name] = sorted(tuple(row) for row in connection.execute(sa.select(*columns)))
-    for table in (tables.state, tables.resting):
-        ledgers = sa.select(table.c.key, table.c.value).where(table.c.stage == "reconcile")
-        found[table.name] = sorted(tuple(row) for row in connection.execute(ledgers))
-    return found
-
-
-def rows_of(store: Store, path: str) -> dict[str, list[tuple[object, ...]]]:
-    store.copy(path)
-    with Database(f"sqlite:///{path}").reading() as connection:
-        return rows(connection)
-
-
 @pytest.fixture(scope="module")
-def expected(machine, tmp_path_factory) -> dict[str, list[tuple[object, ...]]]:
+def expected(machine, tmp_path_factory) -> Rows:
     return rows_of(machine, tmp_path_factory.mktemp("machine") / "state.sqlite")
-
-
-@contextmanager
-def written(database: Database) -> Iterator[Writer]:
-    with database.writing() as connection:
-        yield Writer(connection)
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
@@ -258,10 +218,8 @@ def test_what_is_read_beside_a_writer_is_what_was_committed(database, machine):
 
 
 @pytest.fixture
-def empty(server) -> Iterator[Database]:
-    url, password = server
-    with postgres.database(url, password, f"archive_{os.urandom(4).hex()}") as made:
-        yield Database(made, password)
+def empty(postgresql) -> Database:
+    return Database(*postgresql)
 
 
 def test_the_tables_are_those_of_the_state_file(tmp_path):
@@ -306,8 +264,8 @@ def test_a_database_without_an_archive_says_what_to_do(empty):
         pass
 
 
-def test_a_wrong_password_is_told_and_not_shown(server):
-    url, _ = server
+def test_a_wrong_password_is_told_and_not_shown(postgresql_server):
+    url, _ = postgresql_server
     with pytest.raises(StateError) as raised, Database(url, "wrong horse").reading():
         pass
     assert "password authentication failed" in str(raised.value)
@@ -355,3 +313,56 @@ def test_tls_is_spoken_where_it_must_be(empty):
     strict = Database(f"{empty._url.render_as_string(hide_password=False)}?sslmode=require")
     with pytest.raises(StateError), strict.reading():  # this server has no certificate
         pass
+
+
+# -- the commands that read it ---------------------------------------------------------------------------------------
+
+
+def printed(*arguments: str) -> str:
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.exception
+    return done.output
+
+
+def test_explain_and_export_read_the_archive_as_they_read_one_machines_state(database, machine, tmp_path):
+    with written(database) as writer:
+        writer.take(entries_of(machine), {})
+    machine.copy(tmp_path / "state.sqlite")
+    (tmp_path / "url").write_text(database._url.render_as_string(hide_password=False))
+    archive, state = tmp_path / "archive.toml", tmp_path / "state.toml"
+    archive.write_text('[archive]\nurl_file = "url"\n')
+    state.write_text('[monitor]\nstate = "state.sqlite"\n')
+    merged = next(update for update in machine.updates() if update.merged)
+    asked = [machine.alerts()[0].id, merged.id, merged.merged, next(machine.readings())[1].reading.article.id]
+    for arguments in (
+        *(["explain", name] for name in asked),
+        *(["explain", name, "--json"] for name in asked),
+        ["export"],
+        ["export", "--format", "json", "--story", merged.story],
+    ):
+        expected = printed(*arguments, "--config", str(state))
+        assert expected
+        assert printed(*arguments, "--config", str(archive)) == expected
+    given = ("--state", str(tmp_path / "state.sqlite"))
+    assert printed("export", "--config", str(archive), *given) == printed("export", "--config", str(state))
+
+
+def test_the_environment_alone_says_where_the_archive_is(postgresql, machine, tmp_path, monkeypatch):
+    url, password = postgresql
+    with written(Database(url, password)) as writer:
+        writer.take(entries_of(machine), {})
+    (tmp_path / "word").write_text(f"{password}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TALLYWIRE_ARCHIVE__URL", url)
+    monkeypatch.setenv("TALLYWIRE_ARCHIVE__PASSWORD_FILE", str(tmp_path / "word"))
+    assert machine.alerts()[0].title in printed("explain", machine.alerts()[0].id)
+
+
+@pytest.mark.parametrize("command", [["explain", "a"], ["export"]])
+def test_an_archive_that_is_not_there_is_an_error_that_names_it(command, tmp_path):
+    config = tmp_path / "tallywire.toml"
+    config.write_text('[archive]\nurl = "postgresql://someone:secret@127.0.0.1:9/figures"\n')
+    done = CliRunner().invoke(app, [*command, "--config", str(config)])
+    assert isinstance(done.exception, StateError)
+    assert "127.0.0.1:9/figures" in str(done.exception)
+    assert "secret" not in str(done.exception)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pg8000.native
 import pytest
+import sqlalchemy as sa
 
 from tests.support.prometheus import free_port
 
@@ -67,7 +68,7 @@ class Server:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """A PostgreSQL that nobody else uses; skips the test where none can be had."""
+    """A PostgreSQL of one's own; skips the test where none can be had."""
     found = subprocess.run([str(TOOL)], capture_output=True, text=True)
     if found.returncode != 0:
         skip(found.stderr.strip())
@@ -81,6 +82,17 @@ def server() -> Iterator[Server]:
             made.stop("immediate")
 
 
+@contextmanager
+def shared() -> Iterator[tuple[str, str]]:
+    """The address and the password of the server that `NAMED` names, or of one that is started."""
+    if (named := os.environ.get(NAMED)) is not None:
+        url = sa.make_url(named)
+        yield url.set(password=None).render_as_string(), url.password or ""
+        return
+    with server() as made:
+        yield made.url, PASSWORD
+
+
 def skip(reason: str) -> None:
     """Skip, saying what is not tested."""
     warnings.warn(f"NOT TESTED against PostgreSQL: {reason}", stacklevel=2)
@@ -90,9 +102,7 @@ def skip(reason: str) -> None:
 @contextmanager
 def database(url: str, password: str, name: str) -> Iterator[str]:
     """A database of this name, made anew; its address."""
-    from sqlalchemy import make_url
-
-    parsed = make_url(url)
+    parsed = sa.make_url(url)
     admin = pg8000.native.Connection(
         parsed.username or "", parsed.host or "", parsed.database, parsed.port or 5432, password
     )
