@@ -26,6 +26,7 @@ _HOLDER = re.compile(
     r"\b(?i:minister|spokes(?:man|woman|person)),? (?P<after>[A-Z](?:(?!,| of | for | in ).)*)"
 )
 _MINISTRY = re.compile(r"\bminist(?:ry|er)\b", re.IGNORECASE)
+_FORMER = re.compile(r"\b(?:former|ex|retired)\b", re.IGNORECASE)
 _PERSON = "@"  # marks the names of who holds an office
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
 _LAND = re.compile(
@@ -66,6 +67,8 @@ def is_ministry(name: str) -> bool:
 @lru_cache(maxsize=16_384)
 def _identify(name: str, nation: Nations) -> tuple[str, ...]:
     office, holder = _held(name)
+    if holder and _FORMER.search(office):
+        return _keys(holder, nation)  # who held an office once speaks for nobody else
     keys = _keys(office, nation)
     if not holder or not keys:
         return _keys(name, nation)

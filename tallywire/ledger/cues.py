@@ -141,8 +141,10 @@ def no_longer(claim: Claim) -> bool:
 
 def all_have_left(claim: Claim) -> bool:
     """Whether a claim counts all who were in a state, and its words say that nobody is any more."""
+    if claim.metric not in _LEFT:
+        return False
     match = _ALL_HAVE_LEFT.search(fold(claim.evidence.quote))
-    return match is not None and match["state"] in _LEFT.get(claim.metric, ())
+    return match is not None and match["state"] in _LEFT[claim.metric]
 
 
 def projected(claim: Claim) -> bool:

@@ -126,8 +126,8 @@ def _unnamed(claim: Claim, publisher: str) -> str:
 
 
 def spoken(article: Article) -> datetime:
-    """When an article speaks: at its publication; an edit when it came."""
-    return article.arrived if article.revision_of else article.at
+    """When an article speaks: at its publication, which is never later than it came; an edit when it came."""
+    return article.arrived if article.revision_of else min(article.at, article.arrived)
 
 
 def _as_of(as_of: datetime | None, heard: datetime) -> datetime:

@@ -46,9 +46,19 @@ def _position(value: Value, status: Status, members: list[Held]) -> Position:
         origins=len({entry.origin for entry in entries}),
         outlets=tuple(sorted({entry.outlet for entry in entries if entry.outlet})),
         as_of=max(entry.as_of for entry in entries),
-        evidence=tuple(dict.fromkeys(cite(entry) for entry in entries))[:SENTENCES],
+        evidence=_cited(entries),
         status=status,
     )
+
+
+def _cited(entries: Iterable[Entry]) -> tuple[Citation, ...]:
+    """The first few different sentences."""
+    found: dict[Citation, None] = {}
+    for entry in entries:
+        found[cite(entry)] = None
+        if len(found) == SENTENCES:
+            break
+    return tuple(found)
 
 
 def _names(members: Iterable[Held]) -> tuple[str, ...]:

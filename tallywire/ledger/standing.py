@@ -32,7 +32,7 @@ from tallywire.ledger.odds import (
 )
 from tallywire.ledger.policy import LIMITS, Policy
 from tallywire.ledger.state import ORIGIN, Entry, Held, Standing
-from tallywire.ledger.values import Value, above, fits, meet, plus, reach, tells_more
+from tallywire.ledger.values import Value, above, fits, meet, reach, tells_more
 from tallywire.records import Metric, Quantifier, Record, Scope, Status
 
 
@@ -77,8 +77,10 @@ def _after(base: Standing, entries: tuple[Entry, ...], terms: Terms) -> Standing
 
 def _known(base: Standing, entries: tuple[Entry, ...]) -> tuple[Standing, tuple[Entry, ...]]:
     """The same with every claimant under the fullest name that it goes by."""
-    voices = {held.voice for held in base.held}.union(*(entry.voices for entry in entries))
-    known = aliases(voice for voice in voices if not voice.startswith(ORIGIN))
+    voices = {held.voice for held in base.held}
+    for entry in entries:
+        voices.update(entry.voices)
+    known = aliases(voice for voice in voices if voice[0] != ORIGIN)
     if not known:
         return base, entries
     held = {
@@ -264,7 +266,13 @@ def _add(standing: Standing, entry: Entry, policy: Policy) -> Standing:
         return msgspec.structs.replace(opened, added=(more,))
     if more in standing.added:
         return standing
-    moved = _move(standing, entry, plus(standing.value, more), policy)
+    value = standing.value
+    said = Value(
+        low=None if value.low is None else value.low + more,
+        high=None if value.high is None else value.high + more,
+        quantifier=value.quantifier,
+    )
+    moved = _move(standing, entry, said, policy)
     return msgspec.structs.replace(moved, added=(*standing.added, more))
 
 
