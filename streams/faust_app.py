@@ -336,6 +336,9 @@ class Worker:
                 dead.setdefault(number, []).append(self._unreadable(event, error))
                 continue
             if stamp.kind == wire.TICK:
+                self._told.pop(
+                    number, None
+                )  # passed on in any case: who has just taken over must hear it, too
                 level = self._tides.setdefault(number, wire.Tide()).rise(stamp)
                 if level is not None:
                     partition.tick(level)
@@ -572,6 +575,7 @@ class AssignWorker(Worker):
                 done.append(event)
                 continue
             if stamp.kind == wire.TICK:
+                self._told.pop(event.message.partition, None)  # as at the other stages
                 placing.queue.tick(stamp)
                 done.append(event)
             else:

@@ -86,4 +86,4 @@ def _options(topic: Wanted) -> dict[str, Any]:
 
 
 def _client(access: Access) -> KafkaAdminClient:
-    return KafkaAdminClient(**access.options(), client_id="tallywire-topics")
+    return KafkaAdminClient(**access.options(), client_id="tallywire-topics", bootstrap_timeout_ms=10_000)

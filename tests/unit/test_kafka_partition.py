@@ -1,0 +1,125 @@
+"""A keyed stage's partition on Kafka: repeats, timers, states that grow too large, what cannot be stepped."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from streams import codec
+from streams.partition import REMEMBERED, Partition
+from streams.step import Reason, Step
+from streams.topology import Stage
+from streams.wire import Stamp
+from tallywire.records import Article, Due, Record
+
+START = datetime(2031, 5, 4, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+class Count(Record, frozen=True):
+    """How many have come, and their words."""
+
+    items: int = 0
+    words: str = ""
+
+
+def count(item: Article | Due, state: Count | None, now: datetime) -> Step[Count, Article]:
+    state = state or Count()
+    if isinstance(item, Due):
+        told = Article(id=f"after {state.items}", body="", arrived=now)
+        return Step(state=state, outputs=(told,), reason=Reason.DUE)
+    if item.body == "cursed":
+        raise ZeroDivisionError("the text is cursed")
+    after = msgspec.structs.replace(state, items=state.items + 1, words=state.words + item.body)
+    return Step(state=after, outputs=(item,), due=now + HOUR, reason=Reason.NEW)
+
+
+STAGE = Stage(
+    name="count", source="in", sink="out", item=Article, output=Article, key=lambda one: one.outlet, state=Count,
+    step=count,
+)  # fmt: skip
+
+
+class Bench:
+    """A partition over a table of its own."""
+
+    def __init__(self, largest: int = 100_000) -> None:
+        self.table: dict[str, bytes] = {}
+        self.largest = largest
+        self.dead: list[str] = []
+        self.start()
+
+    def start(self) -> None:
+        """Anew, from what the table holds."""
+        self.part = Partition(STAGE, lambda one: one.outlet, self.table.get, largest=self.largest)
+        self.part.revive(self.table.items(), 0.0)
+
+    def take(self, name: str, body: str = "", *, hours: float = 0) -> list[str]:
+        """One article; the ids of what is put out."""
+        article = Article(id=name, body=body, outlet="o", arrived=START + hours * HOUR)
+        stamp = Stamp(kind="Article", clock=article.arrived, cause=name)
+        self.part.take(article, codec.encode(article), stamp, now=0.0)
+        return self.written()
+
+    def tick(self, hours: float) -> list[str]:
+        """Let time pass; the ids of what is put out."""
+        self.part.tick(START + hours * HOUR)
+        return self.written()
+
+    def written(self) -> list[str]:
+        """What is put out, once states are in the table."""
+        sent, work = self.part.sent(), self.part.work()
+        self.table |= {key: value for key, value in work.states.items() if value is not None}
+        self.dead += [letter.cause for letter in work.dead]
+        return [codec.decode(one.value, Article).id for one in sent]
+
+
+def test_a_record_that_comes_again_is_taken_in_once_and_its_state_written_again():
+    bench = Bench()
+    assert bench.take("a") == ["a"]
+    bench.table.clear()  # the changelog did not get it
+    assert bench.take("a") == []
+    assert b'"items":1' in bench.table["o"]
+
+
+def test_repeats_are_known_after_a_restart_and_marks_do_not_grow_without_end():
+    bench = Bench()
+    for number in range(REMEMBERED + 20):
+        bench.take(f"a{number}")
+    bench.start()
+    assert bench.take(f"a{REMEMBERED}") == []
+    assert len(bench.table["o"]) < 16 * REMEMBERED
+
+
+def test_a_timer_goes_before_a_record_that_came_after_it():
+    bench = Bench()
+    bench.take("a")
+    assert bench.take("b", hours=2) == ["after 1", "b"]
+
+
+def test_a_tick_fires_timers_also_of_keys_that_were_written_before_a_restart():
+    bench = Bench()
+    bench.take("a")
+    bench.start()
+    assert bench.tick(0.9) == []
+    assert bench.tick(1.5) == ["after 1"]
+    assert bench.tick(2) == []
+
+
+def test_what_fails_is_a_dead_letter_with_its_cause_and_the_state_stays():
+    bench = Bench()
+    bench.take("a")
+    assert bench.take("b", "cursed") == []
+    assert "ZeroDivisionError: the text is cursed" in bench.dead[0]
+    assert bench.take("c") == ["c"]
+    assert b'"items":2' in bench.table["o"]
+
+
+def test_a_state_that_no_record_could_hold_is_a_dead_letter_and_the_last_one_stays():
+    bench = Bench(largest=5_000)
+    bench.take("a", "x" * 3_000)
+    bench.take("b", "x" * 3_000)
+    assert "more than a record may have" in bench.dead[0]
+    assert b'"items":1' in bench.table["o"]
+    assert bench.take("c") == ["c"]
