@@ -25,7 +25,6 @@ _HOLDER = re.compile(
     r"^(?P<before>[^,]+), .*\b(?i:minister|spokes(?:man|woman|person))\b|"
     r"\b(?i:minister|spokes(?:man|woman|person)),? (?P<after>[A-Z](?:(?!,| of | for | in ).)*)"
 )
-_MINISTRY = re.compile(r"\bminist(?:ry|er)\b", re.IGNORECASE)
 _FORMER = re.compile(r"\b(?:former|ex|retired)\b", re.IGNORECASE)
 _PERSON = "@"  # marks the names of who holds an office
 _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")
@@ -39,6 +38,7 @@ _OFFICES = tuple(_WORDS["offices"])
 _OFFICE = {word: office for office in reversed(_OFFICES) for word in _WORDS["offices"][office].split()}
 _PLAIN = frozenset(_WORDS["claimants"]["plain"].split())
 _NOBODY = frozenset(_WORDS["claimants"]["nobody"].split())
+_KIND = {word: kind for kind, words in _WORDS["kinds"].items() for word in words.split()}
 _LEVEL = {word: f"~{level}" for level, words in _WORDS["levels"].items() for word in words.split()}
 _NAMES = {
     written.replace("_", " "): name for name, line in _WORDS["names"].items() for written in line.split()
@@ -59,9 +59,10 @@ def identify(name: str, nation: Nations) -> tuple[str, ...]:
     return _identify(name, nation)
 
 
-def is_ministry(name: str) -> bool:
-    """Whether the words name a ministry or its minister, told from others or not."""
-    return bool(_MINISTRY.search(name))
+def kind(name: str) -> str:
+    """The kind of body that the words name, told from others or not, if texts call it by that: "ministry", "union"."""
+    words = (fold(_POSSESSIVE.sub("", word)) for word in _WORD.findall(name))
+    return next((_KIND[word] for word in words if word in _KIND), "")
 
 
 @lru_cache(maxsize=16_384)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from tallywire.ledger import cues, lands
+from tallywire.ledger.bodies import Bodies
 from tallywire.ledger.claimants import Nations
 from tallywire.ledger.earlier import Earlier
 from tallywire.ledger.groups import BODY, Facets, demographic, facets
@@ -18,7 +19,6 @@ from tallywire.ledger.meaning import (
     goes_beyond,
     own_people,
 )
-from tallywire.ledger.ministries import Ministries
 from tallywire.ledger.placing import Placed, seen_together
 from tallywire.ledger.state import ORIGIN, Entry, Track
 from tallywire.records import Article, Claim, Group, Metric, Scope, Status, StoryReading
@@ -31,7 +31,7 @@ def entries(item: StoryReading, nation: Nations, heard: Iterable[Track] = ()) ->
     """The claims of an article that concern the story's event.
 
     Left out: background, and the older value that a sentence itself replaces.  `nation` as in `claimants.identify`;
-    `heard` are the story's figures before the article: "the ministry" is the one that is known from there.
+    `heard` are the story's figures before the article: "the ministry", "their union" are the ones known from there.
     """
     earlier = Earlier(heard, spoken(item.reading.article))
     placed = tuple(_placed(item, nation, earlier))
@@ -40,14 +40,14 @@ def entries(item: StoryReading, nation: Nations, heard: Iterable[Track] = ()) ->
 
 def _placed(item: StoryReading, nation: Nations, earlier: Earlier) -> Iterator[Placed]:
     claims = item.reading.extract.claims
-    ministries = Ministries(claims, nation, earlier)
+    bodies = Bodies(claims, nation, earlier)
     totals = {claim.metric for claim in claims if claim.scope is Scope.TOTAL and _stated(claim)}
     places = lands.placed(claims, nation)
     scene = lands.scene(earlier.parts(), earlier.lands(), places)
     for n, (claim, land) in enumerate(zip(as_meant(claims), places, strict=True)):
         if not _is_of_the_event(claim, totals):
             continue
-        names = ministries.speakers(claim)
+        names = bodies.speakers(claim)
         figure = _figure(claim, nation, land if land.nations else lands.of_office(names, scene), scene)
         if figure is not None:
             known, group, scope = figure

@@ -1,7 +1,8 @@
-"""Which ministry "the ministry" is: the full name of a body or of who holds an office, given earlier in the text.
+"""Which ministry "the ministry" is: the full name of a body or of who holds an office, given elsewhere in the text.
 
 "The ministry said" is the Health Ministry, "their union" the Miners' Union, "the minister" Interior Minister Ola Venn,
-if the text has named one such before and only one: two ministries leave "the ministry" as it is.
+if the text has named one such before and only one: two ministries leave "the ministry" as it is.  Where none was named
+before it is the one that the text goes on to name, as when a first sentence says "their union" and the next whose.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ class Antecedents:
             return text
         places, names = self._named(words[1])
         known = bisect_left(places, sentence.index)
-        return (names[known - 1] if known else "") or text
+        if not known and sentence.index in places:
+            return text  # "the mayor, Ola Venn,": told there and then
+        return next(iter(names[known - 1 : known] or names[-1:]), "") or text
 
     def _named_by(self, noun: str) -> tuple[list[int], list[str]]:
-        """Sentences, and who is meant by the noun after each: its only full name so far."""
+        """Sentences, and who is meant by the noun after each: its only full name so far; at last, in all the text."""
         places: list[int] = []
         names: list[str] = []
         fullest: frozenset[str] = frozenset()

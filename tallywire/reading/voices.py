@@ -17,6 +17,8 @@ from tallywire.reading.folding import fold
 from tallywire.reading.speakers import Speakers
 from tallywire.reading.vocabulary import Lexicon
 
+_OWNS = "h"  # letter of "their"
+
 
 class Voices:
     """The voices of one field of an article; `agency` is who wrote it, where an agency did."""
@@ -29,12 +31,19 @@ class Voices:
 
     def meant(self, sources: Iterable[Source], sentence: Sentence) -> list[Source]:
         """The sources with who is meant in place of "he", "it", "they" and of "the ministry"."""
-        found = (source if source.text else self._speakers.meant(source, sentence) for source in sources)
-        return [
-            replace(source, text=self._antecedents.full(source.text, sentence))
-            for source in found
-            if source is not None
-        ]
+        found = [source if source.text else self._speakers.meant(source, sentence) for source in sources]
+        speaking = self._for_themselves([source for source in found if source is not None])
+        return [replace(source, text=self._antecedents.full(source.text, sentence)) for source in speaking]
+
+    def _for_themselves(self, sources: list[Source]) -> list[Source]:
+        """Those in whose name nobody speaks: of "nurses counted 31 dead, their union said" the union alone."""
+        spoken_for = any(source.kind == "after" and self._is_owned(source) for source in sources)
+        return [source for source in sources if not spoken_for or source.kind != "before"]
+
+    def _is_owned(self, source: Source) -> bool:
+        """Whether a source is somebody's: "their union", "its spokeswoman"."""
+        first = self._lexicon.words.get(source.text.lower().partition(" ")[0])
+        return first is not None and first.letter == _OWNS
 
     def of(self, sources: Iterable[Source]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Who says it, and who relays it; an agency or a medium that relays nobody says it itself.

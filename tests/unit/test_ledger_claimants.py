@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams.operators.reconcile import nation
-from tallywire.ledger.claimants import aliases, identify
+from tallywire.ledger.claimants import aliases, identify, kind
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,23 @@ def test_different_claimants_differ(one: str, other: str) -> None:
 )
 def test_who_cannot_be_told_from_others_is_nobody(name: str) -> None:
     assert identify(name, nation) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("the ministry", "ministry"),
+        ("Health Minister Ilan Torvey", "ministry"),
+        ("the ministry's spokesman", "ministry"),
+        ("their union", "union"),
+        ("The Dockers’ Union", "union"),
+        ("several unions", ""),
+        ("the reunion committee", ""),
+        ("the army", ""),
+    ],
+)
+def test_bodies_that_are_called_by_their_kind(name: str, known: str) -> None:
+    assert kind(name) == known
 
 
 def test_two_governments_in_one_phrase_are_two() -> None:

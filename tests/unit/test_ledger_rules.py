@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from tallywire.ledger import Consensus, Policy
 from tallywire.ledger.policy import LIMITS
 from tallywire.records import Scope, Status, StoryReading, UpdateKind
@@ -33,6 +35,40 @@ def test_articles_of_one_instant_know_nothing_of_each_other() -> None:
             names = {id(one): "a", id(other): "b"}
             desk.read(*(placed(names[id(said)], at(1), said) for said in order))
         assert here.ledger == there.ledger
+
+
+def voices_of(desk: Desk, article: str) -> set[str]:
+    """Who vouches for what an article says, by key."""
+    assert desk.ledger is not None
+    return {
+        voice
+        for track in desk.ledger.tracks.values()
+        for entry in track.entries
+        if entry.article == article
+        for voice in entry.voices
+    }
+
+
+@pytest.mark.parametrize(
+    ("earlier", "called", "known"),
+    [
+        (("the Dockers' Union",), "their union", True),
+        (("the Dockers' Union", "the Health Ministry"), "their union", True),
+        (("the Dockers' Union", "the Health Ministry"), "the ministry", True),
+        (("the Dockers' Union", "the Nurses' Union"), "their union", False),
+        (("the Health Ministry",), "their union", False),
+        (("the Dockers' Union",), "several unions", False),
+    ],
+)
+def test_a_body_called_by_its_kind_is_the_only_one_that_the_story_knows(
+    earlier: tuple[str, ...], called: str, known: bool
+) -> None:
+    desk = Desk()
+    for number, name in enumerate(earlier):
+        desk.read(placed(f"a{number}", at(number), claim("killed", 12, name)))
+    desk.read(placed("b", at(9), claim("killed", 12, called)))
+    heard = set[str]().union(*(voices_of(desk, f"a{number}") for number in range(len(earlier))))
+    assert (voices_of(desk, "b") <= heard) is known
 
 
 def test_silence_is_stale_and_restating_disagrees() -> None:
