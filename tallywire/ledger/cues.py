@@ -27,8 +27,8 @@ _CHANGE = re.compile(
     r"(?:another|more|further|additional) (?:\w+ )?(?:people|bodies|victims|deaths|dead))\b"
 )
 _ENDED = re.compile(
-    r"\b(?:still|remain\w*|left|down|f[ae]ll\w*|drop\w*|found|located|identified|released|freed|rescued|return\w*|"
-    r"went home|gone home|discharged|safe|alive|now|unaccounted)\b"
+    r"\b(?:still|remain\w*|down|f[ae]ll\w*|drop\w*|found|located|identified|released|freed|rescued|return\w*|"
+    r"went home|gone home|discharged|safe|alive|unaccounted)\b"
 )
 _NO_LONGER = {
     Metric.INJURED: re.compile(
