@@ -16,9 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 _AHEAD = timedelta(hours=14)  # the zone where a day begins first
-_FRESH = timedelta(
-    hours=12
-)  # said within that of publication, a figure is today's: zones leave no more to tell
 _OLD = timedelta(days=183)  # a date without a year is nearer than that
 _END = time(23, 59, 59)
 _NAMED = re.compile(r"\?P<\w+>")

@@ -29,7 +29,7 @@ _PLAIN_PUNCTUATION = {
     "|": ",",
 }
 _ASIDE = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
-_NOUN_BEFORE_NOUN = re.compile("[sS](?=[xCEsSYe])")  # over letters
+_NOUN_BEFORE_NOUN = re.compile("[sS](?=e*[xCEsSY])")  # over letters
 _SURNAME = re.compile("[^CN1](?:(?<=C.)(?=,[N1])|(?<=YC.))")  # between a first name and an age, or after both
 _STOP = "."
 _YEARS = range(1900, 2100)

@@ -146,6 +146,13 @@ APPOSITION = [
     ("Yusuf Adebayor, Chief of Police for Ely, left.", {"Yusuf Adebayor": "Chief of Police for Ely"}),
     ("Rosamund Pell, whose house burned down, wept.", {"Rosamund Pell": ""}),
     ("Obadiah Crane, who founded the firm, is 70.", {"Obadiah Crane": ""}),
+    ("The governor of Oberland, Tilda Marsh, called for calm.", {"Tilda Marsh": "governor of Oberland"}),
+    ("The bishop of Lanno, Lucio Fanti, prayed with them.", {"Lucio Fanti": "bishop of Lanno"}),
+    (
+        "Gustav Lindt, chief executive of Nordvik Steel, flew in.",
+        {"Gustav Lindt": "chief executive of Nordvik Steel"},
+    ),
+    ("The road to Oberland, Tilda Marsh Avenue, was shut.", {}),
 ]
 
 AGES = [

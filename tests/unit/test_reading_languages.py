@@ -19,7 +19,7 @@ def extract(title: str, body: str) -> Extract:
 
 
 def test_four_languages_can_be_read() -> None:
-    assert languages() == ("en", "es", "fr", "pt")
+    assert {"en", "es", "fr", "pt"} <= set(languages())
 
 
 @pytest.mark.parametrize(
