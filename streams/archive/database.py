@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,6 +101,8 @@ def reason(error: sa.exc.DBAPIError | OSError) -> str:
 def _server(url: sa.URL) -> sa.Engine:
     query = dict(url.query)
     mode, authorities = query.pop("sslmode", "prefer"), query.pop("sslrootcert", None)
+    # It would tell of every connection that a server has ended, with its traceback; what fails is told once, by us.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     arguments: dict[str, Any] = {"timeout": PATIENCE, "ssl_context": _tls(str(mode), authorities)}
     return sa.create_engine(
         url.set(drivername="postgresql+pg8000", query=query),
