@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from connectors.kafka.table import latest
 from connectors.kafka.topics import create
@@ -26,6 +27,7 @@ from streams.operators.assign import Assigners
 from streams.operators.deliver import State
 from streams.outbox import Queued
 from streams.topics import DELIVERIES
+from streams.topology import NAMES
 from tallywire import config
 from tallywire.cli.on_kafka.common import access, pipeline, wanted
 from tallywire.config import Settings
@@ -49,6 +51,7 @@ That was the sample story over Kafka: {alerts} alerts, each delivered once.
 """
 
 WORKERS = 2
+PATIENCE = 120.0  # seconds for the workers to come to terms on a busy machine
 
 
 async def play(folder: Path, interval: float, brokers: str, prefix: str = "") -> int | None:
@@ -61,9 +64,11 @@ async def play(folder: Path, interval: float, brokers: str, prefix: str = "") ->
         path.write_text(text + feeds, encoding="utf-8")
         settings = config.load(path)
         create(access(settings), wanted(settings))
-        processes = [await _start(path, "connect"), await _start(path, "deliver")]
         tables = [str(folder / f"worker-{number}") for number in range(1, WORKERS + 1)]
-        processes += [await _start(path, "worker", "--data", table) for table in tables]
+        processes = [await _start(path, "worker", "--data", table) for table in tables]
+        processes.append(await _start(path, "deliver"))
+        await _shared(settings.kafka)
+        processes.append(await _start(path, "connect"))
         told = asyncio.create_task(_told(story, settings))
         ended = {asyncio.create_task(process.wait()): process for process in processes}
         try:
@@ -78,6 +83,27 @@ async def _start(path: Path, *command: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tallywire", *command, "--config", str(path)
     )
+
+
+async def _shared(kafka: KafkaSettings) -> None:
+    """Wait until the workers share every stage: then the whole story is told by both."""
+    groups = [f"{kafka.prefix}tallywire-{stage}" for stage in NAMES]
+    admin = AIOKafkaAdminClient(bootstrap_servers=list(kafka.brokers))
+    await admin.start()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            for group in groups:
+                while await _members(admin, group) < WORKERS:  # noqa: ASYNC110 - nobody tells of a member
+                    await asyncio.sleep(0.2)
+    finally:
+        await admin.close()
+
+
+async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
+    """How many share a group's work; none while they still come to terms."""
+    (answer,) = await admin.describe_consumer_groups([group])
+    ((_, _, state, _, _, members, *_),) = answer.groups
+    return len(members) if state == "Stable" else 0
 
 
 async def _told(story: SampleStory, settings: Settings) -> int:
