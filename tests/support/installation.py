@@ -196,7 +196,8 @@ class Installation:
         for place, records in batches.items():
             for record in records:
                 stamp = wire.stamp(record.headers)
-                assert stamp is not None
+                if stamp is None:  # of another program
+                    continue
                 if stamp.kind == wire.TICK:
                     if stamp.clock >= until:
                         found.passed.add(place.partition)
