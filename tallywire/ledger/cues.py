@@ -72,6 +72,12 @@ _PROJECTED = re.compile(
     r"\b(?:could|may|might|would|(?:expected|likely|set|feared|projected|estimated) to|fears? (?:it|that))\b"
     r"[^.;]{0,24}?\b(?:reach|hit|rise|climb|exceed|surpass|top|pass|grow|be|range|have)\b"
 )
+_OVER_TIME = re.compile(
+    r"\b(?:since (?:the )?(?:(?:start|beginning|outbreak|onset) of (?:the )?)?(?:\w+ ){0,2}"
+    r"(?:war|conflict|fighting|offensive|uprising|insurgency|crackdown|coup|invasion|hostilities)|"
+    r"(?:in|during|throughout) the (?:\w+ ){0,2}(?:war|conflict)|"
+    r"(?:so far|since the start of) (?:this|the) year)\b"
+)
 _FEARED = re.compile(r"(\d[\d,]*)\W{1,3}(?:people )?(?:dead|killed|died|deaths)\W{1,5}fears?\b")
 # Behind a name, what is said of it between commas or in brackets, and when: a verb and what follows.
 _DEED = re.compile(
@@ -151,6 +157,11 @@ def projected(claim: Claim) -> bool:
     """Whether the number is one that a toll is only expected, feared or able to reach."""
     said = fold(claim.evidence.quote)
     return _is_of(claim, _following(said, _PROJECTED)) or _is_of(claim, _FEARED.findall(said))
+
+
+def over_time(claim: Claim) -> bool:
+    """Whether the number is of a war or a year rather than of one event: "31,000 killed since the war began"."""
+    return bool(_OVER_TIME.search(fold(claim.evidence.quote)))
 
 
 def hit(claim: Claim) -> bool:

@@ -6,6 +6,7 @@ The reader takes each claim as its sentence words it; what the rest of the artic
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
@@ -13,7 +14,7 @@ from tallywire.ledger import cues
 from tallywire.ledger.claimants import Nations, identify, nation_of
 from tallywire.ledger.groups import BODY
 from tallywire.ledger.metrics import GROWING
-from tallywire.ledger.odds import LARGE
+from tallywire.ledger.odds import LARGE, LEAP
 from tallywire.records import Bounds, Claim, Extract, Group, Metric, Quantifier, Scope, Status
 
 _UNSURE = (Status.FEARED, Status.UNCONFIRMED)
@@ -26,7 +27,7 @@ def as_meant(claims: tuple[Claim, ...]) -> list[Claim]:
     not: titles drop such words.  "And another 10,000 are missing" adds to the dead, not to the missing: states have
     no increments.  Where all the missing have been found, nobody is missing.
     """
-    meant = [_alone(claim) for claim in claims]
+    meant = [_alone(claim) for claim in _of_the_event(claims)]
     sure = Counter((one.metric, _number(one)) for one in meant if one.status is Status.ASSERTED)
     unsure = Counter((one.metric, _number(one)) for one in meant if one.status in _UNSURE)
     titled = Counter(
@@ -51,6 +52,21 @@ def as_meant(claims: tuple[Claim, ...]) -> list[Claim]:
     ]
 
 
+def _of_the_event(claims: tuple[Claim, ...]) -> Iterator[Claim]:
+    """The claims; what a war or a year took is background where a far smaller toll stands before it."""
+    for n, claim in enumerate(claims):
+        smaller = (
+            LEAP * (_number(other) or 0)
+            for other in claims[:n]
+            if other.metric is claim.metric and other.scope is Scope.TOTAL
+        )
+        larger = any(0 < number <= (_number(claim) or 0) for number in smaller)
+        if larger and claim.scope is Scope.TOTAL and cues.over_time(claim):
+            yield msgspec.structs.replace(claim, scope=Scope.BACKGROUND)
+        else:
+            yield claim
+
+
 def _alone(claim: Claim) -> Claim:
     if claim.scope is Scope.SUBSET and cues.joins(claim):
         claim = msgspec.structs.replace(claim, scope=Scope.INCREMENT)
@@ -64,11 +80,14 @@ def _alone(claim: Claim) -> Claim:
 
 
 def bottom_line(extract: Extract) -> dict[Metric, Bounds]:
-    """What an article comes to: nobody in a state that all have left."""
-    left = {
-        claim.metric for claim in extract.claims if claim.scope is Scope.TOTAL and cues.all_have_left(claim)
-    }
-    return {metric: Bounds(0, 0) if metric in left else line for metric, line in extract.tally.items()}
+    """What an article comes to: nobody in a state that all have left, and nothing that a war or a year came to."""
+    lines = dict(extract.tally)
+    for claim, meant in zip(extract.claims, _of_the_event(extract.claims), strict=True):
+        if claim.scope is Scope.TOTAL and cues.all_have_left(claim):
+            lines[claim.metric] = Bounds(0, 0)
+        elif claim != meant and lines.get(claim.metric) == Bounds(claim.low, claim.high):
+            del lines[claim.metric]
+    return lines
 
 
 def own_people(claim: Claim, nation: Nations) -> Group:
