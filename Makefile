@@ -21,7 +21,7 @@ endif
 kafka: $(VENV)/.development ## a Kafka broker on this machine until stopped; PORT=9092
 	@$(BIN)/python -m tools.kafka --port $(PORT)
 
-run-kafka: $(VENV)/.development ## the sample story over Kafka: broker, connector, two workers, deliverer
+run-kafka: $(VENV)/.development ## the sample story over Kafka: broker, connector, two workers, deliverer, archive
 	@$(BIN)/python -m examples.on_kafka
 
 test: $(VENV)/.development ## every test

@@ -24,9 +24,11 @@ from streams.store import Store
 from tallywire import ledger
 from tallywire.cli import summary
 
+STATE = "sample.sqlite"
+
 CONFIGURATION = """\
 [monitor]
-state = "sample.sqlite"
+state = "{state}"
 listen = "127.0.0.1:0"
 clock = "articles"                                 # thirty hours of story in a minute
 
@@ -57,7 +59,7 @@ async def play(folder: Path, interval: float) -> int:
     async with SampleStory(pace="acked") as story:
         config = folder / "tallywire.toml"
         feeds = "".join(f'\n[[feeds]]\nurl = "{url}"\n' for url in story.feeds)
-        config.write_text(CONFIGURATION.format(interval=interval) + feeds, encoding="utf-8")
+        config.write_text(CONFIGURATION.format(interval=interval, state=STATE) + feeds, encoding="utf-8")
         monitor = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tallywire", "run", "--config", str(config)
         )
@@ -100,8 +102,9 @@ async def until_told_to_stop(demonstration: Coroutine[Any, Any, int]) -> int:
         raise
 
 
-def _show(folder: Path) -> None:
-    state = folder / "sample.sqlite"
+def show(folder: Path) -> None:
+    """Say what was followed, from the state file in `folder`."""
+    state = folder / STATE
     store = Store(str(state), read_only=True)
     try:
         stories = [
@@ -137,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     if status == 0:
-        _show(folder)
+        show(folder)
     return status
 
 

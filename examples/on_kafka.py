@@ -2,8 +2,8 @@
 
     python -m examples.on_kafka
 
-A broker, a connector that polls the nine feeds, two workers that share the stages, a deliverer that prints the alerts:
-the same alerts, under the same ids, as `make run` prints with one process.
+A broker, a connector that polls the nine feeds, two workers that share the stages, a deliverer that prints the alerts,
+an archive that `tallywire explain` reads: the same alerts, under the same ids, as `make run` has with one process.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from connectors.kafka.table import latest
 from connectors.kafka.topics import create
@@ -26,6 +28,7 @@ from streams import codec
 from streams.operators.assign import Assigners
 from streams.operators.deliver import State
 from streams.outbox import Queued
+from streams.store import Store
 from streams.topics import DELIVERIES
 from streams.topology import NAMES
 from tallywire import config
@@ -41,12 +44,13 @@ prefix = "{prefix}"
 partitions = 2
 session_timeout = "6s"
 patience = "1m"                                    # thirty hours in a minute: nothing is ever late
+
+[archive]
+url = "sqlite:///{archive}"
 """
 
-ENDING = """
-That was the sample story over Kafka: {alerts} alerts, each delivered once.
-
-  how it hangs together        docs/explanation/architecture.md
+ENDING = """\
+  how Kafka comes into it      docs/explanation/architecture.md
   on machines of your own      docs/howto/run-on-kafka.md
 """
 
@@ -59,17 +63,18 @@ async def play(folder: Path, interval: float, brokers: str, prefix: str = "") ->
     async with SampleStory(pace="acked") as story:
         path = folder / "tallywire.toml"
         feeds = "".join(f'\n[[feeds]]\nurl = "{url}"\n' for url in story.feeds)
-        text = demo.CONFIGURATION.format(interval=interval)
-        text += CONFIGURATION.format(brokers=brokers, prefix=prefix)
+        text = demo.CONFIGURATION.format(interval=interval, state=demo.STATE)
+        archive = folder / demo.STATE
+        text += CONFIGURATION.format(brokers=brokers, prefix=prefix, archive=archive)
         path.write_text(text + feeds, encoding="utf-8")
         settings = config.load(path)
         create(access(settings), wanted(settings))
         tables = [str(folder / f"worker-{number}") for number in range(1, WORKERS + 1)]
         processes = [await _start(path, "worker", "--data", table) for table in tables]
-        processes.append(await _start(path, "deliver"))
+        processes += [await _start(path, "deliver"), await _start(path, "archive")]
         await _shared(settings.kafka)
         processes.append(await _start(path, "connect"))
-        told = asyncio.create_task(_told(story, settings))
+        told = asyncio.create_task(_told(story, settings, archive))
         ended = {asyncio.create_task(process.wait()): process for process in processes}
         try:
             done, _ = await asyncio.wait({told, *ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -101,13 +106,16 @@ async def _shared(kafka: KafkaSettings) -> None:
 
 async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
     """How many share a group's work; none while they still come to terms."""
-    (answer,) = await admin.describe_consumer_groups([group])
+    try:
+        (answer,) = await admin.describe_consumer_groups([group])
+    except KafkaError:  # a broker that has just begun has no coordinator yet
+        return 0
     ((_, _, state, _, _, members, *_),) = answer.groups
     return len(members) if state == "Stable" else 0
 
 
-async def _told(story: SampleStory, settings: Settings) -> int:
-    """Wait until the story is out and every stage has done with it; the number of alerts delivered."""
+async def _told(story: SampleStory, settings: Settings, archive: Path) -> int:
+    """Wait until the story is out, told and archived; the number of alerts delivered."""
     await story.finished()
     prefix = settings.kafka.prefix
     readers = [(stage.source, stage.name) for stage in pipeline(settings, Assigners())] + [
@@ -120,8 +128,17 @@ async def _told(story: SampleStory, settings: Settings) -> int:
         rows = await asyncio.to_thread(latest, access(settings), prefix + DELIVERIES)
         deliveries = [codec.decode(row, Queued).delivery for row in rows.values()]
         if all(delivery.state is not State.PENDING for delivery in deliveries):
-            return len(deliveries)
+            break
         await asyncio.sleep(0.5)
+    while _archived(archive) < len(deliveries):  # noqa: ASYNC110 - nobody tells of a row
+        await asyncio.sleep(0.5)
+    return len(deliveries)
+
+
+def _archived(archive: Path) -> int:
+    """How many alerts the archive has."""
+    with closing(Store(str(archive), read_only=True)) as store:
+        return store.count("alerts")
 
 
 async def _read_through(kafka: KafkaSettings, topic: str, reader: str) -> None:
@@ -145,7 +162,8 @@ async def _with_a_broker(folder: Path, interval: float) -> int:
     if alerts is None:
         sys.stderr.write("a process has ended before the story did\n")
         return 1
-    print(ENDING.format(alerts=alerts))
+    demo.show(folder)
+    print(ENDING)
     return 0
 
 
@@ -162,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if (why := missing()) is not None:
         sys.stderr.write(f"{why}\n")
         return 2
-    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="tallywire-"))
+    folder = (chosen.folder or Path(tempfile.mkdtemp(prefix="tallywire-"))).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     try:
         return asyncio.run(demo.until_told_to_stop(_with_a_broker(folder, chosen.interval)))

@@ -19,3 +19,6 @@ async def test_kafka_tells_the_story_as_one_process_does(brokers, prefix, tmp_pa
     assert await on_kafka.play(tmp_path / "many", 0.1, brokers, prefix) == len(expected)
     found = await topics.read(brokers, f"{prefix}alerts", lambda all_: len(all_) >= len(expected))
     assert {codec.decode(one.value, Alert).id for one in found} == expected
+    store = Store(str(tmp_path / "many" / "sample.sqlite"), read_only=True)
+    assert {alert.id for alert in store.alerts()} == expected
+    store.close()
