@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import msgspec
 import pytest
@@ -79,6 +80,37 @@ def test_the_rows_are_one_machines_whatever_comes_first_and_however_often(databa
             writer.take(entries[start : start + 37], {"cluster/updates/0": start})
     with database.reading() as connection:
         assert rows(connection) == expected
+
+
+def test_texts_that_are_one_are_one_origin_whatever_comes_first(database, machine):
+    _, given = next(machine.readings())
+    gone = Ledger(story="", label="", opened=NOW)
+
+    def entry(name: str, story: str, *unites: str) -> Entry:
+        article = msgspec.structs.replace(given.reading.article, id=name)
+        reading = msgspec.structs.replace(given.reading, article=article)
+        item = msgspec.structs.replace(given, reading=reading, story=story, origin=name, unites=unites)
+        return Entry(item, story, NOW)
+
+    with written(database) as writer:
+        for number, order in enumerate(permutations(range(4))):
+            young, old = f"young-{number}", f"old-{number}"
+            left = msgspec.structs.replace(gone, story=young, into=old)
+            came = (
+                entry(f"a-{number}", young),
+                entry(f"b-{number}", old, f"a-{number}"),
+                entry(f"c-{number}", old, f"b-{number}"),
+                Entry(Kept[Ledger](state=left, clock=NOW), young, NOW),
+            )
+            if order.index(1) < order.index(2):  # of one story, in their order
+                for place in order:
+                    writer.take([came[place]], {})
+    with database.reading() as connection:
+        placed = rows(connection)["articles"]
+        assert len(placed) == 3 * 12
+        for name, _, _, story, origin, *_ in placed:
+            number = str(name).partition("-")[2]
+            assert (story, origin) == (f"old-{number}", f"c-{number}"), name
 
 
 def test_what_is_read_is_what_one_machine_reads(database, machine):
