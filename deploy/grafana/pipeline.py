@@ -172,4 +172,40 @@ FAULTS_AND_ROOM = (
     ),
 )
 
-ROWS = {"Now": NOW, "Flow": FLOW, "Alerts out": ALERTS_OUT, "Faults and room": FAULTS_AND_ROOM}
+ON_KAFKA = (
+    lines(
+        "Refused by Kafka",
+        "Tries that Kafka refused or did not answer, in each minute; each is made again.",
+        "short",
+        Query(
+            f"60 * sum by (instance) (rate(tallywire_broker_refusals_total{{{HERE}}}[$__rate_interval]))",
+            "{{instance}}",
+        ),
+        runbook="broker-refuses",
+    ),
+    lines(
+        "Into the archive",
+        "Rows added to the archive, a second, by table.",
+        "short",
+        Query(
+            f"sum by (table) (rate(tallywire_archive_rows_total{{{HERE}}}[$__rate_interval]))", "{{table}}"
+        ),
+        stacked=True,
+        runbook="archive-behind",
+    ),
+    lines(
+        "Archive behind",
+        "Records on Kafka that the archive has yet to read, by topic.",
+        "short",
+        Query(f"sum by (topic) (tallywire_archive_behind_records{{{HERE}}})", "{{topic}}"),
+        runbook="archive-behind",
+    ),
+)
+
+ROWS = {
+    "Now": NOW,
+    "Flow": FLOW,
+    "Alerts out": ALERTS_OUT,
+    "Faults and room": FAULTS_AND_ROOM,
+    "On Kafka": ON_KAFKA,
+}
