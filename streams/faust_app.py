@@ -16,7 +16,7 @@ import asyncio
 import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +25,7 @@ import aiokafka
 import faust
 import msgspec
 import structlog
+from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, EventT
 from yarl import URL
 
@@ -97,6 +98,28 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
         return faust.SSLCredentials(self.context) if self.context else None
 
 
+class Consumer(driver.Consumer):
+    """Faust's consumer, which after a rebalance goes back to where a group without commits begins, too.
+
+    What was fetched while a worker joined is thrown away, to be read again from the committed offset.  Where there is
+    none yet, aiokafka stays where the fetching came to: all before would be lost, and committed past.
+    """
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek the partitions to the committed offsets, or else to their beginning; the committed offsets."""
+        committed = await super().seek_to_committed()
+        fresh = [tp for tp, offset in committed.items() if not offset and not self._is_changelog_tp(tp)]
+        if fresh:
+            await self._thread.seek_to_beginning(*fresh)
+        return committed
+
+
+class Transport(driver.Transport):
+    """Faust's transport, with the consumer above."""
+
+    Consumer = Consumer
+
+
 def group(cluster: Cluster, stage: str) -> str:
     """The consumer group of a stage."""
     return f"{cluster.prefix}tallywire-{stage}"
@@ -106,7 +129,7 @@ def create_app(cluster: Cluster, stage: Stage) -> faust.App:
     """The Faust app of one stage, without agents yet."""
     data = cluster.data / stage.name
     data.mkdir(parents=True, exist_ok=True)
-    return faust.App(
+    app = faust.App(
         group(cluster, stage.name),
         broker=[URL(f"kafka://{broker}") for broker in cluster.brokers],
         broker_credentials=cluster.credentials,
@@ -133,6 +156,8 @@ def create_app(cluster: Cluster, stage: Stage) -> faust.App:
         autodiscover=False,
         web_enabled=False,
     )
+    app.transport = Transport(app.conf.broker_consumer, app)
+    return app
 
 
 class Worker:

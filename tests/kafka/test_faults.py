@@ -106,6 +106,16 @@ async def test_workers_come_and_go(expected, brokers, prefix, tmp_path, fault: F
 
 
 @pytest.mark.parametrize("seed", range(RUNS))
+async def test_workers_come_before_anything_was_committed(expected, brokers, prefix, tmp_path, seed):
+    """There is no offset yet to go back to: the news must be read from their beginning."""
+    chance = random.Random(f"before {seed}")  # noqa: S311 - as above
+    async with Installation(tmp_path, brokers, prefix, 4) as kafka:
+        kafka.program = "tests.support.seldom"
+        await kafka.worker()
+        assert await told(kafka, chance, kafka.worker, kafka.worker) == expected
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
 @pytest.mark.parametrize("nodes", [1, 3])
 async def test_a_broker_dies_and_comes_back(expected, prefix, tmp_path, nodes, seed):
     skip_without_a_broker()

@@ -53,6 +53,8 @@ class Outcome(msgspec.Struct):
 class Installation:
     """One configuration on a broker, and the processes that were started with it."""
 
+    program = "tallywire"  #: what is run as a module
+
     def __init__(self, folder: Path, brokers: str, prefix: str, partitions: int, more: str = "") -> None:
         self.folder = folder
         self.brokers = brokers
@@ -79,7 +81,7 @@ class Installation:
         """A command of Tallywire with this configuration; its log is named by its first word."""
         with (self.folder / f"{arguments[0]}.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tallywire", *arguments, "--config", str(self.config),
+                sys.executable, "-m", self.program, *arguments, "--config", str(self.config),
                 cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=log, stderr=log,
             )  # fmt: skip
 
