@@ -102,7 +102,8 @@ class Consumer(driver.Consumer):
     """Faust's consumer, which after a rebalance goes back to where a group without commits begins, too.
 
     What was fetched while a worker joined is thrown away, to be read again from the committed offset.  Where there is
-    none yet, aiokafka stays where the fetching came to: all before would be lost, and committed past.
+    none yet, aiokafka stays where the fetching came to: all before would be lost, and committed past.  It is not told
+    to seek to the beginning itself: it would have no position for a moment, which Faust takes for the end of the world.
     """
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
@@ -110,7 +111,7 @@ class Consumer(driver.Consumer):
         committed = await super().seek_to_committed()
         fresh = [tp for tp, offset in committed.items() if not offset and not self._is_changelog_tp(tp)]
         if fresh:
-            await self._thread.seek_to_beginning(*fresh)
+            await self._thread.seek_wait(await self._thread.earliest_offsets(*fresh))
         return committed
 
 
