@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.support import postgres
@@ -28,3 +29,8 @@ def postgresql(postgresql_server: tuple[str, str]) -> Iterator[tuple[str, str]]:
     url, password = postgresql_server
     with postgres.database(url, password, f"tallywire_{os.urandom(4).hex()}") as made:
         yield made, password
+
+
+def pytest_runtest_teardown() -> None:
+    """A test that sets up logs leaves none behind that write to its own, closed, standard error."""
+    structlog.reset_defaults()

@@ -17,6 +17,7 @@ from streams.step import Reason, Step
 from streams.store import SourceRow, Store
 from streams.topology import Stage
 from tallywire.ports import Problem
+from tallywire.reading import ALLOWED
 from tallywire.records import Alert, Article, DeadLetter, Due, Reading, Record, Severity, Update, UpdateKind
 
 NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
@@ -159,7 +160,7 @@ def test_a_text_that_costs_too_much_to_read_is_a_dead_letter_with_its_cause():
     taken = runner.take([article("a", "x" * 7_100_000), article("b", "Twelve people were killed.")])
     (letter,) = runner.store.dead_letters()
     assert letter.stage == "read"
-    assert letter.cause.startswith("OverrunError: reading takes more than the 700,000 steps")
+    assert letter.cause.startswith(f"OverrunError: reading takes more than the {ALLOWED:,} steps")
     assert taken.done["read", Reason.READ.value] == 1
 
 
