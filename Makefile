@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 FEEDS ?=
 PORT ?= 9092
 
-.PHONY: help run kafka run-kafka test check lint format bench dashboards lock clean
+.PHONY: help run kafka run-kafka test faults check lint format bench dashboards lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -26,6 +26,9 @@ run-kafka: $(VENV)/.development ## the sample story over Kafka: broker, connecto
 
 test: $(VENV)/.development ## every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+faults: $(VENV)/.development ## kill workers, brokers and the archive of a Kafka installation (some ten minutes)
+	@TALLYWIRE_FAULTS=1 $(BIN)/python -m pytest tests/kafka -m faults
 
 lint: $(VENV)/.development ## style, types and the direction of imports
 	@$(BIN)/ruff check .

@@ -23,6 +23,8 @@ from tests.support.broker import skip_without_a_broker
 from tests.support.installation import Installation
 from tools.kafka import Cluster
 
+pytestmark = pytest.mark.faults
+
 RUNS = int(os.environ.get("TALLYWIRE_FAULT_RUNS", "1"))
 NEWS = list(generate(150, with_figures=0.8))
 SESSION = 6.0  # seconds, as the installation has it
