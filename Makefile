@@ -27,8 +27,8 @@ run-kafka: $(VENV)/.development ## the sample story over Kafka: broker, connecto
 test: $(VENV)/.development ## every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-faults: $(VENV)/.development ## kill workers, brokers and the archive of a Kafka installation (some ten minutes)
-	@TALLYWIRE_FAULTS=1 $(BIN)/python -m pytest tests/kafka -m faults
+faults: $(VENV)/.development ## the tests on a real Kafka, kills of its workers, brokers and archive among them (some 15 minutes)
+	@TALLYWIRE_FAULTS=1 $(BIN)/python -m pytest tests/kafka
 
 lint: $(VENV)/.development ## style, types and the direction of imports
 	@$(BIN)/ruff check .
