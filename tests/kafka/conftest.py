@@ -11,7 +11,6 @@ import pytest
 
 from tests.support import broker
 
-
 HERE = Path(__file__).parent
 
 
