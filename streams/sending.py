@@ -167,6 +167,7 @@ class Sending:
         """Open or close a destination's circuit, and say so."""
         before = self._circuits.get(destination, CLOSED)
         after = self._circuits[destination] = circuit.answered(before, outcome, self._clock.now())
+        self._metrics.destination_down.labels(destination).set(after.open or outcome.verdict is Verdict.GONE)
         if after.open and not before.open:
             log.error("destination down: its alerts wait", destination=destination, says=outcome.says)
         elif before.open and not after.open:

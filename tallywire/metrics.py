@@ -147,6 +147,12 @@ class Metrics:
             ["destination", "verdict"],
             registry=self.registry,
         )
+        self.destination_down = Gauge(
+            "tallywire_destination_down",
+            "1 while a destination is taken to be down (its circuit is open) or gone, and its alerts wait; else 0.",
+            ["destination"],
+            registry=self.registry,
+        )
         self.latency = Histogram(
             "tallywire_alert_latency_seconds",
             "From the fetch that brought the article to the destination's acceptance of the alert.",
@@ -220,6 +226,7 @@ class Metrics:
         self.heartbeat.labels("engine")
         for destination in destinations:
             self.heartbeat.labels(f"deliver/{destination}")
+            self.destination_down.labels(destination)
             for verdict in ("delivered", "retry", "rejected", "gone"):
                 self.deliveries.labels(destination, verdict)
         for state in ("ok", "failing", "new"):

@@ -138,6 +138,13 @@ ALERTS_OUT = (
         runbook="destination-failing",
     ),
     lines(
+        "Destinations down",
+        "1 while a destination is taken to be down or is gone; its alerts wait.",
+        "short",
+        Query(f"max by (destination) (tallywire_destination_down{{{HERE}}})", "{{destination}}"),
+        runbook="destination-failing",
+    ),
+    lines(
         "Outbox",
         "Deliveries that wait for their destination.",
         "short",

@@ -35,6 +35,7 @@ def test_zeros_stand_before_anything_happens():
         [("revise",), ("read",), ("feed",), ("deliver",)], 0
     )
     assert samples(metrics, "tallywire_deliveries_total")["desk", "delivered"] == 0
+    assert samples(metrics, "tallywire_destination_down")["desk",] == 0
     assert ("deliver/desk",) in samples(metrics, "tallywire_heartbeat_timestamp_seconds")
 
 
