@@ -21,7 +21,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,7 +66,7 @@ class HttpFailure(Exception):  # noqa: N818 - an outcome that every caller expec
     """No usable answer came.
 
     `cause` is one of: bad_url, blocked, dns, refused, tls, timeout, reset, protocol, encoding, redirect,
-    too_large, hub.
+    too_large, hub, robots, resting.
     `says` is one sentence that names the host and a remedy, and never more of the address.
     """
 
@@ -181,10 +181,21 @@ class HttpClient:
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
 
-    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
-        """Fetch `url`, following redirects; any status is an answer.  Raises HttpFailure."""
+    async def get(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        before: Callable[[str], Awaitable[None]] | None = None,
+    ) -> Response:
+        """Fetch `url`, following redirects; any status is an answer.  Raises HttpFailure.
+
+        `before` is called with each address before it is asked, that of a redirect as well; what it raises ends it.
+        """
         here, moved, permanent, left = _parse(url), None, True, self._total
         for _ in range(MOST_REDIRECTS + 1):
+            if before is not None:
+                await before(str(here))
             async with self._turn(here):
                 began = time.monotonic()
                 response = await self._request("GET", here, headers or {}, None, self._largest, left)

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from connectors.http import HttpClient, HttpFailure
+from connectors.http import HttpClient, HttpFailure, Response
 from connectors.sources import robots
 from connectors.sources.parsed import Job
 from connectors.sources.pool import ParserPool
+from connectors.sources.rhythm import LONGEST_WISH
 from connectors.sources.robots import EVERYTHING, NOTHING, Robots
 from tallywire.ports import Problem
 from tallywire.records import Article
@@ -28,6 +29,7 @@ MOST_PAGES = 20  # a poll: a feed that changes more at once keeps the summaries 
 PATIENCE = 120.0  # seconds after which no further page of a poll is begun
 LONGEST_DELAY = 30.0  # seconds that a site may ask for between two pages; one that asks for more gives none
 KEPT = timedelta(hours=24)  # RFC 9309 section 2.4: rules are not used for longer
+REST = timedelta(hours=1)  # for a site that has too much to do and does not say for how long
 REMEMBERED = 1_000  # sites
 
 
@@ -45,39 +47,40 @@ class FullText:
         self._parser = parser
         self._sleep = sleep
         self._sites: OrderedDict[str, tuple[datetime, Robots]] = OrderedDict()
+        self._resting: dict[str, datetime] = {}  # site → when it may be asked for pages again
 
     async def complete(
         self, articles: Sequence[Article], now: datetime
     ) -> tuple[tuple[Article, ...], tuple[Problem, ...]]:
-        """The articles, those with their page's text that could be had, and what kept the others from it."""
+        """The articles, those with their page's text that could be had, and what kept the others from it.
+
+        The latest come first: where there are too many, what is left with its summary is the oldest.
+        """
         completed: list[Article] = []
         causes: dict[str, int] = {}
         until = asyncio.get_running_loop().time() + PATIENCE
-        for number, article in enumerate(articles):
+        for number, article in enumerate(reversed(articles)):
             late = number >= MOST_PAGES or asyncio.get_running_loop().time() > until
             text, cause = (None, "many") if late else await self._text(article, now)
             if cause:
                 causes[cause] = causes.get(cause, 0) + 1
             longer = text is not None and len(text) > len(article.body)
             completed.append(msgspec.structs.replace(article, body=text) if longer else article)
-        return tuple(completed), tuple(_told(cause, count) for cause, count in causes.items())
+        return tuple(reversed(completed)), tuple(_told(cause, count) for cause, count in causes.items())
 
     async def _text(self, article: Article, now: datetime) -> tuple[str | None, str]:
         """The text of an article's page; None and a cause where there is none to be had."""
         if article.url is None:
             return None, ""
-        rules = await self._rules(article.url, now)
-        if not rules.allow(article.url) or rules.delay > LONGEST_DELAY:
-            return None, "robots"
-        await self._sleep(rules.delay)
         try:
-            page = await self._http.get(article.url, {"Accept": ACCEPT})
+            page = await self._http.get(
+                article.url, {"Accept": ACCEPT}, before=lambda url: self._admitted(url, now)
+            )
         except HttpFailure as failure:
             return None, failure.cause
         if page.status != HTTPStatus.OK:
+            self._heed(page, now)
             return None, f"http_{page.status}"
-        if page.url != article.url and not (await self._rules(page.url, now)).allow(page.url):
-            return None, "robots"
         content_type = page.headers.get("Content-Type")
         job = Job(data=page.body, arrived=now, url=page.url, content_type=content_type, page=True)
         parsed = await self._parser.parse_soon(job)
@@ -85,9 +88,27 @@ class FullText:
             return None, parsed.fault.cause
         return parsed.articles[0].body, ""
 
+    async def _admitted(self, url: str, now: datetime) -> None:
+        """Wait as long as the site of `url` wishes.  Raises HttpFailure where it does not let us in."""
+        if self._resting.get(_site(url), now) > now:
+            raise HttpFailure("resting", f"{urlsplit(url).hostname} has asked to be left alone for a while")
+        rules = await self._rules(url, now)
+        if not rules.allow(url) or rules.delay > LONGEST_DELAY:
+            raise HttpFailure("robots", f"robots.txt of {urlsplit(url).hostname} does not allow it")
+        await self._sleep(rules.delay)
+
+    def _heed(self, page: Response, now: datetime) -> None:
+        """Leave a site alone that has too much to do, as long as it asks for."""
+        asked = page.retry_after(now)
+        if asked is None and page.status not in _BUSY:
+            return
+        self._resting = {site: until for site, until in self._resting.items() if until > now}
+        rest = REST if asked is None else timedelta(seconds=asked)
+        self._resting[_site(page.url)] = now + min(rest, LONGEST_WISH)
+
     async def _rules(self, url: str, now: datetime) -> Robots:
         """What the site of `url` allows, asked once a day."""
-        site = "://".join(urlsplit(url)[:2])
+        site = _site(url)
         known = self._sites.get(site)
         if known is not None and now - known[0] < KEPT:
             return known[1]
@@ -108,10 +129,19 @@ class FullText:
         return EVERYTHING if 400 <= answer.status < 500 and answer.status != 429 else NOTHING
 
 
+_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _site(url: str) -> str:
+    """Scheme and authority: what a robots.txt speaks for (RFC 9309 section 2.3)."""
+    return "://".join(urlsplit(url)[:2])
+
+
 def _told(cause: str, count: int) -> Problem:
     why = {
         "robots": "robots.txt does not allow it",
-        "many": f"only {MOST_PAGES} pages a poll are read, and none is begun after {PATIENCE:g} s",
+        "resting": "the site has asked to be left alone",
+        "many": f"only the latest {MOST_PAGES} pages a poll are read, and none is begun after {PATIENCE:g} s",
         "no_text": "the page shows none",
     }.get(cause, cause)
     return Problem(

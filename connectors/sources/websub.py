@@ -56,11 +56,15 @@ class Subscription(Record, frozen=True, omit_defaults=True):
         """Whether the hub sends what is new."""
         return self.until is not None and self.until > now
 
-    def wants(self, now: datetime) -> bool:
-        """Whether the hub should be asked (again): no lease holds beyond its last quarter, and none is on its way."""
+    def wants(self, now: datetime, hub: str, topic: str) -> bool:
+        """Whether the `hub` that the feed names by now should be asked (again).
+
+        Not while an answer may be on its way: so a feed that names another hub or topic at every poll makes us ask no
+        more often.  Else where it is another, or no lease holds beyond its last quarter.
+        """
         if now - self.asked < ASKED_AGAIN:
             return False
-        if self.until is None or self.since is None:
+        if (self.hub, self.topic) != (hub, topic) or self.until is None or self.since is None:
             return True
         return self.until - now < (self.until - self.since) * RENEWED
 
@@ -108,7 +112,7 @@ class Subscriber:
         now = self._clock()
         known = self._callbacks.get(self._tokens.get(feed, ""))
         current = known.subscription if known else before
-        if current is not None and (current.hub, current.topic) == (hub, topic) and not current.wants(now):
+        if current is not None and not current.wants(now, hub, topic):
             return current, None
         asked = _asking(current, hub, topic, now)
         self._agree(feed, asked)

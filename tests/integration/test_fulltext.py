@@ -34,6 +34,7 @@ class Site:
     def __init__(self) -> None:
         self.robots = web.Response(status=404)
         self.page: str | int = PAGE
+        self.headers: dict[str, str] = {}
         self.items = 1
         self.summary = SUMMARY
         self.asked: Counter[str] = Counter()
@@ -55,7 +56,7 @@ class Site:
                 text=f'<rss version="2.0"><channel><title>Quay</title>{items}</channel></rss>'
             )
         if isinstance(self.page, int):
-            return web.Response(status=self.page)
+            return web.Response(status=self.page, headers=self.headers)
         return web.Response(text=self.page, content_type="text/html")
 
 
@@ -155,8 +156,49 @@ async def test_the_summary_is_kept_when_the_page_fails(site: Site, pool: ParserP
     assert [problem.cause for problem in batch.problems] == ["full_text"]
 
 
-async def test_a_feed_that_changes_much_at_once_keeps_summaries(site: Site, pool: ParserPool) -> None:
+async def test_a_redirect_leads_nowhere_that_its_site_does_not_allow(site: Site, pool: ParserPool) -> None:
+    other = Site()
+    other.robots = web.Response(text="User-agent: *\nDisallow: /0")
+    await other.server.start_server()
+    site.page = 302
+    site.headers = {"Location": str(other.server.make_url("/0"))}
+    [batch] = await poll(site, pool)
+    assert other.asked == {"/robots.txt": 1}
+    assert batch.articles[0].body == SUMMARY
+    site.headers = {"Location": str(other.server.make_url("/1"))}
+    site.items = 2
+    [batch] = await poll(site, pool)
+    assert other.asked == {"/robots.txt": 2, "/1": 2}
+    assert all(WHOLE in article.body for article in batch.articles)
+    await other.server.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "hours"), [(429, "7000", 2), (503, "", 1), (404, "", 0), (404, "7000", 2)]
+)
+async def test_a_site_that_has_too_much_to_do_is_left_alone(
+    site: Site, pool: ParserPool, status: int, retry_after: str, hours: int
+) -> None:
+    async def pages() -> int:
+        before = site.asked.total()
+        await full.complete(batch.articles, NOW + timedelta(hours=hour))
+        return site.asked.total() - before
+
+    site.items = 5
+    [batch] = await poll(site, pool, pages=False)
+    site.page, site.headers = status, {"Retry-After": retry_after}
+    async with HttpClient(allow_networks=["127.0.0.0/8"], total=5.0) as http:
+        full = FullText(http, pool, sleep=no_sleep)
+        for hour in range(hours):
+            assert await pages() == (2 if hour == 0 else 0), "robots.txt and one page, then nothing"
+        hour, site.page = hours, PAGE
+        assert await pages() == (5 if hours else 6)
+
+
+async def test_a_feed_that_changes_much_at_once_keeps_the_summaries_of_the_oldest(
+    site: Site, pool: ParserPool
+) -> None:
     site.items = MOST_PAGES + 3
     [batch] = await poll(site, pool)
-    assert sum(article.body == SUMMARY for article in batch.articles) == 3
+    assert [article.body == SUMMARY for article in batch.articles] == [True] * 3 + [False] * MOST_PAGES
     assert sum(count for path, count in site.asked.items() if path[1:].isdigit()) == MOST_PAGES

@@ -236,6 +236,14 @@ async def test_a_hub_that_refuses_is_left_alone_for_hours(world: World, status: 
     assert len(world.hub.asked) == 2
 
 
+async def test_a_feed_that_names_another_hub_each_time_makes_us_ask_no_more_often(world: World) -> None:
+    for number in range(7):
+        world.headers[:] = [("Link", f'<{world.hub.url}>; rel="hub", <{TOPIC}?{number}>; rel="self"')]
+        world.body = feed(number)
+        await world.fetch(timedelta(hours=1))
+    assert [form["hub.topic"] for form in world.hub.asked] == [f"{TOPIC}?0", f"{TOPIC}?6"]
+
+
 async def test_a_hub_that_denies_is_polled_past(world: World) -> None:
     world.hub.denies = True
     await world.fetch()

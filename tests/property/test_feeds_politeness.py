@@ -49,7 +49,7 @@ class Web(HttpClient):
         self._dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._items: dict[str, int] = defaultdict(int)
 
-    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None, **_: object) -> Response:
         log = self.logs[url]
         conditional = "If-None-Match" in (headers or {})
         assert log.gone is None, "a feed that is gone was asked again"
