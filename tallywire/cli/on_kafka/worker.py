@@ -12,10 +12,11 @@ from typing import Any
 
 from connectors.sources.articles import read_articles
 from streams.embedded import Observer
-from streams.faust_app import AssignWorker, Cluster, Worker
+from streams.faust_app import Cluster
 from streams.health import HealthServer
 from streams.operators.assign import Assigners
 from streams.topology import NAMES, Stage
+from streams.workers import AssignWorker, KeyedWorker, Worker
 from tallywire.cli import compose
 from tallywire.cli.on_kafka.common import access, pipeline
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics
@@ -54,10 +55,10 @@ def cluster(settings: Settings) -> Cluster:
     )
 
 
-def workers(settings: Settings, names: Sequence[str], observer: Observer) -> list[Worker]:
+def workers(settings: Settings, names: Sequence[str], observer: Observer) -> list[Worker[Any]]:
     """A worker for each stage."""
     where, every = cluster(settings), pipeline(settings, Assigners())
-    made: list[Worker] = []
+    made: list[Worker[Any]] = []
     for stage, after in zip(every, (*every[1:], None), strict=True):
         if stage.name in names:
             made.append(_worker(settings, where, stage, after, observer))
@@ -66,13 +67,13 @@ def workers(settings: Settings, names: Sequence[str], observer: Observer) -> lis
 
 def _worker(
     settings: Settings, where: Cluster, stage: Stage, after: Stage | None, observer: Observer
-) -> Worker:
+) -> Worker[Any]:
     onward = after.key if after is not None else stage.key
     if stage.name == "assign":
         policy = compose.assign_policy(settings)
         return AssignWorker(where, stage, onward, observer=observer, assigners=lambda: Assigners(policy))
     admit = _admitted if stage.item is Article else None
-    return Worker(where, stage, onward, observer=observer, admit=admit, fans_out=onward is not stage.key)
+    return KeyedWorker(where, stage, onward, observer=observer, admit=admit, fans_out=onward is not stage.key)
 
 
 def _admitted(value: bytes, arrived: datetime) -> Any:
@@ -108,10 +109,12 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
         await health.close()
 
 
-async def _until(stop: asyncio.Event, made: Sequence[Worker]) -> None:
+async def _until(stop: asyncio.Event, made: Sequence[Worker[Any]]) -> None:
     """Until told to stop.  Raises `BrokerError` where a stage ends before."""
     told = asyncio.create_task(stop.wait())
-    ends: dict[asyncio.Task[Any], Worker] = {asyncio.create_task(worker.ended()): worker for worker in made}
+    ends: dict[asyncio.Task[Any], Worker[Any]] = {
+        asyncio.create_task(worker.ended()): worker for worker in made
+    }
     done, rest = await asyncio.wait({told, *ends}, return_when=asyncio.FIRST_COMPLETED)
     for task in rest:
         task.cancel()

@@ -1,0 +1,133 @@
+"""A keyed stage on this worker: each of its partitions is stepped (`streams/partition.py`), its states in a table."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from faust.types import EventT
+
+from streams import faust_app, wire
+from streams.embedded import Observer
+from streams.faust_app import Cluster
+from streams.partition import Partition, Sent, Work
+from streams.topology import Stage
+from streams.workers.intake import Admit, Intake
+from streams.workers.outlet import Tick, buried
+from streams.workers.worker import Worker
+from tallywire.records import DeadLetter
+
+
+class KeyedWorker(Worker[Partition]):
+    """Steps what comes, and writes its states once what it put out is acknowledged."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        stage: Stage,
+        onward: Callable[[Any], str],
+        *,
+        observer: Observer,
+        admit: Admit | None = None,
+        fans_out: bool = False,
+    ) -> None:
+        """`onward` gives an output's key on the next topic; `admit` takes in what other programs wrote (`Intake`)."""
+        super().__init__(cluster, stage, Intake(stage, admit), observer=observer, fans_out=fans_out)
+        self._onward = onward
+        self._tides: dict[int, wire.Tide] = {}
+        self._table: Any = faust_app.table(self.app, cluster, stage) if stage.state else None
+
+    def _forget(self, partitions: set[int]) -> None:
+        super()._forget(partitions)
+        for partition in partitions:
+            self._tides.pop(partition, None)
+
+    def _restless(self) -> bool:
+        return any(partition.holding for partition in self._partitions.values())
+
+    async def _worked(self, events: Sequence[EventT[Any]]) -> bool:
+        """Some events: stepped, what they put out acknowledged, the tables written, then they are done with.
+
+        False where partitions have been given out anew meanwhile: nothing is written, the rest must be stepped anew.
+        """
+        generation = self._generation
+        sends, done = await asyncio.to_thread(self._stepped, events)
+        await self._pulse.certain()
+        if generation == self._generation:
+            await self._send(sends)
+        if generation != self._generation:
+            self._forget(set(done))
+            return False
+        for number, work in done.items():
+            self._write(number, work)
+            self._tell(work)
+        for event in events:
+            event.ack()
+        return True
+
+    def _stepped(self, events: Sequence[EventT[Any]]) -> tuple[list[Sent | Tick], dict[int, Work]]:
+        """In a thread of its own: a long article must not hold up the loop.  What to send; what each partition did."""
+        sends: list[Sent | Tick] = []
+        dead: dict[int, list[DeadLetter]] = {}
+        touched = {
+            number: partition for number, partition in list(self._partitions.items()) if partition.holding
+        }
+        for number, partition in touched.items():
+            partition.give_up(time.monotonic() - self._cluster.patience)
+            sends += [*partition.sent(), *self._horn.ticks(number, partition.level)]
+        for event in events:
+            number = event.message.partition
+            partition = touched[number] = self._partition(number)
+            try:
+                item, stamp = self._intake.understood(event.message)
+            except ValueError as error:
+                dead.setdefault(number, []).append(self._intake.unreadable(event.message, error))
+                continue
+            if stamp.kind == wire.TICK:
+                self._horn.forget(number)  # passed on in any case: who has just taken over must hear it, too
+                level = self._tides.setdefault(number, wire.Tide()).rise(stamp)
+                if level is not None:
+                    partition.tick(level)
+            else:
+                partition.take(item, event.message.value or b"", stamp, time.monotonic())
+            sends += [*partition.sent(), *self._horn.ticks(number, partition.level)]
+        done = {number: partition.work() for number, partition in touched.items()}
+        for number, some in dead.items():
+            done[number].dead.extend(some)
+        for work in done.values():
+            sends += buried(work.dead)
+        return sends, done
+
+    def _partition(self, number: int) -> Partition:
+        found: Partition | None = self._partitions.get(number)
+        if found is None:
+            found = Partition(
+                self.stage,
+                self._onward,
+                lambda key: self._database(number).get(key.encode()),
+                largest=self._cluster.message_limit,
+            )
+            if self._table is not None:
+                found.revive(self._rows(number), time.monotonic())
+            self._partitions[number] = found
+        return found
+
+    def _database(self, partition: int) -> Any:
+        """The RocksDB of a table's partition.  Faust's own way to it knows only the event under way, not many."""
+        return self._table.data._db_for_partition(partition)
+
+    def _rows(self, partition: int) -> Iterator[tuple[str, bytes]]:
+        for key, value in self._table.data._visible_items(self._database(partition)):
+            yield key.decode(), value
+
+    def _write(self, partition: int, work: Work) -> None:
+        """States to the table and its changelog, which is flushed before offsets are committed."""
+        for key, value in work.states.items():
+            name, database = key.encode(), self._database(partition)
+            self._table.send_changelog(partition, name, value, value_serializer="raw")
+            if value is None:
+                database.delete(name)
+            else:
+                database.put(name, value)

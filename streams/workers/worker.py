@@ -1,0 +1,182 @@
+"""A stage on this worker: its life in its consumer group, and the events of its topic worked as many as have come.
+
+The order of effects makes what happens at least once look as if it happened once: outputs are sent and acknowledged,
+then the table is written, then the offset is committed.  Whoever is killed in between is followed by one who derives
+the same outputs, under the same ids, from the same state; what they reach has a mark of them already.
+
+Faust's agent only hands its events over; a task takes those that have come, as many as there are, and works them as
+one: waiting for the brokers once for all of them is what makes it fast.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar, cast
+
+import aiokafka
+import faust
+import structlog
+from faust.types import TP, EventT
+
+from streams import faust_app
+from streams.embedded import Observer, Taken
+from streams.faust_app import BUFFER, Cluster
+from streams.partition import Sent, Work
+from streams.topology import Stage
+from streams.workers.intake import Intake
+from streams.workers.outlet import Horn, Tick, send
+from streams.workers.pulse import Pulse
+from tallywire.records import Alert, Update
+
+P = TypeVar("P")  # what a worker keeps of each of its partitions
+
+log = structlog.get_logger("tallywire.worker")
+
+AT_ONCE = 64  # events worked as one
+RETRY = (0.5, 15.0)  # seconds before work that the brokers refused is tried again: first, longest
+RESTLESS = 0.25  # seconds: how often what waits for its turn is looked at
+
+
+class Worker(ABC, Generic[P]):
+    """What keyed stages and `assign` have in common."""
+
+    def __init__(
+        self, cluster: Cluster, stage: Stage, intake: Intake, *, observer: Observer, fans_out: bool
+    ) -> None:
+        """`fans_out` where the next stage goes by another key than this one."""
+        self.stage = stage
+        self.app = faust_app.create_app(cluster, stage)
+        self._cluster = cluster
+        self._intake = intake
+        self._observer = observer
+        self._horn = Horn(stage, cluster.partitions, fans_out=fans_out)
+        self._pulse = Pulse(cluster.session_timeout)
+        self._partitions: dict[int, P] = {}
+        self._generation = 0  # of partitions: what came before a rebalance comes again after it, in order
+        self._inbox: asyncio.Queue[tuple[int, EventT[Any]]] = asyncio.Queue(BUFFER)
+        self._tasks: list[asyncio.Task[None]] = []
+        topic = faust_app.topic(self.app, cluster, stage.source)
+        self.app.agent(topic, name=stage.name)(self._hand_over)
+        self.app.on_partitions_revoked.connect(cast(Any, self._on_revoked), weak=False)
+
+    # -- life ------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Join the group and begin to work."""
+        self.app.finalize()
+        await self.app.start()
+        self._tasks = [asyncio.create_task(self._work(), name=self.stage.name)]
+        self._tasks.append(asyncio.create_task(self._pulse.run()))
+
+    async def stop(self) -> None:
+        """Leave the group; what is under way is worked again by whoever comes next."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.app.stop()
+
+    async def ended(self) -> None:
+        """Until the stage ends by itself, which it should not; raises what ended it."""
+        over = asyncio.ensure_future(self.app.wait_until_stopped())
+        done, _ = await asyncio.wait({*self._tasks, over}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        for task in done - {over}:
+            if not task.cancelled():
+                task.result()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the worker's partitions are known and their tables recovered."""
+        return bool(self.app.started and self.app.rebalancing is False and self.app.consumer.assignment())
+
+    async def _hand_over(self, stream: Any) -> None:
+        async for event in stream.noack().events():
+            await self._inbox.put((self._generation, event))
+
+    async def _on_revoked(self, _app: Any, revoked: set[TP], *_: Any, **__: Any) -> None:
+        self._generation += 1
+        self._lost({one.partition for one in revoked})
+
+    def _lost(self, partitions: set[int]) -> None:
+        """Partitions are not ours any longer, or come back as if they were new."""
+        self._forget(partitions)
+
+    def _forget(self, partitions: set[int]) -> None:
+        """What was known of a partition is not true any longer: another worker may have had it meanwhile.
+
+        Nor is what was stepped and could not be sent or written.
+        """
+        for partition in partitions:
+            self._partitions.pop(partition, None)
+            self._horn.forget(partition)
+
+    # -- work ------------------------------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while True:
+            came = await self._gathered()
+            wait = RETRY[0]
+            while True:
+                try:
+                    while not await self._worked(self._still_due(came)):
+                        pass
+                except (aiokafka.errors.KafkaError, faust.exceptions.FaustError, OSError) as error:
+                    log.error("brokers refuse work", stage=self.stage.name, error=str(error), again_in=wait)
+                    self._forget(set(self._partitions))
+                    await asyncio.sleep(wait)
+                    wait = min(2 * wait, RETRY[1])
+                else:
+                    break
+
+    async def _gathered(self) -> list[tuple[int, EventT[Any]]]:
+        """The events that have come, `AT_ONCE` at most; waits for the first, but not while something waits its turn."""
+        try:
+            came = [await asyncio.wait_for(self._inbox.get(), RESTLESS if self._restless() else None)]
+        except TimeoutError:
+            return []
+        while len(came) < AT_ONCE and not self._inbox.empty():
+            came.append(self._inbox.get_nowait())
+        return came
+
+    def _still_due(self, came: Sequence[tuple[int, EventT[Any]]]) -> list[EventT[Any]]:
+        """The events that are ours to work."""
+        return [
+            event
+            for generation, event in came
+            if generation == self._generation and self._owned(event.message.partition)
+        ]
+
+    @abstractmethod
+    def _restless(self) -> bool:
+        """Whether something waits that time alone may let go on."""
+
+    def _owned(self, partition: int) -> bool:
+        tp = TP(self._cluster.prefix + self.stage.source, partition)
+        return tp in self.app.consumer.assignment()
+
+    @abstractmethod
+    async def _worked(self, events: Sequence[EventT[Any]]) -> bool:
+        """Some events, and all that comes of them; False where they must be worked anew."""
+
+    async def _send(self, sends: Sequence[Sent | Tick]) -> None:
+        """Send, in order; returns once the brokers have all of it, and it is certain whether they were ours to send."""
+        await send(self.app.producer, self._cluster.prefix, sends)
+        await self._pulse.certain()
+
+    def _tell(self, work: Work) -> None:
+        """The metrics, once what was done is written down."""
+        name = self.stage.name
+        self._observer(
+            Taken(
+                updates=[record for record in work.told if isinstance(record, Update)],
+                alerts=[record for record in work.told if isinstance(record, Alert)],
+                dead=list(work.dead),
+                entered=Counter({name: work.entered}),
+                done=Counter({(name, reason): count for reason, count in work.done.items()}),
+                out=Counter({name: len(work.told)}),
+                seconds=[(name, seconds) for seconds in work.seconds],
+            )
+        )
