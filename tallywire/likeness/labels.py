@@ -3,49 +3,64 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Iterator
 
 from tallywire.likeness.sketching import terms_of
 from tallywire.likeness.stories import StoryIndex
-from tallywire.likeness.text import STOP_WORDS, first_word
+from tallywire.likeness.text import STOP_WORDS, words
 
 WORDS = 6
 LENGTH = 80  # characters; a label is a name, not a text
 
-_SPACED = re.compile(r"\S+")
+_BODY = 200  # characters of a body that stand in for a title
+
+# Between its parts a headline can be cut.  A stop behind fewer than six letters may abbreviate: "St. Brede".
+_PARTS = re.compile(r"\s+[|\-\u2010-\u2015\u2022]+\s+|(?<=[:;!?\u2026])\s+|(?<=\w{6}\.)\s+")
+_EDGE = " ,;:|-\u2010\u2011\u2012\u2013\u2014\u2015\u2022\u2026"
+_STOPS = re.compile(r"\.{2,}$|(?<!\.\w)\.$")
 
 
 def label(title: str, body: str, index: StoryIndex) -> str:
-    """The stretch of a title that holds its most telling words, as written; of the body's start where there is none.
+    """The part of a title that holds its most telling words, as written; of the body's start where there is none.
 
-    Where that stretch is longer than a name can be, the telling words alone.
+    It begins where a part of the title does, and ends where one ends; a part that is too long breaks off after a word,
+    and an ellipsis says so.
     """
-    chunks = _SPACED.findall(title if first_word(title) else body[:200])
-    told: dict[str, int] = {}  # telling word → the chunk it stands in first
-    for place, chunk in enumerate(chunks):
-        word = first_word(chunk)
-        if len(word) > 1 and word not in STOP_WORDS:
-            told.setdefault(word, place)
-    if not told:
-        return " ".join(chunks)[:LENGTH]
-    places = list(told.values())
-    if len(told) > WORDS:
-        rarity = index.rarity(terms_of(told))
-        places = [places[number] for number in sorted((-rarity).argsort(kind="stable")[:WORDS].tolist())]
-    stretch = _trimmed(" ".join(chunks[places[0] : places[-1] + 1]))
-    return (
-        stretch if len(stretch) <= LENGTH else " ".join(_trimmed(chunks[place]) for place in places)[:LENGTH]
-    )
+    text = " ".join((title if words(title) else body[:_BODY]).split())
+    told = [word for word in dict.fromkeys(words(text)) if len(word) > 1 and word not in STOP_WORDS]
+    ranked = (-index.rarity(terms_of(told))).argsort(kind="stable")[:WORDS] if told else ()
+    telling = {told[place] for place in ranked}
+
+    def held(run: str) -> tuple[int, int]:
+        return -len(telling.intersection(words(run))), len(run)
+
+    return min(map(_cut, _runs(text)), key=held)
 
 
-def _trimmed(chunk: str) -> str:
-    """A word without the punctuation around it and without a possessive ending."""
-    start, end = 0, len(chunk)
-    while start < end and not chunk[start].isalnum():
-        start += 1
-    while end > start and not (
-        chunk[end - 1].isalnum() or unicodedata.category(chunk[end - 1]).startswith("M")
-    ):
-        end -= 1
-    word = chunk[start:end]
-    return word[:-2] if word.endswith(("'s", "\u2019s")) else word
+def _runs(text: str) -> Iterator[str]:
+    """The runs of parts that a label can hold, and each part that is longer."""
+    breaks = list(_PARTS.finditer(text))
+    begins, ends = [0, *(match.end() for match in breaks)], [*(match.start() for match in breaks), len(text)]
+    for place, begin in enumerate(begins):
+        yield _trimmed(text[begin : ends[place]])
+        for end in ends[place + 1 :]:
+            if end - begin > LENGTH:
+                break
+            yield _trimmed(text[begin:end])
+
+
+def _trimmed(run: str) -> str:
+    """A run without what only joined it to its neighbours."""
+    return _STOPS.sub("", run.strip(_EDGE)).strip(_EDGE)
+
+
+def _cut(run: str) -> str:
+    """A run, broken off after a telling word where it is too long."""
+    if len(run) <= LENGTH:
+        return run
+    kept = run[: LENGTH - 1]
+    if not run[len(kept)].isspace():
+        kept = kept.rpartition(" ")[0] or kept
+    while " " in kept and "".join(words(kept.rpartition(" ")[2])) in {"", *STOP_WORDS}:
+        kept = kept.rpartition(" ")[0]
+    return kept.rstrip(_EDGE) + "\u2026"

@@ -86,12 +86,6 @@ def words(text: str) -> list[str]:
     return _WORD.findall(_folded(text))
 
 
-def first_word(text: str) -> str:
-    """The first folded word of `text`, empty where it has none."""
-    match = _WORD.search(_folded(text))
-    return match.group() if match else ""
-
-
 def located(text: str) -> list[Located]:
     """The folded words of `text` with their places, in order."""
     found = ((match, words(match.group())) for match in _WORD_OR_CHARACTER.finditer(text))
