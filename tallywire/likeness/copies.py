@@ -235,9 +235,8 @@ class CopyIndex:
         found, owner = self._passages.find(prints)
         if not owner.size:
             return found, owner
-        spoken = self._texts["at"].take(
-            owner - self._first, mode="clip"
-        )  # the numbers of old texts are too low
+        # By index: `take` would copy the whole column.  What has left the index has numbers too low for a place.
+        spoken = self._texts["at"][np.maximum(owner - self._first, 0)]
         near = (owner >= self._oldest) & (np.abs(spoken - at) < self._window)
         return found[near], owner[near]
 
