@@ -112,6 +112,11 @@ class Connector:
             log.warning("refused", key=one.key, cause=one.cause)
         return True
 
+    async def keep(self, rows: Sequence[SourceRow]) -> bool:
+        """Put where sources stand onto their topic, in the same way."""
+        async with self._one_by_one:
+            return await self._sent([self._position(row) for row in rows]) is not None
+
     async def tell_time(self) -> None:
         """Word of the time, every second until the stop."""
         while not self._stop.is_set():

@@ -136,6 +136,12 @@ class Engine:
         """
         return self._commit(lambda: self._take(articles, source, problems))
 
+    def keep(self, rows: Iterable[SourceRow]) -> None:
+        """Keep where sources stand, in one transaction.  Raises `sqlite3.Error` as `take` does."""
+        with self.store.transaction():
+            for row in rows:
+                self.store.put_source(row)
+
     def fire(self, until: datetime) -> Taken:
         """Fire the timers that have fallen due by `until` (UTC), in one transaction."""
         return self._commit(lambda: self._fire(until))

@@ -18,13 +18,14 @@ import structlog
 from streams.second import SecondReader
 from streams.store import SourceRow
 from tallywire.metrics import FEEDS_SHOWN, Metrics
-from tallywire.ports import Batch, Clock, Problem, Pushed, Source
+from tallywire.ports import Batch, Clock, Polled, Problem, Pushed, Source
 from tallywire.records import Article
 from tallywire.urls import shown
 
 log = structlog.get_logger("tallywire.monitor")
 
 FINE = ("new", "unchanged", "not_modified")  # outcomes of a fetch that went well
+ASKED = "asked"  # in place of an outcome, of a source that is asked for the first time
 
 
 class Brought(msgspec.Struct, frozen=True):
@@ -38,6 +39,8 @@ class Brought(msgspec.Struct, frozen=True):
 
 #: Takes in what was brought, all or nothing, however long that lasts; False at a stop: then it was not taken in.
 Take = Callable[[Brought], Awaitable[bool]]
+#: Keeps where sources stand, in the same way.
+Keep = Callable[[Sequence[SourceRow]], Awaitable[bool]]
 
 
 class Following:
@@ -47,6 +50,7 @@ class Following:
         self,
         sources: Sequence[Source],
         take: Take,
+        keep: Keep,
         *,
         stop: asyncio.Event,
         clock: Clock,
@@ -57,6 +61,9 @@ class Following:
         """`articles_clock` lets articles tell when they arrived; `second` is consulted before they are handed over."""
         self._sources = tuple(sources)
         self._take = take
+        self._keep = keep
+        self._asking: list[SourceRow] = []  # about to be asked, and not kept yet
+        self._one_by_one = asyncio.Lock()
         self._stop = stop
         self._clock = clock
         self._metrics = metrics
@@ -73,12 +80,15 @@ class Following:
     async def _follow(self, source: Source, row: SourceRow | None, number: int) -> None:
         """One source, fetched again and again when it is due."""
         due = _next_due(row, self._clock.now())
-        self._note(source.name, "new" if row is None else "ok" if row.outcome in FINE else "failing")
+        self._note(source.name, _state(row))
         if number < FEEDS_SHOWN:
             self._metrics.feed_known(shown(source.name), row.succeeded if row else None)
         while not self._stop.is_set():
             await self._until(source, _position(row), due)
             if self._stop.is_set():
+                return
+            now = self._clock.now()
+            if isinstance(source, Polled) and now >= due and not await self._announced(source, row, now):
                 return
             began, now = time.monotonic(), self._clock.now()
             batch = await _fetch(source, _position(row), now)
@@ -101,6 +111,22 @@ class Following:
             for wait in waits:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _announced(self, source: Polled, row: SourceRow | None, now: datetime) -> bool:
+        """Have it kept that a source is about to be asked, so that a crash does not ask it again; False at a stop.
+
+        Many fall due together, and are kept together: whoever comes first takes what the others have put down.
+        """
+        asking = source.asking(_position(row), now)
+        known = row or SourceRow(
+            name=source.name, position=b"", next_due=now, outcome=ASKED, fetched=now, problem=None
+        )
+        self._asking.append(
+            msgspec.structs.replace(known, position=asking.position, next_due=asking.next_due, fetched=now)
+        )
+        async with self._one_by_one:
+            rows, self._asking = self._asking, []
+            return await self._keep(rows) if rows else not self._stop.is_set()
 
     async def _hand_over(self, batch: Batch, row: SourceRow, began: float) -> bool:
         articles = self._dated(batch.articles)
@@ -155,6 +181,12 @@ def _next_due(row: SourceRow | None, now: datetime) -> datetime:
     if row is None:
         return now
     return row.next_due if row.fetched <= now else now + (row.next_due - row.fetched)
+
+
+def _state(row: SourceRow | None) -> str:
+    if row is None or row.outcome == ASKED:
+        return "new"
+    return "ok" if row.outcome in FINE else "failing"
 
 
 def _position(row: SourceRow | None) -> bytes | None:

@@ -16,12 +16,13 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import structlog
 
-from streams.embedded import Engine
+from streams.embedded import Engine, Taken
 from streams.following import Brought, Following, pause
 from streams.index import SAVE_AFTER
 from streams.operators.deliver import STANDARD, Delivery, Schedule
 from streams.second import SecondReader
 from streams.sending import Sending
+from streams.store import SourceRow
 from tallywire.metrics import Metrics
 from tallywire.ports import Clock, Sink, Source
 from tallywire.records import Alert
@@ -34,7 +35,7 @@ T = TypeVar("T")
 RETRY_STORE = (1.0, 60.0)  # seconds between tries of a refused transaction: first, longest
 HOUSEKEEPING = 60.0  # seconds
 HEARTBEAT = 15.0  # seconds
-GRACE = 5.0  # seconds for deliveries under way at a stop
+GRACE = 5.0  # seconds for deliveries and fetches under way at a stop
 
 
 class Monitor:
@@ -73,6 +74,7 @@ class Monitor:
         self._following = Following(
             sources,
             self._take_in,
+            self._keep_rows,
             stop=self._stop,
             clock=clock,
             metrics=metrics,
@@ -117,10 +119,7 @@ class Monitor:
         finally:
             self._stop.set()
             self._sending.wake()
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
-            await self._finish(senders)
+            await self._finish([*workers, *senders])
             await self._save_index(at_least=1)
             self._worker.shutdown()
         if self._failure is not None:
@@ -144,13 +143,15 @@ class Monitor:
         except (OSError, sqlite3.Error) as error:
             log.error("no snapshot of the likeness index", error=str(error))
 
-    async def _finish(self, senders: Sequence[asyncio.Task[None]]) -> None:
-        """Let deliveries under way come to their end, within a grace; what is cut off is sent again under its id."""
-        if senders:
-            _, late = await asyncio.wait(senders, timeout=GRACE)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*senders, return_exceptions=True)
+    async def _finish(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Let what is under way come to its end, within a grace.
+
+        A delivery that is cut off is sent again under its id, a feed asked again after its shortest interval.
+        """
+        _, late = await asyncio.wait(tasks, timeout=GRACE)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` on the engine's thread."""
@@ -161,27 +162,45 @@ class Monitor:
     # -- feeds in --------------------------------------------------------------------------------------------------
 
     async def _take_in(self, brought: Brought) -> bool:
-        """Take a batch in; a file that refuses it is tried again until it takes it.  False at a stop."""
+        """Take a batch in, however long that lasts.  False at a stop."""
+
+        def take() -> Taken:
+            began = time.monotonic()
+            taken = self._engine.take(brought.articles, source=brought.row, problems=brought.problems)
+            self._metrics.transaction.observe(time.monotonic() - began)
+            return taken
+
+        taken = await self._stored(take)
+        if taken is not None:
+            self._expect(taken.alerts, brought)
+        return taken is not None
+
+    async def _keep_rows(self, rows: Sequence[SourceRow]) -> bool:
+        """Keep where sources stand, however long that lasts.  False at a stop."""
+
+        def keep() -> bool:
+            self._engine.keep(rows)
+            return True
+
+        return await self._stored(keep) or False
+
+    async def _stored(self, work: Callable[[], T]) -> T | None:
+        """What a transaction comes to; a file that refuses it is tried again until it takes it.  None at a stop."""
         wait = RETRY_STORE[0]
         while True:
             try:
-                began = time.monotonic()
-                taken = await self._call(
-                    self._engine.take, brought.articles, source=brought.row, problems=brought.problems
-                )
+                done = await self._call(work)
             except sqlite3.Error as error:
                 self._fault = f"the state file refuses to be written: {error}"
                 self._metrics.faults.inc()
                 log.error("state file refused", error=str(error), path=self._engine.store.path, again_in=wait)
                 await pause(self._stop, wait)
                 if self._stop.is_set():
-                    return False
+                    return None
                 wait = min(wait * 2, RETRY_STORE[1])
             else:
                 self._fault = None
-                self._metrics.transaction.observe(time.monotonic() - began)
-                self._expect(taken.alerts, brought)
-                return True
+                return done
 
     def _expect(self, alerts: Sequence[Alert], brought: Brought) -> None:
         """Have alerts sent, and remember when what is behind them came."""

@@ -58,6 +58,26 @@ class Source(Protocol):
         ...
 
 
+class Asking(Record, frozen=True):
+    """What is known of a source that is asked and has not answered."""
+
+    position: bytes  #: as in a batch
+    next_due: datetime  #: no fetch before this time, should the answer be lost
+
+
+@runtime_checkable
+class Polled(Source, Protocol):
+    """A source that somebody is asked for, who must not be asked again because we have crashed.
+
+    Promises: a `fetch` at the `next_due` of what was stored before a crash is as polite as one after an answer, and
+    repeats and skips nothing.
+    """
+
+    def asking(self, position: bytes | None, now: datetime) -> Asking:
+        """What to store before a `fetch` at `now`, instead of `position`, lest its answer be lost."""
+        ...
+
+
 @runtime_checkable
 class Pushed(Source, Protocol):
     """A source that may have something before it is due, since somebody sends it there.

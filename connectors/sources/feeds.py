@@ -22,7 +22,7 @@ from connectors.sources.parsed import Job, ParsedFeed
 from connectors.sources.pool import ParserPool
 from connectors.sources.rhythm import Bounds
 from connectors.sources.websub import Subscription, offered
-from tallywire.ports import Batch, Problem
+from tallywire.ports import Asking, Batch, Problem
 from tallywire.records import Article, Record
 from tallywire.urls import shown
 
@@ -61,6 +61,7 @@ class Position(Record, frozen=True, omit_defaults=True):
     topic: str | None = None  #: … and what it calls the feed
     subscription: Subscription | None = None  #: what was agreed with it
     due: datetime | None = None  #: no poll before this time
+    unanswered: int = 0  #: polls in a row that ended with the process, before their answer was stored
 
 
 class FeedSource:
@@ -93,9 +94,22 @@ class FeedSource:
         """The configured address: it stays the same when the feed moves."""
         return self._url
 
+    def asking(self, position: bytes | None, now: datetime) -> Asking:
+        """Where the feed stands while it is asked: should we crash, as if it had failed.
+
+        So a feed that takes the process with it, time and again, is asked ever more seldom.
+        """
+        before = restored(position, self._url)
+        unanswered = before.unanswered + 1
+        due = rhythm.after_failure(self.name, unanswered, None, now, self._bounds)
+        asked = msgspec.structs.replace(
+            before, unanswered=unanswered, due=due, whole=before.whole if _conditions(before, now) else now
+        )
+        return Asking(position=msgspec.json.encode(asked), next_due=due)
+
     async def fetch(self, position: bytes | None, now: datetime) -> Batch:
         """What the feed shows and `position` has not seen: new and changed articles, oldest first."""
-        before = restored(position, self._url)
+        before = msgspec.structs.replace(restored(position, self._url), unanswered=0)
         conditions = _conditions(before, now)
         asked = before if conditions else msgspec.structs.replace(before, whole=now)
         try:

@@ -13,7 +13,7 @@ from rich.text import Text
 from connectors.sources.health import Health, health
 from connectors.sources.remedies import remedy
 from streams import codec
-from streams.following import FINE
+from streams.following import ASKED, FINE
 from streams.store import SourceRow
 from tallywire.cli import compose
 from tallywire.cli.options import (
@@ -37,7 +37,7 @@ class FeedReport(Record, frozen=True):
     """One feed's health, as it is printed."""
 
     feed: str
-    state: str  #: "ok", "failing", "not asked yet"
+    state: str  #: "ok", "failing", "not asked yet", "not answered yet"
     last_success: datetime | None = None
     next_poll: datetime | None = None
     interval: float | None = None  #: seconds
@@ -80,10 +80,10 @@ def _report(url: str, row: SourceRow | None, loaded: Settings, now: datetime) ->
     if row is None:
         return FeedReport(feed=shown(url), state="not asked yet")
     known: Health = health(url, row.position, now, compose.bounds(loaded))
-    fine = row.outcome in FINE
+    fine = row.outcome in (*FINE, ASKED)
     return FeedReport(
         feed=shown(url),
-        state="ok" if fine else "failing",
+        state="not answered yet" if row.outcome == ASKED else "ok" if fine else "failing",
         last_success=row.succeeded,
         next_poll=row.next_due,
         interval=known.interval.total_seconds(),

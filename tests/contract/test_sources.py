@@ -16,7 +16,7 @@ from connectors.sources.pool import ParserPool
 from connectors.sources.registry import KINDS, Place, Tools
 from connectors.sources.rhythm import Bounds
 from connectors.sources.websub import Subscriber
-from tallywire.ports import Batch, Source
+from tallywire.ports import Batch, Polled, Source
 
 NOW = datetime(2031, 5, 4, 12, tzinfo=UTC)
 Make = Callable[[str, HttpClient, ParserPool], Source]
@@ -201,6 +201,24 @@ def _holds(batch: Batch) -> None:
         assert article.title or article.body
         f"{article.title}{article.body}{article.byline}{article.outlet}".encode()  # no lone surrogates
         assert article.arrived >= NOW
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+async def test_an_answer_that_a_crash_has_lost_is_had_again_and_not_at_once(
+    server: tuple[Server, str], pool: ParserPool, kind: str
+) -> None:
+    serve, url = server
+    serve.says = GOOD
+    async with HttpClient(allow_networks=("127.0.0.1/32",), total=5.0) as http:
+        source = SOURCES[kind](url, http, pool)
+        assert isinstance(source, Polled)
+        asking = source.asking(None, NOW)
+        lost = await source.fetch(None, NOW)
+        assert asking.next_due - NOW >= Bounds().shortest
+        again = await source.fetch(asking.position, asking.next_due)
+        assert [one.id for one in again.articles] == [one.id for one in lost.articles]
+        repeated = source.asking(again.position, again.next_due)
+        assert (await source.fetch(repeated.position, repeated.next_due)).articles == ()
 
 
 @pytest.mark.parametrize("kind", SOURCES)

@@ -166,6 +166,26 @@ async def test_a_crash_before_the_position_is_stored_repeats_the_fetch(site: Sit
     assert lost == again
 
 
+async def test_a_feed_that_takes_the_process_with_it_is_asked_ever_more_seldom(
+    site: Site, reader: Reader
+) -> None:
+    site.answers["/rss"] = Answer(feed(item(1)), headers={"ETag": '"a"'})
+    await reader.poll(NOW - DAY)
+    waits, now = [], NOW
+    for _ in range(9):  # each time it is asked, and no answer is stored
+        asking = reader.source.asking(reader.position, now)
+        await reader.source.fetch(reader.position, now)
+        waits.append(asking.next_due - now)
+        reader.position, now = asking.position, asking.next_due
+    assert waits == sorted(waits)
+    assert waits[0] >= BOUNDS.shortest
+    assert waits[-1] >= timedelta(hours=6)
+    whole = [n for n, request in enumerate(site.asked) if "If-None-Match" not in request.headers]
+    assert whole == [0, 1], "the daily fetch without conditions was repeated"
+    await reader.poll(now)
+    assert reader.source.asking(reader.position, now).next_due - now < 3 * BOUNDS.shortest
+
+
 async def test_a_position_of_another_program_is_started_afresh(site: Site, reader: Reader) -> None:
     site.answers["/rss"] = Answer(feed(item(1)))
     reader.position = b"\xff not ours"

@@ -9,7 +9,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -45,6 +45,7 @@ class Web(HttpClient):
     def __init__(self, seed: int) -> None:
         super().__init__()
         self.now = START
+        self.restarts = 0
         self.logs: dict[str, Log] = defaultdict(Log)
         self._dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._items: dict[str, int] = defaultdict(int)
@@ -104,7 +105,10 @@ def _response(url: str, status: int, headers: dict[str, str], body: bytes = b"")
 
 
 async def _month(web: Web) -> dict[str, list[str]]:
-    """Poll as a runner does: a stored position and due time for each feed; a restart forgets the rest."""
+    """Poll as a runner does: a stored position and due time for each feed; a restart forgets the rest.
+
+    What a server says in an answer that is lost, nobody can keep; all else holds over a restart.
+    """
     names = [f"https://outlet{n}.example/rss" for n in range(FEEDS)]
     sources = {name: FeedSource(name, http=web, parser=_HERE, bounds=BOUNDS) for name in names}
     positions: dict[str, bytes] = {}
@@ -114,14 +118,22 @@ async def _month(web: Web) -> dict[str, list[str]]:
     restarts = sorted(START + timedelta(days=DAYS) * dice.random() for _ in range(RESTARTS))
     while due[0][0] < START + timedelta(days=DAYS):
         web.now, name = heapq.heappop(due)
+        log = web.logs[name]
+        asking = sources[name].asking(positions.get(name), web.now)
+        said = replace(log)
         batch = await sources[name].fetch(positions.get(name), web.now)
         if (
             restarts and web.now >= restarts[0]
-        ):  # killed after the fetch: neither articles nor position were stored
+        ):  # killed after the fetch: neither articles nor position were stored, only that it was asked
             restarts.pop(0)
+            web.restarts += 1
             sources = {name: FeedSource(name, http=web, parser=_HERE, bounds=BOUNDS) for name in names}
-            web.logs[name] = Log()  # what was said in the lost exchange could not be kept
-            heapq.heappush(due, (web.now, name))
+            log.not_before, log.gone = said.not_before, said.gone
+            log.whole = (
+                said.whole and log.whole
+            )  # without its first validator, a feed can only be asked for whole
+            positions[name] = asking.position
+            heapq.heappush(due, (asking.next_due, name))
             continue
         positions[name] = batch.position
         taken[name] += [article.title for article in batch.articles]
@@ -136,6 +148,7 @@ def test_a_month_of_polling_is_polite() -> None:
     web = Web(seed=11)
     taken = asyncio.run(_month(web))
     assert sum(len(log.asked) for log in web.logs.values()) > 10 * FEEDS
+    assert web.restarts == RESTARTS
     for log in web.logs.values():  # the rest is asserted by the servers themselves
         gaps = [later - earlier for earlier, later in pairwise(log.asked)]
         assert min(gaps, default=BOUNDS.shortest) >= BOUNDS.shortest

@@ -63,6 +63,7 @@ async def _serve(settings: Settings) -> None:
                 following = Following(
                     sources,
                     connector.take,
+                    connector.keep,
                     stop=stop,
                     clock=clock,
                     metrics=metrics,
