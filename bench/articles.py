@@ -147,8 +147,12 @@ def generate(
     per_story: int = 6,
     with_figures: float = 0.3,
     gap: timedelta = timedelta(seconds=20),
+    sentences: tuple[int, int] = (16, 26),
 ) -> Iterator[Article]:
-    """`count` articles of 300 to 500 words, `gap` apart, some `per_story` to a story, a share of them with figures."""
+    """`count` articles, `gap` apart, some `per_story` to a story, a share of them with figures.
+
+    They have from the first to under the second number of `sentences`: 300 to 500 words unless told.
+    """
     chance = random.Random(seed)  # noqa: S311 - the same articles every time
     running: list[dict[str, object]] = []
     for number in range(count):
@@ -156,7 +160,7 @@ def generate(
             running.append(_story(chance, number))
             running = running[-60:]
         story = running[-1 - int(len(running) * chance.random() ** 3)]
-        yield _article(chance, number, story, START + number * gap, chance.random() < with_figures)
+        yield _article(chance, number, story, START + number * gap, sentences, chance.random() < with_figures)
 
 
 def _story(chance: random.Random, number: int) -> dict[str, object]:
@@ -165,11 +169,16 @@ def _story(chance: random.Random, number: int) -> dict[str, object]:
 
 
 def _article(
-    chance: random.Random, number: int, story: dict[str, object], at: datetime, with_figures: bool
+    chance: random.Random,
+    number: int,
+    story: dict[str, object],
+    at: datetime,
+    length: tuple[int, int],
+    with_figures: bool,
 ) -> Article:
     names = story["names"]
     assert isinstance(names, list)
-    sentences = [_sentence(chance, names) for _ in range(chance.randrange(16, 26))]
+    sentences = [_sentence(chance, names) for _ in range(chance.randrange(*length))]
     if with_figures:
         killed = int(str(story["killed"])) + chance.randrange(3)
         story["killed"] = killed

@@ -11,14 +11,15 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
 from streams.embedded import Engine, Taken
 from streams.following import Brought, Following, pause
 from streams.index import SAVE_AFTER
+from streams.latency import Latency
 from streams.operators.deliver import STANDARD, Delivery, Schedule
 from streams.second import SecondReader
 from streams.sending import Sending
@@ -67,7 +68,7 @@ class Monitor:
         self._articles_clock = articles_clock
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._stop = asyncio.Event()
-        self._fetched: dict[str, _Fetched] = {}  # alert → its article's times, for the latency
+        self._latency = Latency(metrics, clock, articles_clock=articles_clock)
         self._loaded = False
         self._fault: str | None = None
         self._failure: BaseException | None = None
@@ -89,7 +90,7 @@ class Monitor:
             metrics=metrics,
             schedule=schedule,
             gaps=gaps,
-            delivered=self._observe_latency,
+            delivered=self._latency.delivered,
         )
 
     def stop(self) -> None:
@@ -171,8 +172,9 @@ class Monitor:
             return taken
 
         taken = await self._stored(take)
-        if taken is not None:
-            self._expect(taken.alerts, brought)
+        if taken is not None and taken.alerts:
+            self._latency.expect(taken.alerts, brought)
+            self._sending.wake()
         return taken is not None
 
     async def _keep_rows(self, rows: Sequence[SourceRow]) -> bool:
@@ -201,15 +203,6 @@ class Monitor:
             else:
                 self._fault = None
                 return done
-
-    def _expect(self, alerts: Sequence[Alert], brought: Brought) -> None:
-        """Have alerts sent, and remember when what is behind them came."""
-        published = {article.id: article.published for article in brought.articles}
-        for alert in alerts:
-            cause = alert.updates[0].cause if alert.updates else ""
-            self._fetched[alert.id] = _Fetched(brought.began, published.get(cause))
-        if alerts:
-            self._sending.wake()
 
     # -- timers and housekeeping -----------------------------------------------------------------------------------
 
@@ -262,26 +255,6 @@ class Monitor:
         self._metrics.state_bytes.set(size.bytes)
         self._metrics.disk_free.set(size.free)
         self._metrics.stories.set(size.stories)
-
-    # -- alerts out ------------------------------------------------------------------------------------------------
-
-    def _observe_latency(self, alert: Alert) -> None:
-        """Once an alert: how long it took to its first destination, with the alert as the example of that long."""
-        fetched = self._fetched.pop(alert.id, None)
-        if fetched is None:
-            return
-        example = {"alert": alert.id}
-        self._metrics.latency.observe(time.monotonic() - fetched.began, example)
-        if fetched.published is not None and not self._articles_clock:
-            age = (self._clock.now() - fetched.published).total_seconds()
-            self._metrics.published.observe(max(age, 0.0), example)
-
-
-class _Fetched(NamedTuple):
-    """When the article behind an alert came."""
-
-    began: float  #: its fetch, on the monotonic clock (seconds)
-    published: datetime | None  #: as the article says (UTC)
 
 
 class _StoredOutbox:

@@ -14,6 +14,7 @@ from tallywire.ports import Outcome, Verdict
 from tallywire.records import Alert
 
 _TAIL = 1024 * 1024  # bytes at the end that are searched for alerts a crash kept us from recording
+_REMEMBERED = 10_000  # alerts: a second try comes soon after the first
 
 
 class _Line(msgspec.Struct):
@@ -24,14 +25,14 @@ class FileSink:
     """Appends alerts to a JSON Lines file.
 
     An alert whose line was written just before a crash is not written again: the end of the file is read once
-    at the start.  A full disk leaves no half line behind.
+    at the start, and the last that were written since are remembered.  A full disk leaves no half line behind.
     """
 
     def __init__(self, name: str, path: Path, encode: Callable[[Alert], bytes]) -> None:
         self._name = name
         self._path = path
         self._encode = encode
-        self._known: set[str] | None = None
+        self._known: dict[str, None] | None = None  # the latest last
 
     @property
     def name(self) -> str:
@@ -69,7 +70,9 @@ class FileSink:
             except OSError:
                 os.ftruncate(descriptor, size)
                 raise
-            self._known.add(alert.id)
+            self._known[alert.id] = None
+            while len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
             return Outcome(verdict=Verdict.DELIVERED, says="appended")
         finally:
             os.close(descriptor)
@@ -80,12 +83,12 @@ def _write(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _ids(tail: bytes) -> set[str]:
-    """The ids of the whole lines in the end of a file; lines that are no alert are somebody else's."""
-    ids = set()
+def _ids(tail: bytes) -> dict[str, None]:
+    """The ids of the whole lines in the end of a file, in order; lines that are no alert are somebody else's."""
+    ids: dict[str, None] = {}
     for line in tail.split(b"\n"):
         try:
-            ids.add(msgspec.json.decode(line, type=_Line).id)
+            ids[msgspec.json.decode(line, type=_Line).id] = None
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
     return ids
