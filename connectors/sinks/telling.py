@@ -86,6 +86,8 @@ def _held(position: Position) -> Stand:
         figure = f"denies {figure}"
     elif position.status in (Status.FEARED, Status.UNCONFIRMED):
         figure = f"{figure} ({position.status.value})"
+    elif position.status is Status.UNKNOWN:
+        figure = "counts conflict"
     quote = position.evidence[0].quote if position.evidence else ""
     outlets = defuse(", ".join(position.outlets))
     return Stand(

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tallywire.cli.words import bounds, number
-from tallywire.records import Figure, Story
+from tallywire.ledger.wording import CONFLICT
+from tallywire.records import Figure, Position, Status, Story
 
 SHOWN = 20  # stories in full; a long replay has thousands
 
@@ -45,8 +46,12 @@ def _story(story: Story, figures: tuple[Figure, ...]) -> RenderableType:
     return Group(head, Text(f"  {tally}"), Padding(table, (0, 0, 0, 2), expand=False))
 
 
+def _stand(position: Position) -> str:
+    return CONFLICT if position.status is Status.UNKNOWN else number(position.low, position.high)
+
+
 def _positions(figure: Figure) -> str:
     return "; ".join(
-        f"{number(position.low, position.high)}: {', '.join(position.claimants) or ', '.join(position.outlets)}"
+        f"{_stand(position)}: {', '.join(position.claimants) or ', '.join(position.outlets)}"
         for position in figure.positions
     )

@@ -61,7 +61,7 @@ def best(standing: Standing, policy: Policy) -> int | None:
 
 def _numbering(standing: Standing, policy: Policy) -> list[Held]:
     """The voices that give a number now."""
-    return [held for held in speaking(standing, policy).held if held.entry.status is not Status.DENIED]
+    return [held for held in speaking(standing, policy).held if held.entry.status is Status.ASSERTED]
 
 
 def _weight(number: int | None, voices: list[Held], policy: Policy) -> int:

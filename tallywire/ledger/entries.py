@@ -87,7 +87,7 @@ def _figure(
 def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str], land: Land) -> Entry:
     article, extract = item.reading.article, item.reading.extract
     heard = spoken(article)
-    if not names:
+    if not names or claim.status is Status.UNKNOWN:  # that counts conflict, or are not there, the text says
         names = {ORIGIN + item.origin: _unnamed(claim, extract.agency or article.outlet or article.id)}
     return Entry(
         article=article.id,

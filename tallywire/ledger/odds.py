@@ -25,8 +25,8 @@ class Rival(Record, frozen=True):
 
     @property
     def denies(self) -> bool:
-        """Whether it denies the figure without giving another."""
-        return self.held.entry.status is Status.DENIED
+        """Whether it denies the figure, or says that counts conflict, without giving another."""
+        return self.held.entry.status is not Status.ASSERTED
 
 
 class Speaking(Record, frozen=True):
@@ -80,7 +80,7 @@ def holders(standing: Standing, policy: Policy) -> tuple[Held, ...]:
 
 
 def is_at_odds(held: Held, value: Value, policy: Policy) -> bool:
-    if held.entry.status is Status.DENIED:
+    if held.entry.status is not Status.ASSERTED:
         return denies(held.entry, value, policy)
     said = held.value
     return not fits(said, value, policy.tolerance) or (said.high is None and another_count(said, value))

@@ -26,6 +26,7 @@ from tallywire.ledger.odds import (
     is_outvoted,
     is_own,
     is_upheld,
+    rivals,
     rounds,
     slipped,
     was_left,
@@ -44,7 +45,7 @@ def order(entry: Entry) -> tuple[object, ...]:
         entry.as_of,
         entry.heard,
         increment,
-        entry.status is Status.DENIED,
+        entry.status is not Status.ASSERTED,
         low,
         -high,
         entry.quantifier is not Quantifier.ABOUT,
@@ -110,6 +111,8 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
     policy, value, said = terms.policy, standing.value, entry.value
     if entry.status is Status.DENIED:
         return _deny(standing, entry, policy)
+    if entry.disputes:
+        return _dispute(standing, entry, policy)
     if not entry.speaks:
         return standing
     if entry.found and value is not None and not _more(said, value):
@@ -117,8 +120,7 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
     if entry.scope is Scope.INCREMENT:
         return _add(standing, entry, policy)
     if value is None:
-        # That nobody was hurt is the state before any figure.
-        return standing if said.high == 0 else _open(standing, entry, said, policy)
+        return _open(standing, entry, said, policy) if _opens(entry) else standing
     if rounds(said, value, policy):
         said = msgspec.structs.replace(said, quantifier=Quantifier.ABOUT)
     if is_few(said, value) and not _explained(entry):
@@ -154,6 +156,14 @@ def _differ(standing: Standing, value: Value, entry: Entry, said: Value, terms: 
         falls = terms.metric in GROWING and is_collapse(standing, entry, said, policy)
         return _aside(standing, entry) if falls else _move(standing, entry, said, policy)
     return _rival(standing, entry, said, policy)
+
+
+def _opens(entry: Entry) -> bool:
+    """Whether a claim can be a figure's first: what nobody named puts no lower than at nobody tells only what may be.
+
+    That nobody was hurt is the state before any figure.
+    """
+    return entry.high != 0 and (entry.low is not None or entry.named)
 
 
 def _explained(entry: Entry) -> bool:
@@ -288,3 +298,15 @@ def _deny(standing: Standing, entry: Entry, policy: Policy) -> Standing:
         return msgspec.structs.replace(standing, value=None, since=None, as_of=None, held=kept, left=left)
     same = any(held.entry.article == entry.article for held in others)
     return _speak(standing, entry, entry.value, policy, at_once=same)
+
+
+def _dispute(standing: Standing, entry: Entry, policy: Policy) -> Standing:
+    """A text says that counts conflict: who is at odds with the figure is so at once; where nobody is, the text is."""
+    carrying = holders(standing, policy)
+    if not carrying or all(held.voice in entry.voices for held in carrying):
+        return standing
+    odd = [rival.held for rival in rivals(standing, policy)]
+    if not odd:
+        return _speak(standing, entry, entry.value, policy, at_once=True)
+    marked = (msgspec.structs.replace(held, at_once=True) if held in odd else held for held in standing.held)
+    return msgspec.structs.replace(standing, held=tuple(marked))

@@ -64,6 +64,11 @@ class Entry(Kept, frozen=True, cache_hash=True):
         return sure and stated and not self.apart
 
     @property
+    def disputes(self) -> bool:
+        """Whether it says that counts conflict, and gives none."""
+        return self.status is Status.UNKNOWN and self.quantifier is Quantifier.VAGUE
+
+    @property
     def named(self) -> bool:
         """Whether somebody is named who vouches for it."""
         return not self.voices[0].startswith(ORIGIN)
@@ -109,7 +114,7 @@ class Side(Kept, frozen=True):
     """A stand against the figure that people were told of."""
 
     value: Value
-    denies: bool = False
+    denies: bool = False  #: the figure, or that counts agree, without giving another
 
 
 class Told(Kept, frozen=True):

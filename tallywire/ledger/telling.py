@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from tallywire.ledger.values import shown
-from tallywire.ledger.wording import figure, joined, people
+from tallywire.ledger.wording import CONFLICT, figure, joined, people
 from tallywire.records import Actor, Bounds, Citation, Group, Metric, Position, Status, Update, UpdateKind
 
 TITLE = 140  # characters; a Slack header holds 150
@@ -19,7 +19,7 @@ NEAR = 0.1  # the share by which two sides differ and are one to somebody in a h
 QUOTES = 2  # sentences of a position …
 QUOTE = 300  # … and characters of a sentence
 NAMES = 4  # claimants or outlets of a position
-_STANDS = (Status.ASSERTED, Status.DENIED)
+_STANDS = (Status.ASSERTED, Status.DENIED, Status.UNKNOWN)
 _WEIGHT = (
     UpdateKind.DISAGREEMENT,
     UpdateKind.CORRECTED,
@@ -239,6 +239,8 @@ def _alike(one: Position, other: Position) -> bool:
 
 
 def _stand(position: Position) -> str:
+    if position.status is Status.UNKNOWN:
+        return f"{CONFLICT} ({_name(position)})"
     denies = "denies " if position.status is Status.DENIED else ""
     return f"{_name(position)} {denies}{shown(Bounds(position.low, position.high))}"
 
@@ -281,11 +283,12 @@ def _cited(update: Update) -> list[Citation]:
 def _position(position: Position) -> str:
     """Who holds it, and through which texts where that is not the same."""
     denied = "denied " if position.status is Status.DENIED else ""
+    said = CONFLICT if position.status is Status.UNKNOWN else shown(Bounds(position.low, position.high))
     who = _several(position.claimants)
     texts = f"{position.origins} independent texts: " if position.origins > 1 else ""
     outlets = _several(position.outlets)
     through = f" ({texts}{outlets})" if outlets and (texts or outlets not in who) else ""
-    return f"• {denied}{shown(Bounds(position.low, position.high))}: {who}{through}"
+    return f"• {denied}{said}: {who}{through}"
 
 
 def _several(names: Sequence[str]) -> str:

@@ -23,6 +23,9 @@ _ROLES = {
 }
 
 
+CONFLICT = "counts conflict"  # the stand of a text that says so and gives none
+
+
 _COUNTED = {
     Metric.KILLED: "the dead",
     Metric.CASUALTIES: "casualties",
@@ -143,7 +146,8 @@ def disagreement(
     """Claimants at odds."""
     stands: dict[str, list[Entry]] = {}
     for other, denies, entry in against:
-        stands.setdefault("denied" if denies else shown(other), []).append(entry)
+        what = CONFLICT if entry.disputes else "denied" if denies else shown(other)
+        stands.setdefault(what, []).append(entry)
     others = [
         f"{what} {'by' if what == 'denied' else 'according to'} {sayers(entries)}"
         for what, entries in stands.items()

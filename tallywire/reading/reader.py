@@ -18,7 +18,7 @@ from tallywire.reading.groups import described, group_of, nations_in, with_whole
 from tallywire.reading.guard import Guard
 from tallywire.reading.headlines import credited, without_source
 from tallywire.reading.notes import Note, Person, sex_of
-from tallywire.reading.scope import settle, unknown_figures, without_others
+from tallywire.reading.scope import Numberless, numberless, settle, without_others
 from tallywire.reading.units import Units, units_of, without_asides
 from tallywire.reading.vocabulary import Lexicon
 from tallywire.reading.voices import Voices
@@ -185,15 +185,14 @@ class _FieldReading:
             findings += self._aside(aside, sentence, sequence)
         self._effort.on_sentence(len(sentence.tokens), len(findings))
         self._settle(findings, sentence)
-        unknown = unknown_figures(sentence, findings, lexicon.scope)
-        if not findings and not unknown:
+        unnumbered = numberless(sentence, findings, lexicon.scope)
+        if not findings and not unnumbered:
             self._left.append((sentence, sequence))
             return []
         found = self._told_of(findings, sentence, sequence)
-        if unknown:
+        if unnumbered:
             sources = self._sources(sentence, sequence)
-            for metric, begin, end in unknown:
-                found.append(self._unknown(metric, begin, end, sentence, sequence, sources))
+            found += [self._unnumbered(count, sentence, sequence, sources) for count in unnumbered]
         return found
 
     def _sources(self, sentence: Sentence, sequence: Sequence) -> list[claimants.Source]:
@@ -290,35 +289,34 @@ class _FieldReading:
         place = sentence.tokens.starts[finding.counted.start] - sentence.start
         return self._lexicon.times.of(sentence.lowered, place, self._published, cues)
 
-    def _unknown(
+    def _unnumbered(
         self,
-        metric: Metric,
-        begin: int,
-        end: int,
+        count: Numberless,
         sentence: Sentence,
         sequence: Sequence,
         sources: list[claimants.Source],
     ) -> Note:
-        """The sentence says that there is no figure; whoever it is about has not given one."""
+        """The sentence says that there is no figure, or that figures conflict; whoever it is about says so."""
         speaking = [source for source in sources if source.kind != "citing" and source.text]
         if not speaking:
             subject = claimants.subject_of(sentence, sequence, self._lexicon.claimants)
             acts = subject is not None and sequence.symbols[subject.place : subject.place + 1] in _ACTS
             speaking = [subject] if subject is not None and acts else []
         said, via = self._voices.of(speaking)
-        text = self._field.text[sentence.start + begin : sentence.start + end]
-        group = Group(text=text, roles=self._roles(sentence.lowered[begin:end]))
+        begin, end = sentence.start + count.begin, sentence.start + count.end
+        roles = self._roles(sentence.lowered[count.begin : count.end])
+        group = Group(text=self._field.text[begin:end], roles=roles)
         claim = Claim(
-            metric=metric,
+            metric=count.metric,
             low=None,
             high=None,
-            quantifier=Quantifier.NONE,
+            quantifier=Quantifier.VAGUE if count.at_odds else Quantifier.NONE,
             evidence=sentence.evidence(),
             status=Status.UNKNOWN,
             group=group,
             claimants=said,
             via=via,
-            counted=Span(start=sentence.start + begin, end=sentence.start + end),
+            counted=Span(start=begin, end=end),
         )
         return Note(claim, (self._field.name, sentence.index), -1)
 

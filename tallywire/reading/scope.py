@@ -8,7 +8,8 @@ expressions are data (`scope.toml`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from tallywire.reading.document import Sentence
 from tallywire.reading.findings import Finding
@@ -23,6 +24,15 @@ _HARM = frozenset({Metric.KILLED, Metric.INJURED})
 _AGE = re.compile(r"\d+")
 _OLD = 75  # years; at that age a death with no other cause is no news of victims
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
+
+
+class Numberless(NamedTuple):
+    """A count that a sentence speaks of without giving it; `begin` and `end` span the words that say whom it counts."""
+
+    metric: Metric
+    begin: int  #: offsets into the sentence
+    end: int
+    at_odds: bool  #: there are several, which conflict; else there is none
 
 
 def settle(
@@ -253,20 +263,21 @@ def _speaks_of(cue: tuple[int, int], begin: int, end: int, lowered: str, rules: 
     return len(between) < _NEAR and not rules.breaks.search(between)
 
 
-def unknown_figures(
-    sentence: Sentence, findings: list[Finding], rules: ScopeRules
-) -> list[tuple[Metric, int, int]]:
-    """What the sentence says that there is no figure for: metrics, each with the span that names the people.
+def numberless(sentence: Sentence, findings: list[Finding], rules: ScopeRules) -> list[Numberless]:
+    """What the sentence says of counts without giving one: that there is none, or that those there are conflict."""
+    unknown = list(_numberless("unknown", sentence, rules))
+    if unknown:
+        findings[:] = [f for f in findings if f.number.low not in (0, None) or f.basis is Basis.SUMMED]
+    found: dict[Metric, Numberless] = {}
+    for one in (*unknown, *_numberless("at_odds", sentence, rules)):
+        found.setdefault(one.metric, one)
+    return list(found.values())
 
-    The spans are offsets into the sentence.
-    """
-    found: list[tuple[Metric, int, int]] = []
-    for pattern in sentence.cues.get("unknown", ()):
+
+def _numberless(cue: str, sentence: Sentence, rules: ScopeRules) -> Iterator[Numberless]:
+    for pattern in sentence.cues.get(cue, ()):
         for match in pattern.finditer(sentence.lowered):
             what = match.group("what")
             metric = next((metric for stem, metric in rules.unknown_metric.items() if stem in what), None)
-            if metric is not None and all(metric is not other for other, _, _ in found):
-                found.append((metric, match.start("what"), match.end("what")))
-    if found:
-        findings[:] = [f for f in findings if f.number.low not in (0, None) or f.basis is Basis.SUMMED]
-    return found
+            if metric is not None:
+                yield Numberless(metric, *match.span("what"), at_odds=cue == "at_odds")

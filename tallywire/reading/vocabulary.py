@@ -92,7 +92,8 @@ class ScopeRules:
     unconfirmed: re.Pattern[str]
     untrue: re.Pattern[str]  #: a report from its noun to the word that calls it wrong
     unknown: Sequence[re.Pattern[str]]
-    unknown_metric: Mapping[str, Metric]
+    at_odds: Sequence[re.Pattern[str]]  #: counts that are said to conflict, none of them given
+    unknown_metric: Mapping[str, Metric]  #: of what both count
     superseded_first: re.Pattern[str]
     superseded_then: re.Pattern[str]
     takes_in: re.Pattern[str]

@@ -44,7 +44,7 @@ def rows() -> Iterator[Row]:
 def told(claim: Claim) -> str:
     """The claim's number as the tables write it, with the metric."""
     if claim.status is Status.UNKNOWN:
-        return f"{claim.metric} ?"
+        return f"{claim.metric} {'??' if claim.quantifier is Quantifier.VAGUE else '?'}"
     number = {
         Quantifier.EXACT: f"{claim.low}",
         Quantifier.ABOUT: f"~{claim.low}",
