@@ -28,6 +28,7 @@ def main() -> None:
     _limit(resource.RLIMIT_AS, MEMORY)
     parent = socket.socket(fileno=sys.stdin.fileno())
     send(parent, b"")
+    loaded = 0
     with contextlib.suppress(EOFError, OSError):
         while True:
             job = msgspec.msgpack.decode(receive(parent), type=Job)
@@ -38,6 +39,9 @@ def main() -> None:
             send(parent, msgspec.msgpack.encode(_read(job)))
             del job
             gc.collect()
+            if len(sys.modules) != loaded:  # modules stay: no later collection need go through them
+                loaded = len(sys.modules)
+                gc.freeze()
 
 
 def _read(job: Job) -> ParsedFeed:
