@@ -23,6 +23,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tools.kafka_security import LISTENER, Security
+
 RECIPE = Path(__file__).parent / "broker"
 LOOPBACK = "127.0.0.1"
 PATIENCE = 60.0  # seconds for a node to start, or to end by itself
@@ -59,7 +61,7 @@ num.network.threads=2
 num.io.threads=2
 log.cleaner.dedupe.buffer.size=8388608
 controlled.shutdown.enable=true
-"""
+{security}"""
 
 
 class BrokerError(Exception):
@@ -136,10 +138,11 @@ def free_ports(count: int) -> list[int]:
 class Node:
     """One broker process, which can be killed, stopped for a while and started again on the same data."""
 
-    def __init__(self, number: int, folder: Path, port: int) -> None:
+    def __init__(self, number: int, folder: Path, port: int, secured_port: int) -> None:
         self.number = number
         self.folder = folder
         self.address = f"{LOOPBACK}:{port}"
+        self.secured_address = f"{LOOPBACK}:{secured_port}"  #: where the cluster is secured
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -196,22 +199,40 @@ class Node:
 class Cluster:
     """One node or several on this machine; a context manager that ends them and removes what they kept."""
 
-    def __init__(self, nodes: int = 1, *, port: int | None = None, folder: Path | None = None) -> None:
-        """`port` is the first node's, a free one where None; `folder` is kept where it is given."""
+    def __init__(
+        self,
+        nodes: int = 1,
+        *,
+        port: int | None = None,
+        folder: Path | None = None,
+        secured: bool = False,
+    ) -> None:
+        """`port` is the first node's, a free one where None; `folder` is kept where it is given.
+
+        `secured` nodes also listen where TLS and a password are asked for (see `tools.kafka_security`).
+        """
         self._temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="tallywire-kafka-"))
-        ports = free_ports(2 * nodes)
+        self.security = Security(self.folder, LOOPBACK) if secured else None
+        ports = free_ports(3 * nodes)
         if port is not None:
             ports[0] = port
+        plain, secure, controlling = ports[:nodes], ports[nodes : 2 * nodes], ports[2 * nodes :]
         self.nodes = [
-            Node(number, self.folder / f"node-{number}", ports[number - 1]) for number in range(1, nodes + 1)
+            Node(number, self.folder / f"node-{number}", *both)
+            for number, both in enumerate(zip(plain, secure, strict=True), 1)
         ]
-        self._controllers = [f"{LOOPBACK}:{port}" for port in ports[nodes:]]
+        self._controllers = [f"{LOOPBACK}:{port}" for port in controlling]
 
     @property
     def brokers(self) -> str:
         """Where clients begin: `host:port`, several with commas between them."""
         return ",".join(node.address for node in self.nodes)
+
+    @property
+    def secured_brokers(self) -> str:
+        """The same over TLS with a password."""
+        return ",".join(node.secured_address for node in self.nodes)
 
     def start(self) -> Self:
         """Start every node and wait until all serve."""
@@ -253,12 +274,14 @@ class Cluster:
                 voters=voters,
                 address=node.address,
                 controller=self._controllers[node.number - 1],
-                more_listeners="",
+                more_listeners=f",{LISTENER}://{node.secured_address}" if self.security else "",
                 data=node.folder / "data",
+                security=self.security.properties() if self.security else "",
             ),
             encoding="utf-8",
         )
         command = _java("kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(properties))
+        command += self.security.storage() if self.security else []
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BrokerError(f"cannot prepare {node.folder}: {done.stdout}{done.stderr}")

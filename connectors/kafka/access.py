@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from kafka import errors
 
+from connectors.kafka.diagnosis import diagnosis
 from tallywire.errors import BrokerError, ConfigError
 
 
@@ -25,6 +26,10 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     sasl: str = ""  #: "", "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512"
     username: str = ""
     password: str = ""
+
+    def __repr__(self) -> str:
+        """Without the password, wherever it may be shown."""
+        return f"Access({self.username or 'nobody'} at {', '.join(self.brokers)})"
 
     @property
     def protocol(self) -> str:
@@ -65,10 +70,13 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def reached(access: Access) -> Iterator[None]:
-    """What goes wrong between us and the brokers, as a `BrokerError` with its remedy."""
+    """What goes wrong between us and the brokers, as a `BrokerError` with its remedy.  For a thread without a loop."""
     try:
         yield
     except errors.KafkaError as error:
+        reason = diagnosis(access.brokers, access.options())
+        if reason is not None:
+            raise BrokerError(f"Kafka cannot be reached: {reason}") from error
         where = ", ".join(access.brokers)
         raise BrokerError(
             f"Kafka at {where} does not answer as it should: {type(error).__name__}: {error}"
