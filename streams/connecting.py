@@ -21,9 +21,10 @@ from streams import codec, wire
 from streams.embedded import FEED
 from streams.following import Brought, pause
 from streams.letters import cause, letter, payload
+from streams.operators.revise import address
 from streams.store import SourceRow
 from streams.topics import ARTICLES, FEEDS
-from streams.topology import DEAD_LETTERS, address
+from streams.topology import DEAD_LETTERS
 from streams.wire import Stamp
 from tallywire.errors import BrokerError
 from tallywire.metrics import Metrics

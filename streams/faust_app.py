@@ -44,6 +44,10 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     username: str = ""
     password: str = ""
 
+    def __repr__(self) -> str:
+        """Without the password, wherever it may be shown."""
+        return f"Cluster({', '.join(self.brokers)})"
+
     def options(self) -> dict[str, Any]:
         """The same for a client of aiokafka."""
         options: dict[str, Any] = {

@@ -36,6 +36,7 @@ CACHED = 4096  # decoded states
 MARK = 8  # bytes
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+END = datetime.max.replace(tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 
 
@@ -152,6 +153,23 @@ class Partition:
         for key in [key for key, since in self._ahead.items() if since < before and key not in self._holding]:
             self._put(key, self._caught_up(key, self._get(key)))
         self._ring()
+
+    def call(
+        self,
+        at: datetime,
+        table: Iterable[tuple[str, bytes]],
+        meant: Callable[[str, Any], bool],
+        *,
+        since: datetime,
+        before: datetime = END,
+    ) -> None:
+        """A timer at `at` for the table's keys that were stepped last in a time, and are `meant`, by key and state."""
+        for key, value in table:
+            if since <= _heads.decode(plain(value)).clock < before:
+                kept = self._get(key)
+                if meant(key, kept.state) and at not in kept.dues:
+                    self._put(key, msgspec.structs.replace(kept, dues=tuple(sorted((*kept.dues, at)))))
+                    heapq.heappush(self._timers, (at, key))
 
     @property
     def holding(self) -> bool:
@@ -340,9 +358,10 @@ class Partition:
 
 
 class _Head(msgspec.Struct):
-    """What `revive` needs of a value: quick, since states are many."""
+    """What those who go through a whole table need of a value: quick, since states are many."""
 
     dues: tuple[datetime, ...] = ()
+    clock: datetime = EPOCH
     awaits: str | None = None
     held: tuple[Held, ...] = ()
     early: tuple[Held, ...] = ()

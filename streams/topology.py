@@ -25,7 +25,6 @@ from streams.operators.summary import Contribution
 from streams.step import Step
 from tallywire.ledger import Ledger
 from tallywire.records import Alert, Article, Merge, Reading, Silence, StoryReading, Support, Update
-from tallywire.urls import canonical
 
 Assign = Callable[[Reading, None, datetime], Step[None, Merge | StoryReading]]
 
@@ -50,11 +49,6 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     key: Callable[[Any], str]  #: partition key of an item
     state: type | None = None  #: the value of its table; None where it keeps none
     step: Callable[[Any, Any, datetime], Step[Any, Any]]
-
-
-def address(article: Article) -> str:
-    """What makes two items versions of one article: the canonical URL, or the id where there is none."""
-    return (canonical(article.url) if article.url else None) or article.id
 
 
 def language(reading: Reading) -> str:
@@ -83,7 +77,7 @@ def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[St
             sink="unique-articles",
             item=Article,
             output=Article,
-            key=address,
+            key=revise.address,
             state=revise.Seen,
             step=revise.step,
         ),
@@ -93,7 +87,7 @@ def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[St
             sink="readings",
             item=Article,
             output=Reading,
-            key=address,
+            key=revise.address,
             step=read.step,
         ),
         Stage(

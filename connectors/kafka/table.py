@@ -1,4 +1,4 @@
-"""A topic read as a table: the latest value of every key."""
+"""A topic read as a table, the latest value of every key; and what was written to one last."""
 
 from __future__ import annotations
 
@@ -27,6 +27,20 @@ def latest(access: Access, topic: str) -> dict[str, bytes]:
                     if record.value is not None:
                         found[key] = record.value
     return found
+
+
+def last(access: Access, topic: str, partition: int) -> list[tuple[str, bytes]] | None:
+    """The headers of the last record of a partition; None where it holds none.  Raises `BrokerError`."""
+    place = TopicPartition(topic, partition)
+    with reached(access), closing(_client(access)) as client:
+        client.assign([place])
+        first, end = client.beginning_offsets([place])[place], client.end_offsets([place])[place]
+        if first == end:
+            return None
+        client.seek(place, end - 1)
+        while True:
+            for record in client.poll(timeout_ms=POLL).get(place, ()):
+                return list(record.headers)
 
 
 def _client(access: Access) -> KafkaConsumer:

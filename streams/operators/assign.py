@@ -16,6 +16,7 @@ import msgspec
 from xxhash import xxh3_64_intdigest
 
 from streams.operators.decisions import Decisions, Placement, outputs
+from streams.operators.revise import address
 from streams.step import Reason, Step
 from tallywire.errors import StateError
 from tallywire.identity import digest
@@ -25,7 +26,7 @@ from tallywire.likeness.vocabulary import Vector
 from tallywire.likeness.watches import Matcher, Watch
 from tallywire.records import Article, Kinship, Merge, Placing, Reading, StoryReading
 
-FORM = 8  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
+FORM = 9  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
 
 
 _REASON = {
@@ -86,10 +87,15 @@ class Assigner:
     def step(self, item: Reading) -> Step[None, Merge | StoryReading]:
         """Put an article in its place; one that has its place already gets the same answer again.
 
-        Before an article that shows two stories to be one goes the word of it.
+        Before an article that shows two stories to be one goes the word of it.  Raises `ValueError` for another
+        article under an id that is taken: ids that are given must be unique.
         """
         known = self._decided.of(item.article.id)
         if known is not None:
+            if known.address != _address(item.article):
+                raise ValueError(
+                    f"the id {item.article.id!r} is another article's already; give it one of its own"
+                )
             return Step(state=None, outputs=outputs(item, known), reason=Reason.DUPLICATE)
         view = self._view(item)
         matches = self._copies.matches(view.text, view.at)
@@ -189,6 +195,7 @@ class Assigner:
             kinship=None,
             outlet=view.outlet,
             source=view.outlet,
+            address=_address(view.article),
             taken=self._clock,
             met=found.met,
         )
@@ -277,6 +284,7 @@ class Assigner:
             kinship=output.kinship,
             outlet=view.outlet,
             source=origin.source if origin is not None else view.outlet,
+            address=_address(view.article),
             taken=self._clock,
             met=output.met,
             unites=output.unites,
@@ -309,6 +317,11 @@ class Assigner:
 def _fingerprint(policy: Policy) -> str:
     """What a snapshot must have been made with."""
     return digest(sketching.VERSION, msgspec.json.encode(policy).decode())
+
+
+def _address(article: Article) -> int:
+    """What tells an article that comes again from another one under its id."""
+    return _hash(address(article))
 
 
 def _hash(text: str) -> int:

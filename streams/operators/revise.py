@@ -12,6 +12,7 @@ import msgspec
 from streams.step import Reason, Step
 from tallywire.identity import digest
 from tallywire.records import Article, Record
+from tallywire.urls import canonical
 
 
 class Seen(Record, frozen=True):
@@ -21,6 +22,11 @@ class Seen(Record, frozen=True):
     id: str  #: id of the latest version
     version: int
     content: str  #: digest of the latest version's text
+
+
+def address(article: Article) -> str:
+    """What makes two items versions of one article: the canonical URL, or the id where there is none."""
+    return (canonical(article.url) if article.url else None) or article.id
 
 
 def content(article: Article) -> str:

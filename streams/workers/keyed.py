@@ -101,18 +101,21 @@ class KeyedWorker(Worker[Partition]):
         return sends, done
 
     def _partition(self, number: int) -> Partition:
-        found: Partition | None = self._partitions.get(number)
-        if found is None:
-            found = Partition(
-                self.stage,
-                self._onward,
-                lambda key: self._database(number).get(key.encode()),
-                largest=self._cluster.message_limit,
-            )
-            if self._table is not None:
-                found.revive(self._rows(number), time.monotonic())
-            self._partitions[number] = found
-        return found
+        if number not in self._partitions:
+            self._partitions[number] = self._opened(number)
+        return self._partitions[number]
+
+    def _opened(self, number: int) -> Partition:
+        """A partition as its table has it."""
+        opened = Partition(
+            self.stage,
+            self._onward,
+            lambda key: self._database(number).get(key.encode()),
+            largest=self._cluster.message_limit,
+        )
+        if self._table is not None:
+            opened.revive(self._rows(number), time.monotonic())
+        return opened
 
     def _database(self, partition: int) -> Any:
         """The RocksDB of a table's partition.  Faust's own way to it knows only the event under way, not many."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 from rich.table import Table
@@ -16,7 +17,9 @@ from streams import codec
 from streams.embedded import EPOCH
 from streams.operators.muting import ALL
 from streams.store import Store, mutes
+from tallywire.cli.archived import Archived
 from tallywire.cli.compose import SystemClock
+from tallywire.cli.kafka import extra
 from tallywire.cli.options import (
     ConfigOption,
     JsonOption,
@@ -28,12 +31,15 @@ from tallywire.cli.options import (
 )
 from tallywire.config import Settings, values
 from tallywire.errors import ConfigError, InputError
+from tallywire.identity import LENGTH
 from tallywire.likeness.watches import Watch
 from tallywire.records import Mute, UpdateKind
 
 MUTE = "Example: `tallywire mute 3f2a --for 6h`, `tallywire mute all --for 30m --kind actor.new`"
 UNMUTE = "Example: `tallywire unmute 3f2a`"
 LIST = "Example: `tallywire mutes`"
+
+WHOLE = re.compile(rf"[0-9a-f]{{{LENGTH}}}")  # a story's id, no digit less
 
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=365)
 
@@ -46,6 +52,31 @@ TargetArgument = Annotated[
 ]
 
 
+KafkaOption = Annotated[
+    bool, typer.Option("--kafka", help="In the pipeline over Kafka, in place of the state file.")
+]
+
+
+class Board(Protocol):
+    """Where mutes are kept, and what they may be of."""
+
+    @property
+    def stories(self) -> Archived | None:
+        """What is known of stories; None where only their whole ids can be."""
+
+    def now(self) -> datetime:
+        """The pipeline's time."""
+
+    def mutes(self) -> Sequence[Mute]:
+        """Every mute that is kept, those that have ended among them."""
+
+    def put(self, mute: Mute) -> None:
+        """Mute from now on, in place of an earlier mute of the same scope."""
+
+    def lift(self, scope: str, now: datetime) -> None:
+        """End a mute at `now`."""
+
+
 def mute(
     target: TargetArgument,
     lasting: Annotated[str, typer.Option("--for", metavar="SPAN", help="How long: 30m, 6h, 2d.")],
@@ -54,38 +85,49 @@ def mute(
     ] = None,
     config: ConfigOption = None,
     state: StateOption = None,
+    on_kafka: KafkaOption = False,
 ) -> None:
     """Hear nothing of a story for a while; what it holds is told together when the mute ends."""
     span = _span(lasting)
     loaded = settings(config, state)
-    with closing(read_state(loaded.monitor.state)) as store:
-        scope = _only(target, _scopes(target, loaded, store), "story or watch")
-        name, now = _label(scope, store) or target, _now(loaded, store)
-    wished = Mute(scope=scope, since=now, until=now + span, kinds=tuple(kinds or ()), name=name)
-    mutes.put(str(loaded.monitor.state), wished)
+    with _board(loaded, on_kafka=on_kafka) as board:
+        scope = _only(target, _scopes(target, loaded, board.stories), "story or watch")
+        name, now = _label(scope, board.stories) or target, board.now()
+        wished = Mute(scope=scope, since=now, until=now + span, kinds=tuple(kinds or ()), name=name)
+        board.put(wished)
     sys.stdout.write(f"muted until {_shown(wished.until)}: {_described(wished)}\n")
 
 
-def unmute(target: TargetArgument, config: ConfigOption = None, state: StateOption = None) -> None:
+def unmute(
+    target: TargetArgument,
+    config: ConfigOption = None,
+    state: StateOption = None,
+    on_kafka: KafkaOption = False,
+) -> None:
     """End a mute before its time; what it holds is told now."""
     loaded = settings(config, state)
-    with closing(read_state(loaded.monitor.state)) as store:
-        now = _now(loaded, store)
-        held = {_told_in(one.scope, store): one.scope for one in store.mutes() if one.until > now}
-        scope = _only(target, [held[one] for one in _scopes(target, loaded, store) if one in held], "mute")
-    mutes.lift(str(loaded.monitor.state), scope, now)
+    with _board(loaded, on_kafka=on_kafka) as board:
+        now, stories = board.now(), board.stories
+        held = {_told_in(one.scope, stories): one.scope for one in board.mutes() if one.until > now}
+        scope = _only(target, [held[one] for one in _scopes(target, loaded, stories) if one in held], "mute")
+        board.lift(scope, now)
     sys.stdout.write(f"unmuted: {defuse(target)}\n")
 
 
-def list_(config: ConfigOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+def list_(
+    config: ConfigOption = None,
+    state: StateOption = None,
+    on_kafka: KafkaOption = False,
+    as_json: JsonOption = False,
+) -> None:
     """List the mutes that hold, the first to end first."""
     loaded = settings(config, state)
-    with closing(read_state(loaded.monitor.state)) as store:
-        now = _now(loaded, store)
+    with _board(loaded, on_kafka=on_kafka) as board:
+        now = board.now()
         holding = sorted(
-            (one for one in store.mutes() if one.until > now), key=lambda one: (one.until, one.scope)
+            (one for one in board.mutes() if one.until > now), key=lambda one: (one.until, one.scope)
         )
-        stories = [_told_in(one.scope, store) for one in holding]
+        stories = [_told_in(one.scope, board.stories) for one in holding]
     if as_json:
         for one, story in zip(holding, stories, strict=True):
             write_line({**codec.public(one), "story": None if story == ALL else story})
@@ -100,6 +142,40 @@ def list_(config: ConfigOption = None, state: StateOption = None, as_json: JsonO
     console().print(table)
 
 
+class _StateFile:
+    """The mutes of one machine's monitor, beside it."""
+
+    def __init__(self, loaded: Settings, store: Store) -> None:
+        self.stories: Archived | None = store
+        self._store = store
+        self._path = str(loaded.monitor.state)
+        self._by_articles = loaded.monitor.clock == "articles"
+
+    def now(self) -> datetime:
+        return (self._store.clock() or EPOCH) if self._by_articles else SystemClock().now()
+
+    def mutes(self) -> Sequence[Mute]:
+        return self._store.mutes()
+
+    def put(self, mute: Mute) -> None:
+        mutes.put(self._path, mute)
+
+    def lift(self, scope: str, now: datetime) -> None:
+        mutes.lift(self._path, scope, now)
+
+
+@contextmanager
+def _board(loaded: Settings, *, on_kafka: bool) -> Iterator[Board]:
+    if on_kafka:
+        with extra():
+            from tallywire.cli.on_kafka import mutes as work
+        with work.board(loaded) as board:
+            yield board
+        return
+    with closing(read_state(loaded.monitor.state)) as store:
+        yield _StateFile(loaded, store)
+
+
 def _span(text: str) -> timedelta:
     try:
         span = values.duration(text)
@@ -110,41 +186,42 @@ def _span(text: str) -> timedelta:
     return span
 
 
-def _now(loaded: Settings, store: Store) -> datetime:
-    """The monitor's time."""
-    if loaded.monitor.clock == "articles":
-        return store.clock() or EPOCH
-    return SystemClock().now()
-
-
-def _scopes(target: str, loaded: Settings, store: Store) -> list[str]:
+def _scopes(target: str, loaded: Settings, stories: Archived | None) -> list[str]:
     """What may be meant: everything, the story of a watch, or the stories of what has an id that begins so."""
     if target == ALL:
         return [ALL]
     if target in (watch.name for watch in loaded.watches):
         return [Watch(name=target).story]
-    found = store.ids(target)
+    if stories is None:
+        if WHOLE.fullmatch(target) is None:
+            raise InputError(
+                f"{target!r} is no whole id of a story, and without [archive] url none other is known"
+            )
+        return [target]
+    found = stories.ids(target)
     exact = [one for one in found if one[1] == target]
-    stories = {_story(kind, whole, store) for kind, whole in exact or found} - {""}
-    return sorted({_told_in(story, store) for story in stories})
+    meant = {_story(kind, whole, stories) for kind, whole in exact or found} - {""}
+    return sorted({stories.told_in(story) for story in meant})
 
 
-def _told_in(scope: str, store: Store) -> str:
+def _told_in(scope: str, stories: Archived | None) -> str:
     """The story that a mute's scope is told in by now."""
-    return scope if scope == ALL else store.told_in(scope)
+    return scope if scope == ALL or stories is None else stories.told_in(scope)
 
 
-def _story(kind: str, whole: str, store: Store) -> str:
+def _story(kind: str, whole: str, stories: Archived) -> str:
     """The story of an article, an update, an alert, or the story itself."""
     if kind == "story":
         return whole
-    record = {"article": store.placed, "update": store.update, "alert": store.alert}[kind](whole)
+    record = {"article": stories.placed, "update": stories.update, "alert": stories.alert}[kind](whole)
     return record.story if record is not None else ""
 
 
-def _label(scope: str, store: Store) -> str:
+def _label(scope: str, stories: Archived | None) -> str:
     """A story's name, as its latest article has it."""
-    return next((item.label for item in store.latest(story=scope, at_most=1)), "")
+    if stories is None:
+        return ""
+    return next((item.label for item in stories.latest(story=scope, at_most=1)), "")
 
 
 def _only(target: str, found: Sequence[str], what: str) -> str:

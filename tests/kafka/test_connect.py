@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, closing
 from kafka import KafkaAdminClient
 
 from streams import codec
+from streams.operators.revise import address
 from streams.store import SourceRow
-from streams.topology import address
 from streams.wire import TICK
 from tallywire.records import Article, DeadLetter
 from tests.support import broker, monitor, topics

@@ -16,8 +16,8 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams import codec, wire
+from streams.operators.revise import address
 from streams.partition import Kept
-from streams.topology import address
 from streams.wire import Stamp
 from tallywire.ledger import Ledger
 from tallywire.records import Alert, Article, DeadLetter, Update
@@ -127,13 +127,7 @@ class Installation:
         """Articles in their order, with word of the time now and then; until when time was told to have come."""
         async with self.producer() as producer:
             for turn, article in enumerate(articles):
-                stamp = Stamp(kind="Article", clock=article.arrived, cause=article.id, turn=turn)
-                await producer.send(
-                    f"{self.prefix}articles",
-                    codec.encode(article),
-                    key=address(article).encode(),
-                    headers=wire.headers(stamp),
-                )
+                await self._put(producer, article, turn)
                 last = turn + 1 == len(articles)
                 if turn % every == 0 and not last and article.arrived < articles[turn + 1].arrived:
                     await self.tick(producer, article.arrived)
@@ -142,6 +136,23 @@ class Installation:
             await self.tick(producer, articles[-1].arrived)
             await self.tick(producer, end)
         return end
+
+    async def tell(self, article: Article) -> datetime:
+        """One article, and word that time has come to it; which time that is."""
+        async with self.producer() as producer:
+            await self._put(producer, article, 0)
+            await producer.flush()
+            await self.tick(producer, article.arrived)
+        return article.arrived
+
+    async def _put(self, producer: AIOKafkaProducer, article: Article, turn: int) -> None:
+        stamp = Stamp(kind="Article", clock=article.arrived, cause=article.id, turn=turn)
+        await producer.send(
+            f"{self.prefix}articles",
+            codec.encode(article),
+            key=address(article).encode(),
+            headers=wire.headers(stamp),
+        )
 
     async def tick(self, producer: AIOKafkaProducer, at: datetime) -> None:
         """Word that time has come to `at`, to every partition."""

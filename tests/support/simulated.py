@@ -17,10 +17,11 @@ from streams import codec, wire
 from streams.operators.alert import Alerting
 from streams.operators.assign import Assigners
 from streams.operators.reconcile import Reconcile
+from streams.operators.revise import address
 from streams.partition import Kept, Partition, Sent
 from streams.placing import Placing, Waiting
 from streams.topics import PLACEMENTS
-from streams.topology import Stage, address, stages
+from streams.topology import Stage, stages
 from streams.wire import Stamp
 from tallywire.ledger import Ledger
 from tallywire.records import Alert, Article, Due, Update

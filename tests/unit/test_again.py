@@ -8,10 +8,10 @@ import pytest
 
 from streams import again, codec, letters
 from streams.operators.deliver import Delivery
-from streams.operators.revise import Seen
+from streams.operators.revise import Seen, address
 from streams.partition import EPOCH, Partition
 from streams.step import Reason, Step
-from streams.topology import Stage, address
+from streams.topology import Stage
 from streams.wire import Stamp
 from tallywire.records import Article
 from tests.support.news import START, article

@@ -123,3 +123,26 @@ def test_a_state_that_no_record_could_hold_is_a_dead_letter_and_the_last_one_sta
     assert "more than a record may have" in bench.dead[0]
     assert b'"items":1' in bench.table["o"]
     assert bench.take("c") == ["c"]
+
+
+def test_who_is_called_at_a_time_is_stepped_once_time_has_come_there():
+    bench = Bench()
+    bench.take("a", hours=2)
+    later = START + 5 * HOUR
+    bench.part.call(later, bench.table.items(), lambda key, state: state.items == 1, since=START)
+    bench.start()  # not written yet: it is lost, and called again
+    bench.part.call(later, bench.table.items(), lambda key, state: state.items == 1, since=START)
+    bench.part.call(later, bench.table.items(), lambda key, state: False, since=START)
+    assert bench.tick(4) == ["after 1"]  # its own timer, an hour after the article
+    assert bench.tick(6) == ["after 1"]
+    assert bench.tick(7) == []
+
+
+def test_who_was_stepped_at_another_time_is_not_called():
+    bench = Bench()
+    bench.take("a", hours=2)
+    bench.tick(3)
+    for since, before in ((3.5, 9), (0, 3)):
+        window = {"since": START + since * HOUR, "before": START + before * HOUR}
+        bench.part.call(START + 5 * HOUR, bench.table.items(), lambda key, state: True, **window)
+    assert bench.tick(6) == []

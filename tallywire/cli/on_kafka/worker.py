@@ -14,9 +14,10 @@ from connectors.sources.articles import read_articles
 from streams.embedded import Observer
 from streams.faust_app import Cluster
 from streams.health import HealthServer
+from streams.muted import TopicMutes
 from streams.operators.assign import Assigners
 from streams.topology import NAMES, Stage
-from streams.workers import AssignWorker, KeyedWorker, Worker
+from streams.workers import AlertWorker, AssignWorker, KeyedWorker, Worker
 from tallywire.cli import compose
 from tallywire.cli.on_kafka.common import access, pipeline
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics
@@ -57,18 +58,27 @@ def cluster(settings: Settings) -> Cluster:
 
 def workers(settings: Settings, names: Sequence[str], observer: Observer) -> list[Worker[Any]]:
     """A worker for each stage."""
-    where, every = cluster(settings), pipeline(settings, Assigners())
+    where = cluster(settings)
+    mutes = TopicMutes(where.options(), prefix=where.prefix, partitions=where.partitions)
+    every = pipeline(settings, Assigners(), mutes)
     made: list[Worker[Any]] = []
     for stage, after in zip(every, (*every[1:], None), strict=True):
         if stage.name in names:
-            made.append(_worker(settings, where, stage, after, observer))
+            made.append(_worker(settings, where, stage, after, mutes, observer))
     return made
 
 
 def _worker(
-    settings: Settings, where: Cluster, stage: Stage, after: Stage | None, observer: Observer
+    settings: Settings,
+    where: Cluster,
+    stage: Stage,
+    after: Stage | None,
+    mutes: TopicMutes,
+    observer: Observer,
 ) -> Worker[Any]:
     onward = after.key if after is not None else stage.key
+    if stage.name == "alert":
+        return AlertWorker(where, stage, onward, observer=observer, mutes=mutes)
     if stage.name == "assign":
         policy = compose.assign_policy(settings)
         return AssignWorker(where, stage, onward, observer=observer, assigners=lambda: Assigners(policy))

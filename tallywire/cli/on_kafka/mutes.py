@@ -1,0 +1,80 @@
+"""Mutes on Kafka: the topic that the alert stage of every worker reads, latest by scope."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+
+from connectors.kafka.table import last, latest
+from streams import codec, wire
+from streams.connecting import Outgoing
+from streams.embedded import EPOCH
+from streams.topics import ARTICLES, MUTES
+from streams.wire import Stamp
+from tallywire.cli import compose
+from tallywire.cli.archived import Archived, archived
+from tallywire.cli.on_kafka.common import access, producer
+from tallywire.config import Settings
+from tallywire.records import Mute
+
+
+@contextmanager
+def board(settings: Settings) -> Iterator[TopicBoard]:
+    """The mutes; stories are known from the archive, where there is one.  Raises `BrokerError`, `StateError`."""
+    if not settings.archive.given:
+        yield TopicBoard(settings, None)
+        return
+    with archived(settings, None) as stories:
+        yield TopicBoard(settings, stories)
+
+
+class TopicBoard:
+    """The mutes as the topic has them."""
+
+    def __init__(self, settings: Settings, stories: Archived | None) -> None:
+        self.stories = stories
+        self._settings = settings
+        self._topic = settings.kafka.prefix + MUTES
+
+    def now(self) -> datetime:
+        """The pipeline's time; where articles tell it, as the connector has told it last."""
+        if self._settings.monitor.clock != "articles":
+            return compose.SystemClock().now()
+        headers = last(access(self._settings), self._settings.kafka.prefix + ARTICLES, 0)
+        stamp = wire.stamp(headers)
+        return stamp.clock if stamp is not None else EPOCH
+
+    def mutes(self) -> Sequence[Mute]:
+        """Every mute that is kept, by scope."""
+        kept = latest(access(self._settings), self._topic)
+        return [codec.decode(value, Mute) for _, value in sorted(kept.items())]
+
+    def put(self, mute: Mute) -> None:
+        """Mute from now on; mutes that have ended longer ago than anything is kept go."""
+        past = mute.since - self._settings.retention.keep
+        gone = [one.scope for one in self.mutes() if one.until < past and one.scope != mute.scope]
+        asyncio.run(self._send([self._record(mute), *(self._nothing(scope, mute.since) for scope in gone)]))
+
+    def lift(self, scope: str, now: datetime) -> None:
+        """End a mute at `now`.  It stays known, so that a worker that was away calls what it held."""
+        for one in self.mutes():
+            if one.scope == scope:
+                asyncio.run(self._send([self._record(msgspec.structs.replace(one, until=now))]))
+
+    def _record(self, mute: Mute) -> Outgoing:
+        stamp = Stamp(kind=Mute.__name__, clock=mute.since)
+        return Outgoing(self._topic, mute.scope.encode(), codec.encode(mute), wire.headers(stamp))
+
+    def _nothing(self, scope: str, now: datetime) -> Outgoing:
+        return Outgoing(self._topic, scope.encode(), None, wire.headers(Stamp(kind=Mute.__name__, clock=now)))
+
+    async def _send(self, records: Sequence[Outgoing]) -> None:
+        sending = producer(self._settings)
+        try:
+            await sending.send(records)
+        finally:
+            await sending.close()

@@ -1,0 +1,63 @@
+"""The assign stage's partition on Kafka: what comes again, and what comes under an id that is taken."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from streams.operators.assign import Assigners
+from streams.operators.read import step as read
+from streams.placing import Placing, Waiting
+from streams.store import Store
+from streams.topology import Stage
+from streams.wire import Stamp
+from tallywire.cli import compose
+from tallywire.config import Settings
+from tallywire.records import Article
+
+START = datetime(2031, 5, 4, tzinfo=UTC)
+
+
+def article(url: str, hours: float = 0, body: str = "Nine people were killed at Orvel.") -> Article:
+    arrived = START + timedelta(hours=hours)
+    return Article(id="one", title="Landslide at Orvel", body=body, url=url, arrived=arrived)
+
+
+def placing() -> Placing:
+    assigners = Assigners()
+    stage = Stage(
+        name="assign", source="readings", sink="story-readings", item=Article, output=Article,
+        key=lambda one: one.extract.language, step=assigners.step,
+    )  # fmt: skip
+    return Placing(stage, assigners, lambda one: one.story, largest=1_000_000, patience=0)
+
+
+def waiting(one: Article) -> Waiting:
+    (reading,) = read(one, None, one.arrived).outputs
+    return Waiting(reading, Stamp(kind="Reading", clock=one.arrived, cause=one.id), None)
+
+
+def test_an_article_that_comes_again_gets_the_same_answer_again():
+    part, one = placing(), article("https://gull.example/1")
+    first = part.decide([waiting(one)])
+    log, sends, work = part.decide([waiting(one)])
+    assert (log, sends, work.dead) == ([], first[1], [])
+
+
+def test_another_article_under_an_id_that_is_taken_is_the_dead_letter_it_is_on_one_machine():
+    given = [article("https://gull.example/1"), article("https://teal.example/1", 1)]
+    engine = compose.engine(Settings(), Store())
+    (expected,) = engine.take(given).dead
+    part = placing()
+    _, sends, work = part.decide([waiting(one) for one in given])
+    assert len(sends) == 1
+    assert work.dead == [expected]
+    assert "the id 'one' is another article's already" in expected.cause
+
+
+def test_who_takes_the_partition_over_knows_whose_the_id_is():
+    log, _, _ = placing().decide([waiting(article("https://gull.example/1"))])
+    after = placing()
+    after.restore(one.value for one in log)
+    _, sends, work = after.decide([waiting(article("https://teal.example/1", 1))])
+    assert not sends
+    assert [letter.stage for letter in work.dead] == ["assign"]
