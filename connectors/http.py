@@ -42,7 +42,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LARGEST_BODY = 10 * 1024 * 1024  # bytes, decoded: the largest real feeds (podcasts) stay under it
-LARGEST_ANSWER = 64 * 1024  # bytes of an answer to a POST: enough for any error text
+LARGEST_ANSWER = 256 * 1024  # bytes of an answer to a POST: Slack gives the whole message back, escaped
 MOST_REDIRECTS = 5
 _CHUNK = 64 * 1024
 _ENCODINGS = ("", "identity", "gzip", "deflate")  # what is asked for, whatever else is installed beside us

@@ -23,10 +23,10 @@ PATH = "/api/v2/alerts"
 
 
 class AlertmanagerSink(HttpSink):
-    """Posts alerts to an Alertmanager, given its address and perhaps a bearer token."""
+    """Posts alerts to an Alertmanager, given its address (or that of its API) and perhaps a bearer token."""
 
     def __init__(self, name: str, url: str, http: HttpClient, *, token: str = "") -> None:
-        super().__init__(name, url.rstrip("/") + PATH, http)
+        super().__init__(name, url.rstrip("/").removesuffix(PATH) + PATH, http)
         self._token = SecretStr(token)
 
     def _request(self, alert: Alert, now: datetime, thread: str | None) -> Request:  # noqa: ARG002 - it groups itself

@@ -21,6 +21,8 @@ def secret(owner: str, key: str, value: SecretStr | None, file: Path | None) -> 
     text = value.get_secret_value() if value is not None else _read(owner, place, file)
     if not text.strip():
         raise ConfigError(f"{owner}: {place}: is empty")
+    if not text.strip().isprintable():
+        raise ConfigError(f"{owner}: {place}: should be one line, the secret alone")
     return text.strip()
 
 

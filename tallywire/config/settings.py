@@ -17,10 +17,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from tallywire.config.secrets import secret
 from tallywire.config.values import (
     Broker,
+    Contact,
     Duration,
     FilePath,
     Hour,
     Listen,
+    MailAddress,
     Name,
     Network,
     Share,
@@ -65,7 +67,7 @@ class Polling(Section):
     host_gap: Annotated[Duration, between("0s", "1h")] = timedelta(
         seconds=1
     )  #: between two fetches at one host
-    contact: str = ""  #: an address or URL sent in the User-Agent, so that a publisher can reach you
+    contact: Contact = ""  #: an address or URL sent in the User-Agent, so that a publisher can reach you
     allow_networks: tuple[Network, ...] = ()  #: private networks that may be fetched from or posted to
     opml: FilePath | None = None  #: feeds from an OPML file, beside [[feeds]]
 
@@ -165,8 +167,8 @@ class Destination(Section):
     token_file: FilePath | None = None  #: … or the file that holds it
     channel: str = ""  #: slack with a token: the channel's id
     format: Literal["standard", "cloudevents"] = "standard"  #: webhook: the alert bare, or as a CloudEvent
-    sender: str = ""  #: email: the address it comes from
-    to: tuple[str, ...] = ()  #: email: the addresses it goes to
+    sender: MailAddress = ""  #: email: the address it comes from
+    to: tuple[MailAddress, ...] = ()  #: email: the addresses it goes to
     path: FilePath | None = None  #: file: where alerts are appended as JSON Lines
 
     @model_validator(mode="after")

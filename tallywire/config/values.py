@@ -16,6 +16,10 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 6048
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
 _HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_CONTACT = re.compile(r"[ -'*-~]*")  # no parenthesis, which would end the comment that it stands in
+# RFC 5322's dot-atom, at a name or an address of the net; names before it without the marks that must be quoted.
+_MAILBOX = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9\[](?:[A-Za-z0-9.:-]*[A-Za-z0-9\]])?"
+_MAIL = re.compile(rf"{_MAILBOX}|[^\x00-\x1f\x7f-\x9f\u2028\u2029<>@,;:\"()\[\]\\]+ <{_MAILBOX}>")
 _LISTEN = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})")
 
 
@@ -101,8 +105,24 @@ def broker(value: str) -> str:
 
 def web_address(value: str) -> str:
     """An http(s) URL.  Raises `ValueError` saying what is allowed."""
-    if not re.match(r"https?://[^/\s]+", value):
-        raise ValueError('should be a web address that begins with "https://" or "http://"')
+    if not (re.match(r"https?://[^/\s]+", value) and value.isprintable()):
+        raise ValueError('should be a web address that begins with "https://" or "http://", on one line')
+    return value
+
+
+def contact(value: str) -> str:
+    """How to reach somebody, as it may stand in a User-Agent.  Raises `ValueError` saying what is allowed."""
+    if not _CONTACT.fullmatch(value):
+        raise ValueError('should be a web or mail address such as "https://newsroom.example/our-monitor"')
+    return value
+
+
+def mail_address(value: str) -> str:
+    """A mail address, perhaps with a name before it.  Raises `ValueError` saying what is allowed."""
+    if not _MAIL.fullmatch(value):
+        raise ValueError(
+            'should be a mail address such as "desk@newsroom.example" or "Desk <desk@newsroom.example>"'
+        )
     return value
 
 
@@ -121,6 +141,8 @@ TimeZone = Annotated[str, AfterValidator(time_zone)]
 FilePath = Annotated[Path, AfterValidator(file_path)]
 Listen = Annotated[str, AfterValidator(listen)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
+Contact = Annotated[str, AfterValidator(contact)]
+MailAddress = Annotated[str, AfterValidator(mail_address)]
 Network = Annotated[str, AfterValidator(network)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$")]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -77,6 +77,7 @@ class Server:
 
     def __init__(self) -> None:
         self.received: list[tuple[dict[str, str], bytes]] = []
+        self.paths: list[str] = []
         self.answer: Answer | None = None  # the usual one
         self.took = ""  # what a service says that took an alert
         self.base = ""
@@ -89,6 +90,7 @@ class Server:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.received.append((headers, await request.read()))
+        self.paths.append(request.path)
         return await (self.answer or plain(200, self.took))(request)
 
 
@@ -498,6 +500,13 @@ async def test_alertmanager_gets_an_alert_that_fires_for_an_hour_from_now(
         "summary": "Ferry at Odrin: killed 14 → 23",
         "description": "The ministry raised its figure.",
     }
+
+
+async def test_alertmanager_may_be_given_by_the_address_of_its_api(server: Server, tools: Tools) -> None:
+    for url in ("", "/", "/api/v2/alerts", "/api/v2/alerts/"):
+        where = Place(name="am", kind="alertmanager", url=server.base + url)
+        assert (await build(where, tools).send(alert(), NOW)).verdict is Verdict.DELIVERED
+    assert server.paths == ["/api/v2/alerts"] * 4
 
 
 async def test_a_story_is_one_thread_in_slack(server: Server, tools: Tools, tmp_path: Path) -> None:

@@ -141,6 +141,18 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path, monkeypatch):
     assert "6h" in said
 
 
+def mail(sender="desk@quay.example", to="ada@quay.example"):
+    lines = ["[[destinations]]", 'name = "m"', 'kind = "email"', 'url = "smtps://mail.example"']
+    return "\n".join([*lines, f'sender = "{sender}"', f'to = ["{to}"]', ""])
+
+
+def test_mail_addresses_may_have_names(tmp_path):
+    [place] = config.load(
+        write(tmp_path, mail("Wire Desk <desk@quay.example>", "Ada Ó <ada+wire@quay.example>"))
+    ).destinations
+    assert (place.sender, place.to) == ("Wire Desk <desk@quay.example>", ("Ada Ó <ada+wire@quay.example>",))
+
+
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
@@ -163,6 +175,13 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path, monkeypatch):
         ("_cli_parse_args = true\n", 1, "unknown key; allowed here: monitor"),
         ('\n_env_prefix = "X_"\n', 2, "unknown key"),
         ('[monitor]\nstate = "a\\u0000b"\n', 2, "path of a file"),
+        ('[[feeds]]\nurl = "https://a.example/\\u000dx"\n', 2, "on one line"),
+        ('[polling]\ncontact = "x\\nEvil: y"\n', 2, "web or mail address"),
+        ('[polling]\ncontact = "x) Evil/1 (y"\n', 2, "web or mail address"),
+        (mail(sender="desk"), 5, '"desk@newsroom.example"'),
+        (mail(sender="desk@quay.example\\nBcc: all@quay.example"), 5, '"desk@newsroom.example"'),
+        (mail(sender="desk@quäy.example"), 5, '"desk@newsroom.example"'),
+        (mail(to="ada@quay.example, bo@quay.example"), 6, '"desk@newsroom.example"'),
         ('[[feeds]]\nurl = "https://a.example"\n[[feeds]]\nurl = "https://a.example"\n', 4, "twice"),
         ('[[rules]]\nname = "r"\nroutes = ["desk"]\n', 3, "not among [[destinations]] (terminal)"),
         ('[[rules]]\nname = "r"\nwatches = ["fire"]\n', 3, "not among [[watches]] (none)"),
@@ -279,7 +298,13 @@ def test_secrets_come_from_files_and_are_not_shown(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(b"  \n", "is empty"), (b"\xffhidden", "not UTF-8"), (None, "cannot be read")]
+    ("content", "says"),
+    [
+        (b"  \n", "is empty"),
+        (b"\xffhidden", "not UTF-8"),
+        (b"hidden\r\nX-Evil: hidden\n", "one line"),
+        (None, "cannot be read"),
+    ],
 )
 def test_a_secrets_file_that_holds_none_is_a_mistake_that_names_it(tmp_path, content, says):
     if content is not None:
