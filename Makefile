@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 FEEDS ?=
 PORT ?= 9092
 
-.PHONY: help run kafka run-kafka test faults check lint format bench dashboards lock clean
+.PHONY: help run kafka run-kafka test faults check lint format bench dashboards sbom lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -47,6 +47,9 @@ bench: $(VENV)/.development ## speed and memory, as docs/benchmarks.md reports t
 
 dashboards: $(VENV)/.development ## write the Grafana dashboards anew from their code
 	@$(BIN)/python -m deploy.grafana
+
+sbom: $(VENV)/.development ## the bill of materials (CycloneDX), into sbom.cdx.json
+	@$(BIN)/python tools/sbom.py
 
 lock: $(VENV)/.development ## resolve the dependencies anew
 	@tools/lock.sh
