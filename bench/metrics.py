@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from bench.articles import generate
 from streams.embedded import Observer
+from streams.panels import stored
 from streams.store import Store
 from tallywire.cli import compose
 from tallywire.config import Settings
@@ -45,7 +46,7 @@ def overhead(rounds: int) -> list[float]:
     for number in range(rounds + 1):
         store, bare_store = Store(), Store()
         metrics = compose.metrics(Settings())
-        observer = compose.observer(metrics, compose.panels(Settings(), store, metrics))
+        observer = compose.observer(metrics, compose.panels(Settings(), stored(store), metrics))
         pair = [(observer, store), (None, bare_store)]
         took = {
             watching is not None: seconds(articles, watching, kept)

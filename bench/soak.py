@@ -25,6 +25,7 @@ from typing import Any
 from bench.articles import START, generate
 from streams import monitor
 from streams.monitor import Monitor
+from streams.panels import stored
 from streams.store import Store
 from tallywire import logs
 from tallywire.cli import compose
@@ -120,7 +121,7 @@ async def soak(count: int, folder: Path) -> list[Look]:
     store, metrics = Store(str(state)), compose.metrics(settings)
     taker = Taker(metrics)
     source = Generated(count, taker.waiting)
-    observer = compose.observer(metrics, compose.panels(settings, store, metrics))
+    observer = compose.observer(metrics, compose.panels(settings, stored(store), metrics))
     running = Monitor(
         compose.engine(settings, store, wall=source.now, observer=observer),
         [source],

@@ -181,6 +181,13 @@ class Partition:
         """How far time has come for whoever goes by what is put out here."""
         return min([self._until, *(clock - INSTANT for clock, _ in self._holding.values())])
 
+    def state(self, key: str) -> Any:
+        """The state of a key as it stands, None where there is none; only looked at, not kept at hand."""
+        kept = self._kept.get(key)
+        if kept is None and (value := self._load(key)) is not None:
+            kept = self._decoded(value)
+        return kept.state if kept is not None else None
+
     def sent(self) -> list[Sent]:
         """What was put out since the last call, in order."""
         sent, self._sent = self._sent, []

@@ -42,11 +42,14 @@ class Metrics:
         destinations: Iterable[str],
         outcomes: Iterable[str] = (),
         verdicts: Iterable[str] = (),
+        beats: Iterable[str] | None = None,
     ) -> None:
         """Zeros are exported from the start for every stage and destination.
 
-        Likewise for the `outcomes` of a second reader's questions and the `verdicts` on its suggestions.
+        Likewise for the `outcomes` of a second reader's questions and the `verdicts` on its suggestions, and for what
+        a heartbeat passes in this process: `beats`, unless told an engine and the sender of every destination.
         """
+        destinations = tuple(destinations)
         disable_created_metrics()  # type: ignore[no-untyped-call] # a second series for each counter and histogram that nobody charts
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -206,6 +209,12 @@ class Metrics:
             "tallywire_disk_free_bytes", "Room left where the state file stands.", registry=self.registry
         )
         self.stories = Gauge("tallywire_stories", "Stories that are followed.", registry=self.registry)
+        self.stage_behind = Gauge(
+            "tallywire_stage_behind_records",
+            "Records on Kafka that a stage has yet to be done with, whoever works on it.",
+            ["stage"],
+            registry=self.registry,
+        )
         self.archive_rows = Counter(
             "tallywire_archive_rows", "Rows added to the archive.", ["table"], registry=self.registry
         )
@@ -219,13 +228,14 @@ class Metrics:
         for stage in stages:
             self.stage_in.labels(stage)
             self.stage_out.labels(stage)
+            self.stage_behind.labels(stage)
             self.stage_seconds.labels(stage)
             self.dead_letters.labels(stage)
         for stage in ("feed", "deliver"):
             self.dead_letters.labels(stage)
-        self.heartbeat.labels("engine")
+        for at in at_senders(destinations, "engine") if beats is None else beats:
+            self.heartbeat.labels(at)
         for destination in destinations:
-            self.heartbeat.labels(f"deliver/{destination}")
             self.destination_down.labels(destination)
             for verdict in ("delivered", "retry", "rejected", "gone"):
                 self.deliveries.labels(destination, verdict)
@@ -274,6 +284,11 @@ class Metrics:
         """The metrics as text and its content type, in the format the scraper's Accept header asks for."""
         encode, content_type = choose_encoder(accept)
         return encode(self.registry), content_type
+
+
+def at_senders(destinations: Iterable[str], *others: str) -> list[str]:
+    """Where a heartbeat passes: `others`, and the sender of every destination."""
+    return [*others, *(f"deliver/{destination}" for destination in destinations)]
 
 
 class FigureSeries:

@@ -19,7 +19,8 @@ NOW = (
         "Heartbeat",
         "Age of the last heartbeat that went all the way, through the engine and past every sender.",
         "s",
-        f"time() - min(tallywire_heartbeat_timestamp_seconds{{{HERE}}})",
+        f'max(time() - tallywire_heartbeat_timestamp_seconds{{{HERE}, at!~"stage/.*"}} or time() - '
+        f'max by (job, at) (tallywire_heartbeat_timestamp_seconds{{{HERE}, at=~"stage/.*"}}))',
         limits=(45, 120),
         runbook="heartbeat-late",
     ),
@@ -180,6 +181,13 @@ FAULTS_AND_ROOM = (
 )
 
 ON_KAFKA = (
+    lines(
+        "Stages behind",
+        "Records on Kafka that a stage has yet to be done with, whichever worker takes them.",
+        "short",
+        Query(f"max by (stage) (tallywire_stage_behind_records{{{HERE}}})", "{{stage}}"),
+        runbook="lag-growing",
+    ),
     lines(
         "Refused by Kafka",
         "Tries that Kafka refused or did not answer, in each minute; each is made again.",

@@ -90,8 +90,7 @@ class AssignWorker(Worker[Placing]):
         if self._partitions.get(number) is not placing:
             return []
         await self._send([*sends, *buried(work.dead), *self._horn.ticks(number, placing.queue.level)])
-        if work.entered or work.dead:
-            self._tell(work)
+        self._tell(work)
         return [one.event for one in ready]
 
     def _acknowledge(self, number: int) -> None:

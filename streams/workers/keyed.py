@@ -36,8 +36,26 @@ class KeyedWorker(Worker[Partition]):
         """`onward` gives an output's key on the next topic; `admit` takes in what other programs wrote (`Intake`)."""
         super().__init__(cluster, stage, Intake(stage, admit), observer=observer, fans_out=fans_out)
         self._onward = onward
+        #: Called when partitions, and the states in them, have come or gone.
+        self.moved: Callable[[], None] = lambda: None
+        self._seen: set[int] = set()  # partitions that it has been called for
         self._tides: dict[int, wire.Tide] = {}
         self._table: Any = faust_app.table(self.app, cluster, stage) if stage.state else None
+
+    def state(self, key: str) -> Any:
+        """The state of a key in the partitions that are ours; None where there is none."""
+        found = (partition.state(key) for partition in list(self._partitions.values()))
+        return next((state for state in found if state is not None), None)
+
+    def _lost(self, partitions: set[int]) -> None:
+        super()._lost(partitions)
+        self._look()
+
+    def _look(self) -> None:
+        """Tell of partitions that have come or gone."""
+        if self._seen != self._partitions.keys():
+            self._seen = set(self._partitions)
+            self.moved()
 
     def _forget(self, partitions: set[int]) -> None:
         super()._forget(partitions)
@@ -63,6 +81,7 @@ class KeyedWorker(Worker[Partition]):
         for number, work in done.items():
             self._write(number, work)
             self._tell(work)
+        self._look()
         for event in events:
             event.ack()
         return True

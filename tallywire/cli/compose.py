@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from streams.operators import assign
 from streams.operators.alert import Alerting
 from streams.operators.assign import Assigners
 from streams.operators.reconcile import Reconcile
-from streams.panels import Panels
+from streams.panels import Books, Panels
 from streams.second import OUTCOMES, VERDICTS, Asked, SecondReader
 from streams.store import MEMORY, Store
 from streams.topology import NAMES, stages
@@ -226,17 +226,18 @@ def gaps(settings: Settings) -> dict[str, timedelta]:
     return {destination.name: KINDS[destination.kind].gap for destination in settings.destinations}
 
 
-def metrics(settings: Settings) -> Metrics:
-    """The metrics of this process."""
-    second = (OUTCOMES, VERDICTS) if settings.second_reader.endpoint else ()
-    return Metrics(NAMES, [destination.name for destination in settings.destinations], *second)
+def metrics(settings: Settings, *, beats: Iterable[str] | None = None) -> Metrics:
+    """The metrics of this process; `beats` where it is no monitor: what a heartbeat passes in it."""
+    outcomes, verdicts = (OUTCOMES, VERDICTS) if settings.second_reader.endpoint else ((), ())
+    destinations = [destination.name for destination in settings.destinations]
+    return Metrics(NAMES, destinations, outcomes, verdicts, beats)
 
 
-def panels(settings: Settings, store: Store, metrics: Metrics) -> Panels:
-    """The figures of the stories that the settings name, as series."""
+def panels(settings: Settings, books: Books, metrics: Metrics) -> Panels:
+    """The figures of the stories that the settings name, as series; `books` looks ledgers up."""
     watched = {watch.story: watch.name for watch in _watches(settings)}
     named = {story: story for rule in settings.rules for story in rule.stories}
-    return Panels(store, metrics.figures, named | watched, ledger_policy(settings))
+    return Panels(books, metrics.figures, named | watched, ledger_policy(settings))
 
 
 def observer(metrics: Metrics, panels: Panels) -> Observer:

@@ -14,6 +14,7 @@ from connectors.http import HttpClient
 from connectors.sources.pool import ParserPool
 from streams.health import HealthServer
 from streams.monitor import Monitor
+from streams.panels import stored
 from streams.store import Store
 from tallywire import logs
 from tallywire.cli import compose
@@ -84,7 +85,7 @@ async def _monitor(loaded: Settings, store: Store, http: HttpClient, sources: li
     metrics = compose.metrics(loaded)
     clock = compose.SystemClock()
     second = compose.second_reader(loaded, hurried=True, observer=compose.listener(metrics))
-    panels = compose.panels(loaded, store, metrics)
+    panels = compose.panels(loaded, stored(store), metrics)
     panels.load()
     monitor = Monitor(
         compose.engine(loaded, store, wall=clock.now, observer=compose.observer(metrics, panels)),

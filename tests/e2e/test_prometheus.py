@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -13,9 +10,7 @@ from aiohttp import web
 from examples.receiver import Receiver
 from examples.server import SampleStory
 from tests.support import monitor
-from tests.support.prometheus import Server, alertmanager, free_port, prometheus
-
-BOARDS = Path(__file__).parents[2] / "deploy" / "grafana" / "dashboards"
+from tests.support.prometheus import alertmanager, faulty, free_port, prometheus, silent, told, until
 
 WATCH = """
 [[watches]]
@@ -39,19 +34,6 @@ EMPTY = (
 )
 
 
-def queries() -> dict[str, str]:
-    """Every query of the dashboards with its variables filled in, by where it stands."""
-    found = {}
-    for path in sorted(BOARDS.glob("*.json")):
-        for panel in json.loads(path.read_text())["panels"]:
-            for target in panel.get("targets") or ():
-                expr = target["expr"].replace("$__rate_interval", "1m")
-                found[f"{path.stem}: {panel['title']} {target['refId']}"] = re.sub(
-                    r"\$(instance|story)", ".*", expr
-                )
-    return found
-
-
 async def gone(_request: web.Request) -> web.Response:
     return web.Response(status=410)
 
@@ -69,16 +51,9 @@ async def closed():
     await runner.cleanup()
 
 
-async def until(server: Server, expr: str, *, within: float = 30) -> None:
-    """Wait until Prometheus has an answer."""
-    async with asyncio.timeout(within):
-        while not await server.query(expr):
-            await asyncio.sleep(0.2)
-
-
 async def test_dashboards_rules_and_alertmanager_on_a_running_monitor(tmp_path, closed):
     listen = f"127.0.0.1:{free_port()}"
-    with alertmanager(tmp_path) as alerts, prometheus(tmp_path, listen, alerts) as server:
+    with alertmanager(tmp_path) as alerts, prometheus(tmp_path, [listen], alerts) as server:
         await asyncio.gather(server.ready(), alerts.ready())  # so that the first scrape sees zeros
         async with (
             SampleStory() as story,
@@ -93,8 +68,7 @@ async def test_dashboards_rules_and_alertmanager_on_a_running_monitor(tmp_path, 
             await told(alerts, "TallywireDestinationRefuses")
             await until(server, "tallywire:feed_silence:seconds")
 
-            answers = {place: await server.query(expr) for place, expr in queries().items()}
-            rules = await server.get("/api/v1/rules")
+            empty, faults = await silent(server, EMPTY), await faulty(server)
             figures = await server.query("tallywire_figure_best")
             exemplars = await server.get(
                 "/api/v1/query_exemplars",
@@ -104,17 +78,7 @@ async def test_dashboards_rules_and_alertmanager_on_a_running_monitor(tmp_path, 
             )
             await monitor.stop(process)
 
-    silent = {place for place, found in answers.items() if not found}
-    unexpected = {place for place in silent if not any(word in queries()[place] for word in EMPTY)}
-    assert unexpected == set()
-    faults = [r for group in rules["data"]["groups"] for r in group["rules"] if r["health"] == "err"]
+    assert empty == {}
     assert faults == []
     assert {figure["metric"]["story"] for figure in figures} == {"Port blast"}
     assert exemplars["data"], "no alert marked on the latency"
-
-
-async def told(alerts: Server, name: str, *, within: float = 30) -> None:
-    """Wait until Alertmanager has heard of an alert."""
-    async with asyncio.timeout(within):
-        while name not in [alert["labels"]["alertname"] for alert in await alerts.get("/api/v2/alerts")]:
-            await asyncio.sleep(0.2)

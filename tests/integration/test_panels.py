@@ -6,6 +6,7 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from streams.panels import stored
 from streams.store import Store
 from tallywire.cli import compose
 from tallywire.config import Settings
@@ -53,7 +54,7 @@ def store():
 
 def followed(store: Store, *articles) -> Metrics:
     metrics = compose.metrics(SETTINGS)
-    panels = compose.panels(SETTINGS, store, metrics)
+    panels = compose.panels(SETTINGS, stored(store), metrics)
     compose.engine(SETTINGS, store, observer=compose.observer(metrics, panels)).take(articles)
     return metrics
 
@@ -86,5 +87,5 @@ def test_stories_that_nobody_named_have_no_series(store):
 def test_a_restart_shows_them_at_once(store):
     before = series(followed(store, FIRST, SECOND))
     metrics = compose.metrics(SETTINGS)
-    compose.panels(SETTINGS, store, metrics).load()
+    compose.panels(SETTINGS, stored(store), metrics).load()
     assert series(metrics) == before

@@ -61,12 +61,12 @@ async def start(config: Path, *command: str) -> asyncio.subprocess.Process:
     )
 
 
-async def running(process: asyncio.subprocess.Process) -> str:
-    """Wait until it polls; the address of its health server."""
+async def running(process: asyncio.subprocess.Process, *, within: float = 30) -> str:
+    """Wait until it works; the address of its health server."""
     assert process.stderr is not None
     said = ""
     while "health and metrics at " not in said:
-        line = await asyncio.wait_for(process.stderr.readline(), 30)
+        line = await asyncio.wait_for(process.stderr.readline(), within)
         assert line, f"the monitor ended: {said}"
         said += line.decode()
     return said.rsplit("health and metrics at ", 1)[1].strip()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -18,7 +21,9 @@ import aiohttp
 import pytest
 import yaml
 
-TOOL = Path(__file__).parents[2] / "tools" / "prometheus.sh"
+ROOT = Path(__file__).parents[2]
+BOARDS = ROOT / "deploy" / "grafana" / "dashboards"
+TOOL = ROOT / "tools" / "prometheus.sh"
 
 
 @cache
@@ -83,6 +88,49 @@ class Server:
         self._process.wait(10)
 
 
+def queries() -> dict[str, str]:
+    """Every query of the dashboards with its variables filled in, by where it stands."""
+    found = {}
+    for path in sorted(BOARDS.glob("*.json")):
+        for panel in json.loads(path.read_text())["panels"]:
+            for target in panel.get("targets") or ():
+                expr = target["expr"].replace("$__rate_interval", "1m")
+                found[f"{path.stem}: {panel['title']} {target['refId']}"] = re.sub(
+                    r"\$(instance|story)", ".*", expr
+                )
+    return found
+
+
+async def silent(server: Server, but: Iterable[str], *, within: float = 20) -> dict[str, str]:
+    """The dashboards' queries that have no answer within some seconds, but for those of which a word is in `but`."""
+    asked = {place: expr for place, expr in queries().items() if not any(word in expr for word in but)}
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):  # a busy machine misses a scrape
+            while asked:
+                asked = {place: expr for place, expr in asked.items() if not await server.query(expr)}
+    return asked
+
+
+async def faulty(server: Server) -> list[Any]:
+    """The rules that could not be evaluated."""
+    groups = (await server.get("/api/v1/rules"))["data"]["groups"]
+    return [rule for group in groups for rule in group["rules"] if rule["health"] != "ok"]
+
+
+async def until(server: Server, expr: str, *, within: float = 30) -> None:
+    """Wait until Prometheus has an answer."""
+    async with asyncio.timeout(within):
+        while not await server.query(expr):
+            await asyncio.sleep(0.2)
+
+
+async def told(alerts: Server, name: str, *, within: float = 30) -> None:
+    """Wait until Alertmanager has heard of an alert."""
+    async with asyncio.timeout(within):
+        while name not in [alert["labels"]["alertname"] for alert in await alerts.get("/api/v2/alerts")]:
+            await asyncio.sleep(0.2)
+
+
 def free_port() -> int:
     """A port that nobody listened on a moment ago."""
     with socket.socket() as probe:
@@ -94,7 +142,7 @@ def free_port() -> int:
 def alertmanager(folder: Path) -> Iterator[Server]:
     """An Alertmanager with the example's configuration."""
     port = free_port()
-    config = Path(__file__).parents[2] / "deploy" / "alertmanager" / "alertmanager.yml"
+    config = ROOT / "deploy" / "alertmanager" / "alertmanager.yml"
     arguments = [
         f"--config.file={config}",
         f"--storage.path={folder / 'alertmanager'}",
@@ -109,24 +157,24 @@ def alertmanager(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def prometheus(folder: Path, scraped: str, alerts: Server) -> Iterator[Server]:
-    """A Prometheus with our rules that scrapes `scraped` (host:port) five times a second."""
+def prometheus(folder: Path, scraped: Sequence[str], alerts: Server) -> Iterator[Server]:
+    """A Prometheus with our rules that scrapes `scraped` (each host:port) every second."""
     port = free_port()
     config = folder / "prometheus.yml"
-    rules = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules.yml"
+    rules = ROOT / "deploy" / "prometheus" / "rules.yml"
     config.write_text(
         yaml.safe_dump(
             {
                 "global": {
-                    "scrape_interval": "200ms",
-                    "scrape_timeout": "200ms",
+                    "scrape_interval": "1s",
+                    "scrape_timeout": "1s",
                     "evaluation_interval": "500ms",
                 },
                 "rule_files": [str(rules)],
                 "alerting": {
                     "alertmanagers": [{"static_configs": [{"targets": [alerts.url.removeprefix("http://")]}]}]
                 },
-                "scrape_configs": [{"job_name": "tallywire", "static_configs": [{"targets": [scraped]}]}],
+                "scrape_configs": [{"job_name": "tallywire", "static_configs": [{"targets": list(scraped)}]}],
             }
         )
     )

@@ -27,7 +27,7 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, place: Database) -> None:
-    metrics = compose.metrics(settings)
+    metrics = compose.metrics(settings, beats=())
     kafka = settings.kafka
     archiving = Archiving(
         place,

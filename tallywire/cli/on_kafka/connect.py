@@ -39,7 +39,8 @@ def sharded(settings: Settings, shard: str) -> Settings:
 
 async def _serve(settings: Settings) -> None:
     rows = schedule(await asyncio.to_thread(latest, access(settings), settings.kafka.prefix + FEEDS))
-    stop, metrics, clock = asyncio.Event(), compose.metrics(settings), compose.SystemClock()
+    stop, clock = asyncio.Event(), compose.SystemClock()
+    metrics = compose.metrics(settings, beats=("connect",))
     by_articles = settings.monitor.clock == "articles"
     second = compose.second_reader(settings, hurried=True, observer=compose.listener(metrics))
     sending = producer(settings)

@@ -13,7 +13,7 @@ from tallywire.cli.on_kafka.common import access, compression, say, serving, unt
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics
 from tallywire.cli.options import counted
 from tallywire.config import Settings
-from tallywire.metrics import Metrics
+from tallywire.metrics import Metrics, at_senders
 from tallywire.ports import Clock, Sink
 from tallywire.records import Alert
 
@@ -36,7 +36,8 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _deliver(settings: Settings, sinks: list[Sink]) -> None:
-    stop, metrics, clock = asyncio.Event(), compose.metrics(settings), compose.SystemClock()
+    beats = at_senders(destination.name for destination in settings.destinations)
+    stop, metrics, clock = asyncio.Event(), compose.metrics(settings, beats=beats), compose.SystemClock()
     outbox = TopicOutbox(
         access(settings).options(),
         prefix=settings.kafka.prefix,

@@ -11,11 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from connectors.sources.articles import read_articles
-from streams.embedded import Observer
+from streams.embedded import Observer, Taken
 from streams.faust_app import Cluster
 from streams.health import HealthServer
+from streams.lag import Lag
 from streams.muted import TopicMutes
 from streams.operators.assign import Assigners
+from streams.panels import STAGE, Books, Panels
 from streams.topology import NAMES, Stage
 from streams.workers import AlertWorker, AssignWorker, KeyedWorker, Worker
 from tallywire.cli import compose
@@ -23,6 +25,8 @@ from tallywire.cli.on_kafka.common import access, pipeline
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics
 from tallywire.config import Settings
 from tallywire.errors import BrokerError, ConfigError
+from tallywire.ledger import Ledger
+from tallywire.metrics import Metrics
 from tallywire.ports import Problem
 from tallywire.records import Article
 
@@ -96,8 +100,15 @@ def _admitted(value: bytes, arrived: datetime) -> Any:
 
 
 async def _serve(settings: Settings, names: Sequence[str]) -> None:
-    metrics = compose.metrics(settings)
-    made = workers(settings, names, compose.counting(metrics))
+    metrics = compose.metrics(settings, beats=[f"stage/{name}" for name in names])
+    made: list[Worker[Any]] = []
+    panels = compose.panels(settings, _books(made), metrics)
+    made += workers(settings, names, _observer(metrics, panels))
+    for worker in made:
+        if isinstance(worker, KeyedWorker):
+            worker.moved = panels.load
+    stages = [worker.stage for worker in made]
+    lag = Lag(cluster(settings), stages, lambda stage, count: metrics.stage_behind.labels(stage).set(count))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -108,6 +119,7 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
         ready=lambda: [f"{one.stage.name} waits for its partitions" for one in made if not one.ready],
     )
     await health.start()
+    looking = asyncio.create_task(lag.run())
     try:
         await asyncio.gather(*(worker.start() for worker in made))
         sys.stderr.write(
@@ -115,8 +127,34 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
         )
         await _until(stop, made)
     finally:
+        looking.cancel()
         await asyncio.gather(*(worker.stop() for worker in made), return_exceptions=True)
         await health.close()
+
+
+def _books(workers: Sequence[Worker[Any]]) -> Books:
+    """The ledgers of the partitions that are ours."""
+
+    def book(story: str) -> Ledger | None:
+        for worker in workers:
+            if worker.stage.name == STAGE and isinstance(worker, KeyedWorker):
+                found: Ledger | None = worker.state(story)
+                return found
+        return None
+
+    return book
+
+
+def _observer(metrics: Metrics, panels: Panels) -> Observer:
+    """What tells the metrics and the panels of what a stage has written down, if only that time goes on."""
+    observe, clock = compose.observer(metrics, panels), compose.SystemClock()
+
+    def observed(taken: Taken) -> None:
+        observe(taken)
+        for stage in taken.entered:
+            metrics.heartbeat.labels(f"stage/{stage}").set(clock.now().timestamp())
+
+    return observed
 
 
 async def _until(stop: asyncio.Event, made: Sequence[Worker[Any]]) -> None:
