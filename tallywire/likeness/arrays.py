@@ -13,12 +13,13 @@ _Any = TypeVar("_Any", bound=np.generic)
 
 def distinct(values: npt.NDArray[_Any]) -> tuple[npt.NDArray[_Any], Ints]:
     """The different values, ascending, and the place among them of each value."""
-    order = values.argsort(kind="stable")
+    order = values.argsort()  # in whatever order it leaves equal values: they have one place
     ascending = values[order]
-    new = np.ones(values.size, np.bool_)
+    new = np.zeros(values.size, np.bool_)
     np.not_equal(ascending[1:], ascending[:-1], out=new[1:])
     places = np.empty(values.size, np.int64)
-    places[order] = new.cumsum() - 1
+    places[order] = new.cumsum()
+    new[:1] = True
     return ascending[new], places
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tallywire.likeness.arrays import Ints, distinct
-from tallywire.likeness.vocabulary import ARTICLE_TERMS, Floats, Hashed, Vector
+from tallywire.likeness.vocabulary import ARTICLE_TERMS, WEIGHT, Floats, Hashed, Vector
 
 STORY_TERMS = 96  # most telling words kept of a story
 
@@ -86,13 +86,13 @@ class Centroids:
 
     def close(self, slot: int) -> None:
         """Let go of a story."""
-        self.heads["number"][slot] = 0
+        self._vacate(slot)
         self._free.append(slot)
 
     def sweep(self, before: float) -> Ints:
         """Let go of the stories silent since `before`, whose slots are told, and make room where these are few."""
         silent = np.flatnonzero(self.heads["last"] < before)
-        self.heads["number"][silent] = 0
+        self._vacate(silent)
         self._free = silent[::-1].tolist()
         if silent.size < self.heads.size // 4:
             self._widen(self.heads.size + self.heads.size // 2)
@@ -121,20 +121,14 @@ class Centroids:
         weights = self._weights[slot, : terms.size].astype(np.float64)
         best = np.sort(np.argsort(-weights, kind="stable")[:ARTICLE_TERMS])
         kept = weights[best]
-        norm = math.sqrt(float(kept @ kept)) or 1.0
-        nowhere = np.zeros(best.size, np.bool_)
-        return Vector(
-            terms=terms[best],
-            weights=kept / norm,
-            named=nowhere,
-            opening=nowhere,
-            order=np.argsort(-kept, kind="stable"),
-        )
+        facts = np.zeros((3, best.size + 1))
+        facts[WEIGHT, :-1] = kept / (math.sqrt(float(kept @ kept)) or 1.0)
+        return Vector(terms=terms[best], facts=facts, order=np.argsort(-kept, kind="stable"))
 
     def join(self, slot: int, vector: Vector, at: float) -> None:
         """Add an article to a story."""
-        ones = np.ones(vector.terms.size, np.uint16)
-        self._add(slot, vector.terms, vector.weights, ones, articles=1, first=at, last=at)
+        once = np.ones(vector.terms.size)
+        self._add(slot, vector.terms, vector.weights, once, articles=1, first=at, last=at)
 
     def merge(self, into: int, gone: int) -> None:
         """Add one story to another, and let go of it."""
@@ -148,34 +142,39 @@ class Centroids:
         self,
         slot: int,
         terms: Hashed,
-        weights: npt.NDArray[np.floating[Any]],
-        counts: npt.NDArray[np.integer[Any]],
+        weights: npt.NDArray[Any],
+        counts: npt.NDArray[Any],
         *,
         articles: int,
         first: float,
         last: float,
     ) -> None:
         """Add words and articles to a story, and keep the words that weigh most."""
-        head = self.heads[slot]
-        if held := int(head["size"]):
+        number, _, since, until, held, before, findable = self.heads[slot].item()
+        if held:
             terms, places = distinct(np.concatenate((self._terms[slot, :held], terms)))
-            weights = np.bincount(places, np.concatenate((self._weights[slot, :held], weights))).astype("f8")
-            counts = np.bincount(places, np.concatenate((self._counts[slot, :held], counts))).astype("i8")
+            weights = np.bincount(places, np.concatenate((self._weights[slot, :held], weights)))
+            counts = np.bincount(places, np.concatenate((self._counts[slot, :held], counts)))
         if terms.size > STORY_TERMS:
-            kept = np.sort((-weights).argsort(kind="stable")[:STORY_TERMS])
+            kept = (-weights).argsort(kind="stable")[:STORY_TERMS]
+            kept.sort()
             terms, weights, counts = terms[kept], weights[kept], counts[kept]
         size = terms.size
         self._terms[slot, :size], self._weights[slot, :size] = terms, weights
         self._counts[slot, :size] = np.minimum(counts, 65535)
         self.heads[slot] = (
-            head["number"],
+            number,
             math.sqrt(float(weights @ weights)) or 1.0,
-            min(float(head["first"]), first),
-            max(float(head["last"]), last),
+            min(since, first),
+            max(until, last),
             size,
-            int(head["articles"]) + articles,
-            head["findable"],
+            before + articles,
+            findable,
         )
+
+    def _vacate(self, slots: int | Ints) -> None:
+        """Let nothing find some slots any more."""
+        self.heads["number"][slots] = self.heads["findable"][slots] = 0
 
     def _widen(self, room: int) -> None:
         """Make room for so many stories; slots not in use yet take no memory."""

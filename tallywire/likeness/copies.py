@@ -130,7 +130,7 @@ class CopyIndex:
         # Both samples are complete below the smaller reach, and hold about so many shingles there:
         both = np.minimum(text.reach, reach_held)
         smaller = np.minimum(size / text.reach, (size_held - 1) / reach_held) * both
-        containment = np.divide(count, smaller, out=np.zeros(numbers.size), where=smaller > 0)
+        containment = count / np.maximum(smaller, 1e-9)  # none of the passages of a text without any is found
         same = (held["exact"][places] == np.uint64(text.exact)) & (text.exact != 0)
         return Matches(
             texts=numbers,
@@ -142,7 +142,7 @@ class CopyIndex:
     def add(self, text: Text, place: Place) -> int:
         """Take a text in; its number."""
         taken = self._texts["taken"][: len(self)]
-        self._oldest = self._first + int(np.searchsorted(taken, place.taken - self._window))
+        self._oldest = self._first + int(taken.searchsorted(place.taken - self._window))
         self._expire()
         if self._next - self._first == self._texts.size:
             self._texts = np.concatenate((self._texts, np.zeros_like(self._texts)))

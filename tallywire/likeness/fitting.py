@@ -13,7 +13,7 @@ import numpy as np
 
 from tallywire.likeness.arrays import summed
 from tallywire.likeness.centroids import Rows
-from tallywire.likeness.vocabulary import Bools, Floats, Vector
+from tallywire.likeness.vocabulary import NAMED, OPENING, WEIGHT, Bools, Floats, Vector
 
 HEAD = 8  # heaviest words of a story
 OWN = 0.9  # share of a word's articles that are the story's, from which on the word is its own …
@@ -58,10 +58,10 @@ class Fit(msgspec.Struct, frozen=True):
 class _Common(msgspec.Struct, frozen=True):
     """An article beside some stories: in each array a row for each story, a column for each of its words."""
 
-    weights: Floats  #: the article's, 0 where it has not the word
     same: Bools  #: the article has the word
-    named: Bools  #: … in its title or its opening
-    opening: Bools  #: … in its opening
+    weights: Floats  #: the article's, 0 where it has not the word
+    named: Floats  #: 1 where the article has the word in its title or its opening, else 0
+    opening: Floats  #: 1 where it has the word in its opening, else 0
     usage: Floats  #: share of the story's articles that use it
     share: Floats  #: of the articles that use it, the share that is the story's
 
@@ -94,13 +94,14 @@ def apart(fitted: Fit, one: int, other: int) -> float:
 
 
 def _common(vector: Vector, rows: Rows, used: Floats) -> _Common:
-    places = np.minimum(vector.terms.searchsorted(rows.terms), vector.terms.size - 1)
-    same = vector.terms[places] == rows.terms
+    places = vector.terms.searchsorted(rows.terms)
+    same = vector.terms.take(places, mode="clip") == rows.terms
+    held = vector.facts.take(np.where(same, places, vector.terms.size), axis=1)
     return _Common(
-        weights=vector.weights[places] * same,
         same=same,
-        named=same & vector.named[places],
-        opening=same & vector.opening[places],
+        weights=held[WEIGHT],
+        named=held[NAMED],
+        opening=held[OPENING],
         usage=rows.counts / rows.articles[:, None],
         share=rows.counts / used,
     )
@@ -108,7 +109,7 @@ def _common(vector: Vector, rows: Rows, used: Floats) -> _Common:
 
 def _features(vector: Vector, rows: Rows, common: _Common, read: float, at: float) -> Floats:
     """What the decision looks at: a row for each story, in the order of `WEIGHTS`."""
-    cosine = summed(common.weights * rows.weights) / rows.norms
+    cosine = np.vecdot(common.weights, rows.weights) / rows.norms
     unity = rows.norms / rows.articles
     own = np.maximum.reduce(common.usage * common.share * common.named, axis=1)
     size = np.log(rows.articles)
@@ -138,7 +139,12 @@ def _features(vector: Vector, rows: Rows, common: _Common, read: float, at: floa
 def _strange(common: _Common) -> Bools:
     """Whether each story has words that nearly all of its articles use and hardly any other, the article none."""
     own = (common.usage >= USUAL) & (common.share >= OWN)
-    return np.asarray(own.any(axis=1) & ~(own & common.same).any(axis=1))
+    return np.asarray(_any(own) & ~_any(own & common.same))
+
+
+def _any(values: Bools) -> Bools:
+    """Whether any is true in each row; leaner than its general counterpart."""
+    return np.asarray(np.logical_or.reduce(values, axis=1))
 
 
 def _opening_odds(vector: Vector, rows: Rows, common: _Common, read: float) -> Floats:
@@ -147,7 +153,7 @@ def _opening_odds(vector: Vector, rows: Rows, common: _Common, read: float) -> F
     The sum of logarithms, story and news mixed half and half, so that a word new to the story costs a bounded share;
     scaled by the root of the opening's length and by how much news was read.
     """
-    size = int(np.count_nonzero(vector.opening))
+    size = int(np.count_nonzero(vector.facts[OPENING]))
     # A word's share of the story's articles, by its share of the news:
     odds = common.share * (read / rows.articles[:, None]) * common.opening
     return np.asarray(
@@ -171,6 +177,7 @@ def _covered(weights: Floats, share: Floats, same: Bools) -> Floats:
     both = np.empty((2, *weights.shape))
     both[0] = weights
     np.multiply(weights, share, out=both[1])
-    least = np.partition(both, -HEAD, axis=2)[:, :, -HEAD]
-    both *= both >= least[:, :, None]
-    return np.asarray(summed(both * same) / np.maximum(summed(both), 1e-9))
+    ranked = both.copy()
+    ranked.partition(-HEAD, axis=2)
+    both *= both >= ranked[:, :, -HEAD, None]
+    return np.asarray(np.vecdot(both, same) / np.maximum(summed(both), 1e-9))

@@ -69,7 +69,8 @@ class Postings:
         rows = self._rows(prints)
         hits = (self._tags.take(rows, axis=0) == prints.astype(np.uint16)[:, None]).ravel().nonzero()[0]
         found = hits // WIDTH
-        return found, self._owners[rows[found], hits % WIDTH].astype(np.int64)
+        places = (rows[found] - found) * WIDTH + hits  # of the table: a hit is a place among the rows found
+        return found, self._owners.reshape(-1)[places].astype(np.int64)
 
     def add(self, prints: Prints, owner: int, live: int, oldest: int) -> None:
         """Write a text's postings, no two of them the same.

@@ -36,11 +36,10 @@ class Rings:
 
     def lately(self, words: Hashed, weights: Floats) -> tuple[Ints, Floats]:
         """The slots that lately used some words, ascending, and the weight of those that each used."""
-        found = self._rings.take(self._rows(words), axis=0).ravel()
-        used = found.nonzero()[0]
-        slots, places = distinct(found[used])
-        score = np.bincount(places, weights[used // RING], slots.size)
-        return slots.astype(np.int64) - 1, np.asarray(score, np.float64)
+        slots, places = distinct(self._rings.take(self._rows(words), axis=0).ravel())
+        score = np.bincount(places, weights.repeat(RING), slots.size)
+        some = int(slots.size > 0 and slots[0] == 0)  # first come the empty places
+        return slots[some:].astype(np.int64) - 1, np.asarray(score[some:], np.float64)
 
     def use(self, words: Hashed, slot: int) -> None:
         """Remember that a slot has used some words."""
@@ -50,7 +49,7 @@ class Rings:
                 np.concatenate((self._cursors,) * 2),
             )
         rows = self._rows(words)
-        rows = rows[~(self._rings.take(rows, axis=0) == slot + 1).any(axis=1)]
+        rows = rows[np.logical_and.reduce(self._rings.take(rows, axis=0) != slot + 1, axis=1)]
         places = self._cursors[rows]
         self._rings[rows, places] = slot + 1
         self._cursors[rows] = (places + 1) % RING

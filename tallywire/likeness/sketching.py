@@ -44,9 +44,7 @@ class Terms(msgspec.Struct, frozen=True):
     """The telling words of a text: parallel arrays, ascending by hash."""
 
     hashes: npt.NDArray[np.uint32]
-    counts: npt.NDArray[np.uint8]  #: times in the lead
-    titled: npt.NDArray[np.bool_]  #: in the title
-    opening: npt.NDArray[np.bool_]  #: among the first of the body
+    flags: npt.NDArray[np.uint8]  #: times in the lead up to `MOST`, with `IN_TITLE` and `IN_OPENING`
 
 
 def sketch(title: str, body: str) -> Sketch:
@@ -75,12 +73,9 @@ def reach(sample: Hashes) -> float:
 def terms(made: Sketch) -> Terms:
     """The telling words of a sketch."""
     count = len(made.terms) // 5
-    flags = np.frombuffer(made.terms, np.uint8, count, 4 * count)
     return Terms(
         hashes=np.frombuffer(made.terms, "<u4", count),
-        counts=flags & np.uint8(MOST),
-        titled=(flags & IN_TITLE) > 0,
-        opening=(flags & IN_OPENING) > 0,
+        flags=np.frombuffer(made.terms, np.uint8, count, 4 * count),
     )
 
 

@@ -139,7 +139,9 @@ class StoryIndex:
         query = vector.order[:QUERY_TERMS]
         slots, score = self._rings.lately(vector.terms[query], vector.weights[query])
         if slots.size > 2 * SHORTLIST:
-            short = score >= np.partition(score, -SHORTLIST)[-SHORTLIST]
+            ranked = score.copy()
+            ranked.partition(-SHORTLIST)
+            short = score >= ranked[-SHORTLIST]
             best = self._likest(slots[short], score[short], at)
             if best.size == FINALISTS:
                 return best
@@ -147,12 +149,11 @@ class StoryIndex:
 
     def _likest(self, slots: Ints, score: Floats, at: float) -> Ints:
         """The slots of the running stories with the highest scores; of equal ones the older."""
-        heads = self._stories.heads
-        number = heads["number"][slots]
-        running = (number > 0) & (heads["findable"][slots] > 0) & (score > 0.0)
-        running &= heads["last"][slots] >= at - self._window
-        running &= heads["first"][slots] <= at + self._window
-        slots, score, number = slots[running], score[running], number[running]
+        heads = self._stories.heads[slots]
+        running = heads["findable"] > 0
+        running &= heads["last"] >= at - self._window
+        running &= heads["first"] <= at + self._window
+        slots, score, number = slots[running], score[running], heads["number"][running]
         return np.asarray(slots[np.lexsort((number, -score))[:FINALISTS]])
 
     # -- taking an article in --------------------------------------------------------------------------------

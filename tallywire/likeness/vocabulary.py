@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tallywire.likeness.arrays import Ints
-from tallywire.likeness.sketching import MOST, Terms
+from tallywire.likeness.sketching import IN_OPENING, IN_TITLE, MOST, Terms
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -28,21 +28,30 @@ PRIOR_READ = 200.0  # … articles assumed before the first, so that a cold star
 
 PLACES = 16  # of the vocabulary for each article at least …
 MOST_PLACES = 1 << 21  # … up to so many
+WEIGHT, NAMED, OPENING = range(
+    3
+)  # of a word in an article: its share, is it in title or opening, is it in the opening
 _FEW = 1 << 19  # places at first
 _ARTICLE = np.uint64(1 << 32)  # a tally holds a word's articles above its stories, 32 bits each
 _STORIES = np.uint64((1 << 32) - 1)
 _HALF = np.uint64(32)
-_TOLD = 1.0 + np.log(np.maximum(np.arange(MOST + TITLE_WEIGHT + 1), 1))  # by how often a word is told
+_FLAGS = np.arange(256)
+_TOLD = 1.0 + np.log(  # how much is told of a word, by its flags
+    np.maximum((_FLAGS & MOST) + TITLE_WEIGHT * ((_FLAGS & IN_TITLE) > 0), 1)
+)
 
 
 class Vector(msgspec.Struct, frozen=True):
-    """An article's most telling words, weighted: parallel arrays ascending by word."""
+    """An article's most telling words, weighted, ascending by word."""
 
     terms: Hashed
-    weights: Floats  #: of length 1 together
-    named: Bools  #: in the title or among the first of the body
-    opening: Bools  #: among the first of the body
+    facts: Floats  #: a row each for `WEIGHT`, `NAMED` and `OPENING`, a column for each word; behind them one of zeros
     order: Ints  #: places by weight, heaviest first
+
+    @property
+    def weights(self) -> Floats:
+        """How much each word tells: of length 1 together."""
+        return self.facts[WEIGHT, :-1]
 
 
 class Vocabulary:
@@ -69,7 +78,8 @@ class Vocabulary:
     def rarity(self, hashes: Hashed) -> Floats:
         """How telling each word is: the logarithm of its inverse frequency among stories, 0 where common."""
         frequency = self._tallies[self._places(hashes)] & _STORIES
-        rarity = np.maximum(math.log(self.stories + PRIOR) - np.log(frequency + 1.0), 0.0)
+        rarity = math.log(self.stories + PRIOR) - np.log(frequency + 1.0)
+        np.maximum(rarity, 0.0, out=rarity)
         if self.stories > SETTLED:
             rarity[frequency > COMMON * self.stories] = 0.0
         return np.asarray(rarity)
@@ -80,20 +90,18 @@ class Vocabulary:
 
     def vector(self, terms: Terms) -> Vector:
         """Weigh an article's words by how few stories they occur in."""
-        weight = _TOLD[terms.counts + TITLE_WEIGHT * terms.titled] * self.rarity(terms.hashes)
-        heaviest = (-weight).argsort(kind="stable")[:ARTICLE_TERMS]
-        heaviest = heaviest[weight[heaviest] > 0]
-        best = np.sort(heaviest)
+        weight = _TOLD[terms.flags] * self.rarity(terms.hashes)
+        telling = min(int(np.count_nonzero(weight)), ARTICLE_TERMS)
+        heaviest = (-weight).argsort(kind="stable")[:telling]
+        best = heaviest.copy()
+        best.sort()
         kept = weight[best]
-        norm = math.sqrt(float(kept @ kept)) or 1.0
-        opening = terms.opening[best]
-        return Vector(
-            terms=terms.hashes[best],
-            weights=kept / norm,
-            named=opening | terms.titled[best],
-            opening=opening,
-            order=best.searchsorted(heaviest),
-        )
+        flags = terms.flags[best]
+        facts = np.zeros((3, telling + 1))
+        facts[WEIGHT, :-1] = kept / (math.sqrt(float(kept @ kept)) or 1.0)
+        facts[NAMED, :-1] = flags >= IN_OPENING
+        facts[OPENING, :-1] = (flags & IN_OPENING) > 0
+        return Vector(terms=terms.hashes[best], facts=facts, order=best.searchsorted(heaviest))
 
     def count(self, terms: Terms, known: Hashed) -> None:
         """Count an article's words, for the news and, where its story has not used them yet, for the story.
@@ -105,8 +113,8 @@ class Vocabulary:
             self._tallies = np.concatenate((self._tallies, self._tallies))
         words = self._places(terms.hashes)
         if known.size:
-            places = np.minimum(known.searchsorted(terms.hashes), known.size - 1)
-            self._tallies[words] += _ARTICLE + (known[places] != terms.hashes)
+            places = known.searchsorted(terms.hashes)
+            self._tallies[words] += _ARTICLE + (known.take(places, mode="clip") != terms.hashes)
         else:
             self._tallies[words] += _ARTICLE + np.uint64(1)
 

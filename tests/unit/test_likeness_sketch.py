@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallywire.likeness import sketch
-from tallywire.likeness.sketching import SHINGLES, reach, shingles, terms
+from tallywire.likeness.sketching import IN_OPENING, IN_TITLE, MOST, SHINGLES, reach, shingles, terms
 from tallywire.likeness.text import hashed, words
 from tallywire.records import Sketch
 
@@ -75,10 +75,10 @@ def test_words_without_news_in_them_are_no_terms() -> None:
 def test_terms_know_where_they_stand() -> None:
     lead = " ".join(f"w{number}x" for number in range(40))
     made = terms(sketch("w3x harbour", lead + " w3x"))
-    assert made.titled.sum() == 2
-    assert made.opening.sum() == 25
-    assert made.counts.max() == 2
-    assert made.counts.min() == 0  # the word that stands in the title alone
+    assert np.count_nonzero(made.flags & IN_TITLE) == 2
+    assert np.count_nonzero(made.flags & IN_OPENING) == 25
+    assert (made.flags & MOST).max() == 2
+    assert (made.flags & MOST).min() == 0  # the word that stands in the title alone
 
 
 def test_forms_of_a_word_are_one_term() -> None:
