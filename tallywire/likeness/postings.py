@@ -25,6 +25,7 @@ _TAG = 16  # bits of a tag
 _FEW = 1 << 16  # rows of the first table: with fewer, tags would not tell the prints of a row apart
 _CHUNK = 1536  # rows moved at a time, …
 _PACE = 0.5  # … after so many postings for each: all are moved long before the table grows again
+_BATCH = 1 << 16  # postings that wait at most
 _PRINT = 32  # bits of a print
 _LOCAL = 48  # bits of owner and tag
 
@@ -35,6 +36,9 @@ class Postings:
     The table grows by a half and by a third in turn, so that its rows are a power of two, or that and a half: each
     two rows become three, and each three become four.  It grows in place and a few rows at a time, so that no article
     waits for it.  Rows are moved from the last on: a posting's row among more is never before its row among fewer.
+
+    What is added is written once something is looked for, or much has come: an index that takes in what it has decided
+    before, without looking for anything, writes many texts in one go.
     """
 
     def __init__(self) -> None:
@@ -44,6 +48,8 @@ class Postings:
         self._before = _FEW  # rows that there were before the table grew last, of which …
         self._unmoved = 0  # … so many, the first, are still to be moved
         self._due = 0.0  # postings written since some were moved
+        self._waiting: list[tuple[Prints, int]] = []  # texts to be written, with their numbers
+        self._waits = 0  # their postings
 
     @property
     def room(self) -> int:
@@ -52,6 +58,7 @@ class Postings:
 
     def freeze(self) -> dict[str, Any]:
         """All that the table holds, to be given to `thaw`."""
+        self._settle()
         return {
             "tags": self._tags,
             "owners": self._owners,
@@ -66,6 +73,7 @@ class Postings:
 
     def find(self, prints: Prints) -> tuple[Ints, Ints]:
         """Pairs (place in `prints`, number of a text that holds it; 0 is none)."""
+        self._settle()
         rows = self._rows(prints)
         hits = (self._tags.take(rows, axis=0) == prints.astype(np.uint16)[:, None]).ravel().nonzero()[0]
         found = hits // WIDTH
@@ -77,15 +85,13 @@ class Postings:
 
         `live` is how many postings there are by now of texts that are still compared, the first of them `oldest`.
         """
-        while live > FULL * self.room:
-            while self._unmoved:
-                self._move(oldest)
-            self._grow()
-        self._due += prints.size
-        while self._unmoved and self._due >= _PACE * _CHUNK:
-            self._move(oldest)
-            self._due -= _PACE * _CHUNK
-        self._write(prints, owner)
+        growing = self._unmoved or live > FULL * self.room
+        if growing or self._waits >= _BATCH:
+            self._settle()
+        if growing:
+            self._make_room(prints.size, live, oldest)
+        self._waiting.append((prints, owner))
+        self._waits += prints.size
 
     def _rows(self, prints: Prints) -> Ints:
         wide = prints.astype(np.int64)
@@ -95,17 +101,39 @@ class Postings:
             rows = np.where(before < self._unmoved, before, rows)
         return rows
 
-    def _write(self, prints: Prints, owner: int) -> None:
-        """Write postings over the oldest of their rows."""
+    def _settle(self) -> None:
+        """Write the texts that wait, as if one by one."""
+        if not self._waiting:
+            return
+        texts, numbers = zip(*self._waiting, strict=True)
+        prints = np.concatenate(texts)
+        owners = np.array(numbers, np.uint32).repeat([text.size for text in texts])
+        self._waiting, self._waits = [], 0
+        self._write(prints, owners)
+
+    def _write(self, prints: Prints, owners: npt.NDArray[np.uint32]) -> None:
+        """Write postings, in order, over the oldest of their rows."""
         held, owned = self._tags.reshape(-1), self._owners.reshape(-1)
         rows, tags = self._rows(prints), prints.astype(np.uint16)
         while rows.size:
             cursors = self._cursors[rows]
             places = rows * WIDTH + cursors
-            held[places], owned[places] = tags, owner
+            # Of those that come to one place the last written stays: backwards, that is the first.
+            held[places[::-1]], owned[places[::-1]] = tags[::-1], owners[::-1]
             self._cursors[rows] = (cursors + 1) % WIDTH
-            lost = (held[places] != tags).nonzero()[0]  # of two in one row the last was written
-            rows, tags = rows[lost], tags[lost]
+            lost = ((held[places] != tags) | (owned[places] != owners)).nonzero()[0]
+            rows, tags, owners = rows[lost], tags[lost], owners[lost]
+
+    def _make_room(self, coming: int, live: int, oldest: int) -> None:
+        """Grow for `live` postings, and move as many rows as so many that come make due."""
+        while live > FULL * self.room:
+            while self._unmoved:
+                self._move(oldest)
+            self._grow()
+        self._due += coming
+        while self._unmoved and self._due >= _PACE * _CHUNK:
+            self._move(oldest)
+            self._due -= _PACE * _CHUNK
 
     def _grow(self) -> None:
         """Make room for more rows; the postings are still where they were."""

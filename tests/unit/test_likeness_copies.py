@@ -110,6 +110,19 @@ def test_the_table_grows_by_steps_and_loses_next_to_nothing() -> None:
         assert np.unique(found[owner == number]).size > 0.8 * prints.size
 
 
+def test_texts_written_at_once_stand_as_if_written_one_by_one() -> None:
+    at_once, one_by_one, chance = Postings(), Postings(), np.random.default_rng(5)
+    live = 0
+    for number in range(1, 2001):
+        prints = np.unique(chance.integers(0, 1 << 32, 500, dtype=np.uint32) & 0xFFFF0FFF)  # many in one row
+        live += prints.size
+        for table in (at_once, one_by_one):
+            table.add(prints, number, live, oldest=1)
+        one_by_one.find(prints[:1])
+    assert at_once.room > Postings().room
+    assert freezing.pack(at_once.freeze()) == freezing.pack(one_by_one.freeze())
+
+
 def test_a_growing_table_lets_go_of_what_is_too_old() -> None:
     table, chance = Postings(), np.random.default_rng(5)
     texts = [np.unique(chance.integers(0, 1 << 32, 4000, dtype=np.uint32)) for _ in range(400)]
