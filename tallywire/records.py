@@ -10,7 +10,7 @@ figure as one sentence states it; a *figure* is a tracked quantity of a story, (
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -139,6 +139,13 @@ class Actor(Record, frozen=True):
     aliases: tuple[str, ...] = ()
 
 
+class Scene(Record, frozen=True):
+    """Where and when a text says that its event happened."""
+
+    places: tuple[str, ...] = ()  #: names as written, those first that come first
+    days: tuple[date, ...] = ()  #: ascending
+
+
 class Extract(Record, frozen=True):
     """What one text says: the answer of `tallywire extract`."""
 
@@ -148,6 +155,7 @@ class Extract(Record, frozen=True):
     claims: tuple[Claim, ...] = ()
     actors: tuple[Actor, ...] = ()
     tally: dict[Metric, Bounds] = msgspec.field(default_factory=dict)
+    scene: Scene = Scene()  #: empty where nothing is said of what befell people
 
 
 class Question(Record, frozen=True):

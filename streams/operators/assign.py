@@ -20,9 +20,8 @@ from streams.operators.revise import address
 from streams.step import Reason, Step
 from tallywire.errors import StateError
 from tallywire.identity import digest
-from tallywire.likeness import copies, freezing, origins, sketching, stories
+from tallywire.likeness import copies, freezing, origins, scenes, sketching, stories
 from tallywire.likeness.labels import label
-from tallywire.likeness.vocabulary import Vector
 from tallywire.likeness.watches import Matcher, Watch
 from tallywire.records import Article, Kinship, Merge, Placing, Reading, StoryReading
 
@@ -60,10 +59,8 @@ class View(msgspec.Struct, frozen=True):
     """An article as the indexes look at it."""
 
     article: Article
-    at: float  #: what time it speaks for, seconds since 1970
     text: copies.Text
-    terms: sketching.Terms
-    vector: Vector
+    item: stories.Item
     outlet: int  #: hash of who printed it
     agency: int  #: hash of the agency it credits, 0 where none
     before: Placement | None  #: what was decided about the version before it
@@ -98,7 +95,7 @@ class Assigner:
                 )
             return Step(state=None, outputs=outputs(item, known), reason=Reason.DUPLICATE)
         view = self._view(item)
-        matches = self._copies.matches(view.text, view.at)
+        matches = self._copies.matches(view.text, view.item.at)
         found = self._story(view, matches)
         placement = self._origin(view, matches, found)
         self._record(view, placement)
@@ -113,10 +110,8 @@ class Assigner:
         before = self._decided.of(article.revision_of) if article.revision_of else None
         return View(
             article=article,
-            at=article.at.timestamp(),
             text=copies.text(item.sketch),
-            terms=terms,
-            vector=self._stories.vector(terms),
+            item=self._stories.item(terms, scenes.facts(item.extract, terms.hashes), article.at.timestamp()),
             outlet=_hash(article.outlet or urlsplit(article.url or "").netloc or article.id),
             agency=_hash(item.extract.agency) if item.extract.agency else 0,
             before=before,
@@ -133,9 +128,9 @@ class Assigner:
         if view.before is not None:
             return self._named(Placing.REVISED, view, view.before.story, view.before.label)
         slot = self._twin_story(matches)
-        if slot is not None:
+        if slot is not None and not self._stories.parted(view.item, slot):
             return Found(Placing.COPIED, slot, self._stories.title(slot))
-        choice = self._stories.choice(view.vector, view.at)
+        choice = self._stories.choice(view.item)
         if choice is not None:
             return self._alike(view, choice)
         return self._named(Placing.FIRST, view, digest("story", article.id), None)
@@ -163,7 +158,7 @@ class Assigner:
     def _alike(self, view: View, choice: stories.Choice) -> Found:
         """The story that an article is likest; where it shows another to be the same, the older of the two."""
         slot = int(choice.slots[0])
-        other = self._stories.meeting(choice, view.at)
+        other = self._stories.meeting(choice, view.item.at)
         if other is None:
             return Found(Placing.ALIKE, slot, self._stories.title(slot))
         older, younger = sorted((slot, other), key=self._stories.number)
@@ -296,18 +291,16 @@ class Assigner:
         if slot is None:
             named = placement.story == view.article.story or placement.story in self._watched
             title = stories.Title(id=placement.story, label=placement.label)
-            slot = self._stories.found(
-                title, view.terms, view.vector, view.at, self._clock, findable=not named
-            )
+            slot = self._stories.found(title, view.item, self._clock, findable=not named)
         else:
-            self._stories.join(slot, view.terms, view.vector, view.at)
+            self._stories.join(slot, view.item)
         place = copies.Place(
             outlet=placement.outlet,
             source=placement.source,
             origin=_key(placement.origin),
             agency=view.agency,
             story=self._stories.number(slot),
-            at=view.at,
+            at=view.item.at,
             taken=self._clock,
         )
         self._copies.add(view.text, place)

@@ -16,8 +16,9 @@ from tallywire.likeness import fitting
 from tallywire.likeness.arrays import Ints
 from tallywire.likeness.centroids import Centroids
 from tallywire.likeness.rings import Rings
+from tallywire.likeness.scenes import Facts, Scenes
 from tallywire.likeness.sketching import Terms
-from tallywire.likeness.vocabulary import PRIOR_READ, Floats, Hashed, Vector, Vocabulary
+from tallywire.likeness.vocabulary import PRIOR_READ, Bools, Floats, Hashed, Vector, Vocabulary
 
 QUERY_TERMS = 16  # words by which candidates are sought
 INDEX_TERMS = 24  # words under which a story is found
@@ -31,6 +32,15 @@ class Choice(msgspec.Struct, frozen=True):
 
     slots: Ints
     fit: fitting.Fit
+
+
+class Item(msgspec.Struct, frozen=True):
+    """An article as the index looks at it."""
+
+    terms: Terms
+    vector: Vector
+    facts: Facts
+    at: float  #: what time it speaks for, seconds since 1970
 
 
 class Title(msgspec.Struct, frozen=True):
@@ -48,6 +58,7 @@ class StoryIndex:
         self._words = Vocabulary()
         self._rings = Rings()
         self._stories = Centroids()
+        self._scenes = Scenes()
         self._titles: dict[int, Title] = {}  # by slot
         self._places: dict[str, int] = {}  # story's id → slot
 
@@ -57,6 +68,7 @@ class StoryIndex:
             **self._words.freeze(),
             **self._rings.freeze(),
             **self._stories.freeze(),
+            **self._scenes.freeze(),
             "titles": [(slot, title.id, title.label) for slot, title in self._titles.items()],
         }
 
@@ -65,14 +77,15 @@ class StoryIndex:
         self._words.thaw(frozen)
         self._rings.thaw(frozen)
         self._stories.thaw(frozen)
+        self._scenes.thaw(frozen)
         self._titles = {slot: Title(id=story, label=label) for slot, story, label in frozen["titles"]}
         self._places = {title.id: slot for slot, title in self._titles.items()}
 
     # -- what is held ----------------------------------------------------------------------------------------
 
-    def vector(self, terms: Terms) -> Vector:
-        """Weigh an article's words by how few stories they occur in."""
-        return self._words.vector(terms)
+    def item(self, terms: Terms, facts: Facts, at: float) -> Item:
+        """An article as the index looks at it, its words weighed by how few stories they occur in."""
+        return Item(terms=terms, vector=self._words.vector(terms), facts=facts, at=at)
 
     def rarity(self, hashes: Hashed) -> Floats:
         """How telling each word is: the logarithm of its inverse frequency among stories, 0 where common."""
@@ -96,12 +109,17 @@ class StoryIndex:
 
     # -- finding a story -------------------------------------------------------------------------------------
 
-    def choice(self, vector: Vector, at: float) -> Choice | None:
-        """The stories likest an article that speaks for the time `at`; None where it joins none of them."""
-        slots = self._candidates(vector, at)
+    def parted(self, item: Item, slot: int) -> bool:
+        """Whether an article cannot be of the story in a slot, for all its words: its facts are another event's."""
+        return bool(self._apart(item.facts, np.array([slot]))[0])
+
+    def choice(self, item: Item) -> Choice | None:
+        """The stories likest an article; None where it joins none of them."""
+        slots = self._candidates(item.vector, item.at)
+        slots = slots[~self._apart(item.facts, slots)]
         if not slots.size:
             return None
-        fit = self._fit(vector, slots, at)
+        fit = self._fit(item.vector, slots, item.at)
         if fit.decisions.max() < 0.0:
             return None
         order = np.lexsort((self._stories.heads["number"][slots], -fit.decisions))
@@ -111,8 +129,9 @@ class StoryIndex:
     def meeting(self, choice: Choice, at: float) -> int | None:
         """The slot of a story that tells the likest one's event; None where no other does.
 
-        The article joins either, were the other not there; and each of the two, weighed as if it were an article,
-        joins the other, taken together.  Large stories are asked at some articles only: by one more they hardly change.
+        The article joins either, were the other not there; each of the two, weighed as if it were an article, joins the
+        other, taken together; and no facts part them.  Large stories are asked at some articles only: by one more they
+        hardly change.
         """
         fit, articles = choice.fit, int(self._stories.heads["articles"][choice.slots[0]])
         if articles % (articles // SEASONED + 1):
@@ -121,7 +140,10 @@ class StoryIndex:
             if min(fitting.apart(fit, 0, place), fitting.apart(fit, place, 0)) < 0:
                 continue
             ours, theirs = int(choice.slots[0]), int(choice.slots[place])
-            if self._joins(ours, theirs, at) + self._joins(theirs, ours, at) >= 0:
+            alike = self._joins(ours, theirs, at) + self._joins(theirs, ours, at) >= 0
+            if alike and not self._apart(
+                self._scenes.of(ours, self._stories.words(ours)), choice.slots[[place]]
+            ):
                 return theirs
         return None
 
@@ -129,6 +151,9 @@ class StoryIndex:
         rows = self._stories.rows(slots)
         used = self._words.articles_with(rows.terms)
         return fitting.fit(vector, rows, used, self._words.articles + PRIOR_READ, at)
+
+    def _apart(self, facts: Facts, slots: Ints) -> Bools:
+        return self._scenes.apart(facts, slots, self._stories.words)
 
     def _joins(self, one: int, other: int, at: float) -> float:
         """The decision on a story, weighed as if it were an article, and another."""
@@ -158,9 +183,7 @@ class StoryIndex:
 
     # -- taking an article in --------------------------------------------------------------------------------
 
-    def found(
-        self, title: Title, terms: Terms, vector: Vector, at: float, now: float, *, findable: bool
-    ) -> int:
+    def found(self, title: Title, item: Item, now: float, *, findable: bool) -> int:
         """Open a story with its first article; its slot.
 
         `now` is the index's clock (seconds since 1970); a story that is not `findable` is joined by its id
@@ -169,15 +192,21 @@ class StoryIndex:
         if self._stories.full:
             self._forget(now - self._window)
         self._words.stories += 1
-        slot = self._stories.open(self._words.stories, at, findable=findable)
+        slot = self._stories.open(self._words.stories, item.at, findable=findable)
+        self._scenes.open(slot, item.facts)
         self._titles[slot], self._places[title.id] = title, slot
-        self.join(slot, terms, vector, at)
+        self._add(slot, item)
         return slot
 
-    def join(self, slot: int, terms: Terms, vector: Vector, at: float) -> None:
+    def join(self, slot: int, item: Item) -> None:
         """Add an article to a story."""
-        self._words.count(terms, self._stories.words(slot))
-        self._stories.join(slot, vector, at)
+        self._add(slot, item)
+        self._scenes.join(slot, item.facts)
+
+    def _add(self, slot: int, item: Item) -> None:
+        vector = item.vector
+        self._words.count(item.terms, self._stories.words(slot))
+        self._stories.join(slot, vector, item.at)
         if self.findable(slot):
             self._rings.use(vector.terms[vector.order[:INDEX_TERMS]], slot)
 
@@ -185,6 +214,7 @@ class StoryIndex:
         """Let the story in one slot go on in another: its articles are the other's, its slot is free."""
         self._rings.lead(self._stories.words(gone), gone, into)
         self._stories.merge(into, gone)
+        self._scenes.merge(into, gone)
         del self._places[self._titles.pop(gone).id]
 
     def rename(self, slot: int, title: Title) -> None:

@@ -16,6 +16,7 @@ from tallywire.reading.language import language_of
 from tallywire.reading.lexicon import languages, load
 from tallywire.reading.notes import Note
 from tallywire.reading.reader import FigureReader
+from tallywire.reading.scene import scene_of
 from tallywire.reading.tally import tally_of
 from tallywire.records import Actor, Article, Extract, Question
 
@@ -38,6 +39,7 @@ def read(article: Article, *, allowed: int = ALLOWED) -> Extract:
         claims=tuple(note.claim for note in notes),
         actors=text.actors(),
         tally=tally_of(notes),
+        scene=scene_of(text.document, notes),
     )
 
 

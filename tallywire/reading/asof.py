@@ -11,13 +11,14 @@ a time given too early would make an update pass for history.  Hours are UTC whe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 _AHEAD = timedelta(hours=14)  # the zone where a day begins first
 _OLD = timedelta(days=183)  # a date without a year is nearer than that
 _END = time(23, 59, 59)
+_NEAR = 30  # characters between a day and what befell people on it
 _NAMED = re.compile(r"\?P<\w+>")
 
 
@@ -84,6 +85,23 @@ class Times:
         opening = clauses[0][0].partition(",")[0]
         return self._of(opening, published, cues) if moment is None and own is not clauses[0][0] else moment
 
+    def beside(self, sentence: str, places: Iterable[int], published: datetime | None) -> Iterator[date]:
+        """The days, by their weekday or date, that a sentence in lower case names near one of some places.
+
+        Both stand in one clause.
+        """
+        named = [(match.span(), self._dated(match, published)) for match in self._date.finditer(sentence)]
+        if published is not None:
+            named += [
+                (match.span(), self._latest(match[0], published))
+                for match in self._weekday.finditer(sentence)
+            ]
+        for place in places:
+            for (start, end), day in named:
+                between = sentence[place:start] if place < start else sentence[end:place]
+                if day is not None and len(between) <= _NEAR and not self._breaks.search(between):
+                    yield day
+
     def _of(
         self, clause: str, published: datetime | None, cues: Iterable[re.Pattern[str]]
     ) -> datetime | None:
@@ -120,10 +138,14 @@ class Times:
             return None
         weekday = self._weekday.search(told)
         if weekday is not None:
-            latest = (published + _AHEAD).date()
-            return latest - timedelta(days=(latest.weekday() - self._words.weekdays.index(weekday[0])) % 7)
+            return self._latest(weekday[0], published)
         distance = self._days.search(told)
         return published.date() + timedelta(days=self._words.days[distance[0]]) if distance else None
+
+    def _latest(self, weekday: str, published: datetime) -> date:
+        """The latest day of that name that had begun somewhere."""
+        latest = (published + _AHEAD).date()
+        return latest - timedelta(days=(latest.weekday() - self._words.weekdays.index(weekday)) % 7)
 
     def _dated(self, written: re.Match[str], published: datetime | None) -> date | None:
         """The day of a date; where the year is left out, the latest."""

@@ -14,6 +14,7 @@ from tallywire.reading.asof import Times
 from tallywire.reading.gate import Gate
 from tallywire.reading.needs import Hints
 from tallywire.reading.numbers import NumberReader
+from tallywire.reading.places import Places
 from tallywire.reading.sentences import SentenceRules
 from tallywire.reading.tokens import Tokeniser, Tokens
 from tallywire.records import Metric, Quantifier, Scope
@@ -206,6 +207,7 @@ class Lexicon:
     claimants: ClaimantRules
     agencies: AgencyFinder
     times: Times
+    places: Places
     gate: Gate
     hints: Hints  #: which cues a sentence may hold: "times", and those of `ScopeRules` by their names
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from streams.operators.assign import Assigner
 from tallywire.likeness import sketch
-from tallywire.records import Article, Extract, Kinship, Reading
+from tallywire.records import Article, Bounds, Extract, Kinship, Metric, Reading, Scene
 
 START = datetime(2031, 5, 4, tzinfo=UTC)
 ENOUGH = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -22,6 +22,18 @@ THEMES = [[f"{theme}{number}" for number in range(60)] for theme in ("kelp", "ma
 OTHERS = [
     [f"{theme}{number}" for number in range(60)] for theme in ("loom", "kiln", "anvil", "forge", "spindle")
 ]
+
+SCENES = st.builds(
+    Scene,
+    places=st.lists(st.sampled_from(["Vorn", "Karst", "Sedley Bay", "kelp3"]), max_size=2).map(tuple),
+    days=st.lists(st.dates(START.date(), START.date() + timedelta(days=3)), max_size=2)
+    .map(sorted)
+    .map(tuple),
+)
+TALLIES = st.dictionaries(
+    st.sampled_from([Metric.KILLED, Metric.INJURED]),
+    st.integers(0, 60).map(lambda low: Bounds(low, low if low % 3 else None)),
+)
 
 
 @st.composite
@@ -44,10 +56,11 @@ def items(draw: st.DrawFn, vocabulary: list[list[str]], prefix: str, most: int =
             outlet=f"{prefix}{draw(st.integers(0, 3))}",
         )
         agency = draw(st.sampled_from([None, None, "WNA", "Pelago"]))
+        scene, tally = draw(SCENES), draw(TALLIES)
         made.append(
             Reading(
                 article=article,
-                extract=Extract(id=article.id, language="en", agency=agency),
+                extract=Extract(id=article.id, language="en", agency=agency, scene=scene, tally=tally),
                 sketch=sketch(article.title, article.body),
             )
         )

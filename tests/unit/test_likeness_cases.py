@@ -1,4 +1,7 @@
-"""Whose text it is and which story it tells, case by case: the table in cases/likeness.yaml."""
+"""Whose text it is and which story it tells, case by case: the table in cases/likeness.yaml.
+
+The articles of a case are read as the monitor reads them, so that their facts count, too.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from streams.operators.assign import Assigners
+from tallywire import reading
 from tallywire.likeness import sketch
 from tallywire.records import Article, Extract, Reading, StoryReading
 from tests.support.news import START, article, day
@@ -40,7 +45,8 @@ def _placed(case: dict[str, Any]) -> Iterator[tuple[str, StoryReading]]:
     """The case's articles as they are placed, after what was read before."""
     assigners = Assigners()
     for other in day(case.get("among", 0), seed=5):
-        assigners.step(_reading(other), None, START)
+        unread = Extract(id=other.id, language="en")
+        assigners.step(_reading(other, unread), None, START)
     for item in case["items"]:
         made = article(
             item["id"],
@@ -48,9 +54,10 @@ def _placed(case: dict[str, Any]) -> Iterator[tuple[str, StoryReading]]:
             _body(item),
             hours=item.get("hours", 0.0),
             outlet=item.get("outlet", f"The {item['id']} News"),
+            language=item.get("language", "en"),
         )
-        reading = _reading(made, item.get("agency"), item.get("language", "en"))
-        yield item["id"], assigners.step(reading, None, START).outputs[-1]
+        extract = replace(reading.read(made), agency=item.get("agency"))
+        yield item["id"], assigners.step(_reading(made, extract), None, START).outputs[-1]
 
 
 def _body(item: dict[str, Any]) -> str:
@@ -66,8 +73,7 @@ def _body(item: dict[str, Any]) -> str:
     return " ".join([kept, *(TEXTS[name] for name in ([more] if isinstance(more, str) else more))])
 
 
-def _reading(item: Article, agency: str | None = None, language: str = "en") -> Reading:
-    extract = Extract(id=item.id, language=language, agency=agency)
+def _reading(item: Article, extract: Extract) -> Reading:
     return Reading(article=item, extract=extract, sketch=sketch(item.title, item.body))
 
 

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from tallywire.likeness import sketch
 from tallywire.likeness.labels import LENGTH, label
+from tallywire.likeness.scenes import facts
 from tallywire.likeness.sketching import terms
 from tallywire.likeness.stories import StoryIndex, Title
+from tallywire.records import Extract
 
 
 def index(*titles: str) -> StoryIndex:
@@ -17,7 +19,8 @@ def index(*titles: str) -> StoryIndex:
     made = StoryIndex(1e6)
     for number, title in enumerate(titles):
         told = terms(sketch(title, ""))
-        made.found(Title(str(number), title), told, made.vector(told), 0.0, 0.0, findable=True)
+        item = made.item(told, facts(Extract(id="", language="en"), told.hashes), 0.0)
+        made.found(Title(str(number), title), item, 0.0, findable=True)
     return made
 
 

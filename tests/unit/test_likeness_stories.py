@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tallywire.likeness import fitting, sketch
+from tallywire.likeness.scenes import facts
 from tallywire.likeness.sketching import terms
-from tallywire.likeness.stories import StoryIndex, Title
+from tallywire.likeness.stories import Item, StoryIndex, Title
+from tallywire.records import Extract
 
 DAY = 86_400.0
 FRONTS = ("Olmsted", "Karst", "Sedley", "Mirão", "Brandt", "Nessport")
@@ -14,18 +16,22 @@ FRONTS = ("Olmsted", "Karst", "Sedley", "Mirão", "Brandt", "Nessport")
 
 def put(index: StoryIndex, story: str, title: str, body: str, at: float) -> None:
     """Take an article into a story."""
-    made = terms(sketch(title, body))
-    vector = index.vector(made)
     slot = index.slot(story)
     if slot is None:
-        index.found(Title(id=story, label=title), made, vector, at, at, findable=True)
+        index.found(Title(id=story, label=title), item(index, title, body, at), at, findable=True)
     else:
-        index.join(slot, made, vector, at)
+        index.join(slot, item(index, title, body, at))
+
+
+def item(index: StoryIndex, title: str, body: str, at: float) -> Item:
+    """An article of which no facts are known."""
+    made = terms(sketch(title, body))
+    return index.item(made, facts(Extract(id=title, language="en"), made.hashes), at)
 
 
 def best(index: StoryIndex, title: str, body: str) -> tuple[int, float]:
     """The slot of the story that an article joins, and how well it fits; none where it joins none."""
-    choice = index.choice(index.vector(terms(sketch(title, body))), DAY)
+    choice = index.choice(item(index, title, body, DAY))
     if choice is None:
         return -1, -1.0
     return int(choice.slots[0]), float(choice.fit.decisions[0])

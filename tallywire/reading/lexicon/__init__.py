@@ -15,7 +15,7 @@ from tallywire.reading.agency import AgencyFinder
 from tallywire.reading.asof import Times
 from tallywire.reading.gate import Gate
 from tallywire.reading.lexicon import files
-from tallywire.reading.lexicon.cues import hints, scope_rules, time_words
+from tallywire.reading.lexicon.cues import hints, places, scope_rules, time_words
 from tallywire.reading.lexicon.numbers import number_words
 from tallywire.reading.lexicon.patterns import chunkers, chunks_of, rules_of, turns_of
 from tallywire.reading.lexicon.sources import agency_rules, claimant_rules
@@ -56,7 +56,8 @@ def load(language: str) -> Lexicon:
     chunks = chunks_of(grammar)
     scope = scope_rules(files.table(language, "scope"))
     claimants = claimant_rules(sources)
-    times = files.made(clock, lambda data: Times(time_words(data)))
+    time = time_words(clock)
+    times = files.made(clock, lambda _: Times(time))
     return Lexicon(
         language=language,
         sentence_rules=sentences,
@@ -76,6 +77,7 @@ def load(language: str) -> Lexicon:
         claimants=claimants,
         agencies=files.made(sources, lambda data: AgencyFinder(agency_rules(data))),
         times=times,
+        places=places(files.table(language, "places"), time),
         hints=hints(scope, claimants, times),
         gate=_gate(known, people, victims),
         **_of_people(people),

@@ -1,4 +1,4 @@
-"""The cues of a language, over its words: for scope and status, from `scope.toml`, and for times, from `times.toml`."""
+"""The cues of a language, over its words: for scope and status, for times, for places, each from a file of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from tallywire.reading.asof import Times, TimeWords
 from tallywire.reading.lexicon.words import METRICS
 from tallywire.reading.needs import Hints
+from tallywire.reading.places import Places, PlaceWords
 from tallywire.reading.tables import Table
 from tallywire.reading.vocabulary import ClaimantRules, ScopeRules
 from tallywire.records import Metric
@@ -66,6 +67,17 @@ def time_words(data: Table) -> TimeWords:
         breaks=cues.text("breaks"),
         future=cues.text("future"),
     )
+
+
+def places(data: Table, times: TimeWords) -> Places:
+    """Finds the names of places.  Raises `ConfigError`."""
+    words = PlaceWords(
+        before=data.phrases("before"),
+        between=data.words("between"),
+        inside=data.words("inside"),
+        calendar=(*times.weekdays, *times.months),
+    )
+    return Places(words)
 
 
 def hints(scope: ScopeRules, claimants: ClaimantRules, times: Times) -> Hints:
