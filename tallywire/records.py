@@ -240,6 +240,7 @@ class Placing(StrEnum):
     COPIED = "copied"  #: most of its text is that of one of the story's articles
     ALIKE = "alike"  #: its telling words are the story's
     FIRST = "first"  #: it is like no running story, and opens one
+    PARTED = "parted"  #: it has a running story's words but another event's facts, and opens one
 
 
 class Kinship(StrEnum):

@@ -35,6 +35,7 @@ _REASON = {
     Placing.COPIED: Reason.JOINED,
     Placing.ALIKE: Reason.JOINED,
     Placing.FIRST: Reason.ALONE,
+    Placing.PARTED: Reason.ALONE,
 }
 
 
@@ -127,13 +128,14 @@ class Assigner:
             return self._named(Placing.WATCHED, view, watch.story, watch.name)
         if view.before is not None:
             return self._named(Placing.REVISED, view, view.before.story, view.before.label)
-        slot = self._twin_story(matches)
-        if slot is not None and not self._stories.parted(view.item, slot):
-            return Found(Placing.COPIED, slot, self._stories.title(slot))
-        choice = self._stories.choice(view.item)
-        if choice is not None:
+        twin = self._twin_story(matches)
+        if twin is not None and not self._stories.parted(view.item, twin):
+            return Found(Placing.COPIED, twin, self._stories.title(twin))
+        choice = self._stories.choice(view.item, twin)
+        if choice is not None and not choice.parted:
             return self._alike(view, choice)
-        return self._named(Placing.FIRST, view, digest("story", article.id), None)
+        placing = Placing.FIRST if twin is None and choice is None else Placing.PARTED
+        return self._named(placing, view, digest("story", article.id), None)
 
     def _named(self, placed: Placing, view: View, story: str, name: str | None) -> Found:
         """The story with an id, where it is held, and what it is called."""

@@ -25,6 +25,8 @@ _PLACED = {
     Placing.COPIED: "most of its text stands in another article of this story",
     Placing.ALIKE: "its telling words are this story's",
     Placing.FIRST: "it was like no running story, and opened this one",
+    Placing.PARTED: "its words were a running story's, but where and when it happened, or how many it befell, was not; "
+    "it opened this one",
 }
 _KINSHIP = {
     Kinship.IDENTICAL: "word for word the same",

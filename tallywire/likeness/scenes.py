@@ -3,7 +3,7 @@
 No fact parts by itself.  A toll grows, claimants count differently, an event is told for days, and each report of it
 names other places.  Two facts together do: that each side names only places of which the other is silent, and days that
 are not the other's; or that each side names a place of which the other is silent, and one toll is a multiple of the
-other.
+other.  Where both are mostly the same text, other places are enough: a template has been filled anew.
 """
 
 from __future__ import annotations
@@ -103,8 +103,13 @@ class Scenes:
         """A story with certain words as if it were an article."""
         return Facts(row=self._rows[slot], words=words, part=True)
 
-    def apart(self, made: Facts, slots: Ints, words: Callable[[int], Hashed]) -> Bools:
-        """Which stories cannot be an article's; `words` gives those of the story in a slot."""
+    def apart(
+        self, made: Facts, slots: Ints, words: Callable[[int], Hashed], twin: int | None = None
+    ) -> Bools:
+        """Which stories cannot be an article's; `words` gives those of the story in a slot.
+
+        In the slot `twin` is a story of a text with mostly the article's words: there other places suffice.
+        """
         if not made.part:
             return np.zeros(slots.size, np.bool_)
         rows = self._rows[slots]
@@ -112,7 +117,7 @@ class Scenes:
         tolls = _multiple(rows["killed"], made.row["killed"]) | _multiple(
             rows["injured"], made.row["injured"]
         )
-        parted = days | tolls
+        parted = days | tolls | (slots == (-1 if twin is None else twin))
         for place in np.flatnonzero(parted).tolist():
             slot = int(slots[place])
             parted[place] = _elsewhere(made, self.of(slot, words(slot)), wholly=not tolls[place])

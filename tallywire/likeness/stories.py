@@ -32,6 +32,7 @@ class Choice(msgspec.Struct, frozen=True):
 
     slots: Ints
     fit: fitting.Fit
+    parted: bool = False  #: they are another event's, by their facts: it joins none of them
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -110,21 +111,20 @@ class StoryIndex:
     # -- finding a story -------------------------------------------------------------------------------------
 
     def parted(self, item: Item, slot: int) -> bool:
-        """Whether an article cannot be of the story in a slot, for all its words: its facts are another event's."""
-        return bool(self._apart(item.facts, np.array([slot]))[0])
+        """Whether an article cannot be of the story in a slot, though its text is mostly in it: its facts are not."""
+        return bool(self._apart(item.facts, np.array([slot]), slot)[0])
 
-    def choice(self, item: Item) -> Choice | None:
-        """The stories likest an article; None where it joins none of them."""
+    def choice(self, item: Item, twin: int | None = None) -> Choice | None:
+        """The stories likest an article; None where its words fit none.
+
+        `twin` is the slot of a story that has a text with mostly the article's words.
+        """
         slots = self._candidates(item.vector, item.at)
-        slots = slots[~self._apart(item.facts, slots)]
-        if not slots.size:
-            return None
-        fit = self._fit(item.vector, slots, item.at)
-        if fit.decisions.max() < 0.0:
-            return None
-        order = np.lexsort((self._stories.heads["number"][slots], -fit.decisions))
-        fit = fitting.Fit(features=fit.features[order], decisions=fit.decisions[order])
-        return Choice(slots=slots[order], fit=fit)
+        apart = self._apart(item.facts, slots, twin)
+        choice = self._likest_of(slots[~apart], item)
+        if choice is None and apart.any():
+            choice = self._likest_of(slots[apart], item, parted=True)
+        return choice
 
     def meeting(self, choice: Choice, at: float) -> int | None:
         """The slot of a story that tells the likest one's event; None where no other does.
@@ -147,13 +147,23 @@ class StoryIndex:
                 return theirs
         return None
 
+    def _likest_of(self, slots: Ints, item: Item, *, parted: bool = False) -> Choice | None:
+        if not slots.size:
+            return None
+        fit = self._fit(item.vector, slots, item.at)
+        if fit.decisions.max() < 0.0:
+            return None
+        order = np.lexsort((self._stories.heads["number"][slots], -fit.decisions))
+        fit = fitting.Fit(features=fit.features[order], decisions=fit.decisions[order])
+        return Choice(slots=slots[order], fit=fit, parted=parted)
+
     def _fit(self, vector: Vector, slots: Ints, at: float) -> fitting.Fit:
         rows = self._stories.rows(slots)
         used = self._words.articles_with(rows.terms)
         return fitting.fit(vector, rows, used, self._words.articles + PRIOR_READ, at)
 
-    def _apart(self, facts: Facts, slots: Ints) -> Bools:
-        return self._scenes.apart(facts, slots, self._stories.words)
+    def _apart(self, facts: Facts, slots: Ints, twin: int | None = None) -> Bools:
+        return self._scenes.apart(facts, slots, self._stories.words, twin)
 
     def _joins(self, one: int, other: int, at: float) -> float:
         """The decision on a story, weighed as if it were an article, and another."""

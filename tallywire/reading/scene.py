@@ -7,7 +7,7 @@ one clause with a word that says what befell people, and near it: not the day on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tallywire.reading.document import Document, Field, Sentence
 from tallywire.reading.notes import Note
@@ -18,13 +18,14 @@ _SENTENCE = 400  # characters of one looked at
 _PLACES = 8  # kept
 
 
-def scene_of(document: Document, notes: Iterable[Note]) -> Scene:
+def scene_of(document: Document, notes: Sequence[Note]) -> Scene:
     """The scene of a document, of which `notes` are the claims; empty where it has none."""
-    told = {note.sentence for note in notes if _of_the_event(note)}
-    if not told:
+    own = [note for note in notes if _of_the_event(note)]
+    if not own:
         return Scene()
-    sentences = list(_sentences(document, told))
-    places = dict.fromkeys((*_dateline(document.body), *_places(sentences)))
+    sentences = list(_sentences(document, {note.sentence for note in own}))
+    speakers = " ".join(who for note in own for who in note.claim.claimants)
+    places = dict.fromkeys((*_dateline(document.body), *_places(sentences, speakers)))
     days = {
         day
         for sentence in sentences
@@ -49,10 +50,13 @@ def _sentences(document: Document, told: set[tuple[str, int]]) -> Iterator[Sente
             yield sentence
 
 
-def _places(sentences: Iterable[Sentence]) -> Iterator[str]:
+def _places(sentences: Iterable[Sentence], speakers: str) -> Iterator[str]:
+    """The places named but those of who says so: "doctors at Brede hospital said"."""
     for sentence in sentences:
         for start, end in sentence.field.lexicon.places.of(sentence.folded[:_SENTENCE]):
-            yield sentence.text[start:end]
+            name = sentence.text[start:end]
+            if name not in speakers:
+                yield name
 
 
 def _dateline(body: Field) -> Iterator[str]:

@@ -10,14 +10,14 @@ from datetime import timedelta
 
 import pytest
 
-from streams.operators import decisions
+from streams.operators import decisions, read
 from streams.operators.assign import Assigner, Assigners, Policy
 from streams.step import Reason
 from tallywire.errors import StateError
 from tallywire.identity import digest
 from tallywire.likeness import postings, sketch
 from tallywire.likeness.watches import Watch
-from tallywire.records import Article, Extract, Reading, StoryReading
+from tallywire.records import Article, Extract, Placing, Reading, StoryReading
 from tests.support.news import START, article, noise
 
 FERRY = """A ferry carrying more than 200 passengers capsized in heavy seas off Port Caldera on Sunday, killing at least
@@ -240,6 +240,22 @@ def test_two_fillings_of_a_weather_template_are_no_copies() -> None:
 
 
 # -- stories -----------------------------------------------------------------------------------------------------
+
+
+def test_the_words_of_a_story_with_the_facts_of_another_event_open_a_story() -> None:
+    assigner = Assigner()
+    bomb = "A bomb at {1} market in {2} killed {0} people on {3}, police said. Nobody claimed the attack."
+    told = ("6", "Tilden", "Qassara", "Monday"), ("7", "Orso", "Sedley", "Tuesday")
+    first, other = (
+        read.step(
+            article(words[2], f"Bomb at market in {words[2]}", bomb.format(*words), hours=48 * n), None, START
+        )
+        for n, words in enumerate(told)
+    )
+    home = assigner.step(first.outputs[0]).outputs[-1]
+    away = assigner.step(other.outputs[0]).outputs[-1]
+    assert (home.placed, away.placed) == (Placing.FIRST, Placing.PARTED)
+    assert (away.story, away.opens_story, away.copy_of) == (digest("story", "Sedley"), True, None)
 
 
 def test_a_story_is_named_after_its_first_article() -> None:
