@@ -13,10 +13,10 @@ _JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them; they mo
 _SPACES = {"Zs", "Zl", "Zp"}
 # Marks that chat and mail programs obey (links, mentions, markup, entities), and the same letters in full width,
 # which they only show.
-_INERT = str.maketrans({mark: chr(ord(mark) + 0xFEE0) for mark in "<>&@*_`~[]"})
+_INERT = str.maketrans({mark: chr(ord(mark) + 0xFEE0) for mark in "<>&@*_`~|[]"})
 _IN_PLACE = re.compile(
-    r"(?<=[a-z]):(?=//)|(?<=\bwww)\.|=(?=\?)", re.IGNORECASE
-)  # addresses; RFC 2047's words
+    r"(?<=[a-z]):(?=//)|(?<=\bwww)\.|=(?=\?)|^[#-]", re.IGNORECASE | re.MULTILINE
+)  # addresses; RFC 2047's words; headings and lists
 _OBEYED = {"Cc", "Cf", "Cs"}  # controls, formats (bidirectional marks, tags, zero widths), lone surrogates
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -201,6 +202,40 @@ def _holds(batch: Batch) -> None:
         assert article.title or article.body
         f"{article.title}{article.body}{article.byline}{article.outlet}".encode()  # no lone surrogates
         assert article.arrived >= NOW
+
+
+SLOW: dict[str, tuple[bytes, bytes]] = {
+    "silent": (b"", b""),
+    "slow to say what it is": (b"HTTP/1.1 200 OK\r\nX-Filler: ", b"x"),
+    "a body byte by byte": (b"HTTP/1.1 200 OK\r\n\r\n<rss>", b" "),
+    "a body that stalls": (GOOD[:-50], b""),
+}  #: what a server sends at once, and then every now and then
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize("name", SLOW)
+async def test_a_server_that_takes_its_time_is_left(pool: ParserPool, kind: str, name: str) -> None:
+    first, then = SLOW[name]
+    left = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(first)
+            while not reader.at_eof():
+                writer.write(then)
+                await writer.drain()
+                await asyncio.sleep(0.02)
+        writer.close()
+        left.set()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listener:
+        url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/rss"
+        async with HttpClient(allow_networks=("127.0.0.1/32",), total=0.4, idle=0.2) as http:
+            batch = await asyncio.wait_for(SOURCES[kind](url, http, pool).fetch(None, NOW), 20)
+        await asyncio.wait_for(left.wait(), 20)
+    assert (batch.outcome, batch.articles) == ("timeout", ())
+    _holds(batch)
 
 
 @pytest.mark.parametrize("kind", SOURCES)

@@ -25,7 +25,7 @@ from tests.support.payloads import PAYLOADS
 NOW = datetime(2031, 3, 4, 14, 32, tzinfo=UTC)
 OBEYED = "\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u206f\ufeff\ud800-\udfff"
 LIVE_IN_A_DISPLAY = re.compile(f"[{OBEYED}\U000e0000-\U000e007f]")
-LIVE_IN_UNKNOWN_MARKUP = re.compile(r"[<>&@*_`~\[\]]|[a-z]://|www\.", re.IGNORECASE)
+LIVE_IN_UNKNOWN_MARKUP = re.compile(r"[<>&@*_`~|\[\]]|[a-z]://|www\.|^[#-]", re.IGNORECASE | re.MULTILINE)
 
 
 def told(text: str) -> Alert:
@@ -96,7 +96,7 @@ def mail(alert: Alert) -> None:
         "Content-Type", "Content-Transfer-Encoding", "MIME-Version",
     }  # fmt: skip
     assert (read["To"], read.get_content_type()) == ("ada@quay.example", "text/plain")
-    for shown in (read["Subject"], read.get_content().replace("\r\n", "\n")):
+    for shown in (read["Subject"], read.get_content().replace("\r\n", "\n").partition("\n-- \n")[0]):
         assert not LIVE_IN_UNKNOWN_MARKUP.search(shown)
         assert not LIVE_IN_A_DISPLAY.search(shown.replace("\n", " "))
 
