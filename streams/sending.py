@@ -98,11 +98,13 @@ class Sending:
         Raises `DeliveryError` once the last destination is gone.
         """
         news, gaps, tried, circuits = self._news[sink.name], self._gaps, self._tried, self._circuits
+        early: set[str] = set()  # alerts that failed while the destination was down, now that it is back
         while not self._stop.is_set():
             news.clear()  # before looking, so that an alert queued meanwhile wakes us again
             pending = [d for d in await self._outbox.pending() if d.destination == sink.name]
             now = self._clock.now()
-            ready = deliver.ready(pending, now, last_tried=tried, gaps=gaps, circuits=circuits)
+            ready = deliver.ready(pending, now, last_tried=tried, gaps=gaps, circuits=circuits, early=early)
+            down = circuits.get(sink.name, CLOSED).open
             for delivery in ready:
                 now = self._clock.now()
                 if self._stop.is_set():
@@ -112,13 +114,18 @@ class Sending:
                 if not await self._outbox.ours(delivery):
                     continue
                 self._tried[sink.name] = now
+                early.discard(delivery.alert)
                 if await self._deliver(sink, delivery) is Verdict.GONE:
                     self._part_with(sink)
                     return
             self._metrics.heartbeat.labels(f"deliver/{sink.name}").set(self._clock.now().timestamp())
+            if down and not circuits.get(sink.name, CLOSED).open:
+                early = {delivery.alert for delivery in pending if delivery.attempts}
             if not ready:
                 now = self._clock.now()
-                soonest = deliver.next_time(pending, now, last_tried=tried, gaps=gaps, circuits=circuits)
+                soonest = deliver.next_time(
+                    pending, now, last_tried=tried, gaps=gaps, circuits=circuits, early=early
+                )
                 await self._wait_for(news, soonest)
 
     def _part_with(self, sink: Sink) -> None:

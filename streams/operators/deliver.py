@@ -6,7 +6,7 @@ so that a crash in between repeats a delivery, under the same idempotency key, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -65,7 +65,13 @@ STANDARD = Schedule()
 
 
 def after(delivery: Delivery, outcome: Outcome, now: datetime, schedule: Schedule = STANDARD) -> Delivery:
-    """How a delivery stands after a try that was answered with `outcome` at `now` (UTC)."""
+    """How a delivery stands after a try that was answered with `outcome` at `now` (UTC).
+
+    One that was tried before its time, since its destination might be back, keeps its place in the schedule.
+    """
+    if outcome.verdict is Verdict.RETRY and now < delivery.next_due:
+        due = max(delivery.next_due, now + _asked(outcome))
+        return msgspec.structs.replace(delivery, next_due=due, says=outcome.says)
     attempts = delivery.attempts + 1
     if outcome.verdict is Verdict.DELIVERED:
         state, due = State.DELIVERED, now
@@ -82,8 +88,12 @@ def _wait(delivery: Delivery, outcome: Outcome, planned: timedelta) -> timedelta
     """The planned wait, drawn out a little, or the longer one the destination asked for."""
     seed = int(digest(delivery.alert, delivery.destination, delivery.attempts), 16)
     drawn_out = planned * (1 + JITTER * seed / 2**64)
-    asked = timedelta(seconds=min(max(outcome.retry_after or 0.0, 0.0), LONGEST_WAIT.total_seconds()))
-    return max(drawn_out, asked)
+    return max(drawn_out, _asked(outcome))
+
+
+def _asked(outcome: Outcome) -> timedelta:
+    """How long the destination asked to be left alone."""
+    return timedelta(seconds=min(max(outcome.retry_after or 0.0, 0.0), LONGEST_WAIT.total_seconds()))
 
 
 def ready(
@@ -93,26 +103,48 @@ def ready(
     last_tried: Mapping[str, datetime] | None = None,
     gaps: Mapping[str, timedelta] | None = None,
     circuits: Circuits | None = None,
+    early: Collection[str] = (),
 ) -> tuple[Delivery, ...]:
     """The deliveries that may be tried now, out of all pending ones in the order they were decided.
 
     A story's earlier delivery holds back its later ones at the same destination, whether it is due or not,
     so that a story is told in order.  A destination with a gap is tried once in that time; `last_tried`
-    says when it was.  One whose circuit is open is tried with a single delivery, after its rest.
+    says when it was.  One whose circuit is open is tried with a single delivery, after its rest.  Alerts in `early`
+    do not wait for their time.
     """
     tried, gaps, circuits = dict(last_tried or {}), gaps or {}, circuits or {}
+    heads = _heads(pending)
+    asking = _asking(heads, now, circuits)
     chosen: list[Delivery] = []
-    asking: set[str] = set()  # destinations taken to be down, for which one delivery is chosen
-    for delivery in _heads(pending):
+    for delivery in heads:
         place = delivery.destination
-        circuit = circuits.get(place, CLOSED)
-        free = max(_free(place, tried, gaps.get(place, timedelta(0)), now), circuit.free_at(now))
-        if max(delivery.next_due, free) <= now and place not in asking:
+        free = max(
+            _free(place, tried, gaps.get(place, timedelta(0)), now), circuits.get(place, CLOSED).free_at(now)
+        )
+        due = delivery.next_due <= now or delivery.alert in early
+        if free <= now and (asking[place] is delivery if place in asking else due):
             chosen.append(delivery)
             tried[place] = now
-            if circuit.open:
-                asking.add(place)
     return tuple(chosen)
+
+
+def _asking(heads: Sequence[Delivery], now: datetime, circuits: Circuits) -> dict[str, Delivery]:
+    """For each destination taken to be down the one delivery that asks whether it is back.
+
+    The first that is due.  Where none is, it is one by lot: hours may lie before the next is, and the same each time
+    might be one that the destination chokes on.
+    """
+    waiting: dict[str, list[Delivery]] = {}
+    for delivery in heads:
+        if circuits.get(delivery.destination, CLOSED).open:
+            waiting.setdefault(delivery.destination, []).append(delivery)
+    return {
+        place: next(
+            (one for one in those if one.next_due <= now),
+            those[int(digest(place, now.isoformat()), 16) % len(those)],
+        )
+        for place, those in waiting.items()
+    }
 
 
 def next_time(
@@ -122,20 +154,18 @@ def next_time(
     last_tried: Mapping[str, datetime] | None = None,
     gaps: Mapping[str, timedelta] | None = None,
     circuits: Circuits | None = None,
+    early: Collection[str] = (),
 ) -> datetime | None:
     """The earliest time at which `ready` has something to try; None where nothing is pending."""
     tried, gaps, circuits = last_tried or {}, gaps or {}, circuits or {}
-    return min(
-        (
-            max(
-                head.next_due,
-                _free(head.destination, tried, gaps.get(head.destination, timedelta(0)), now),
-                circuits.get(head.destination, CLOSED).free_at(now),
-            )
-            for head in _heads(pending)
-        ),
-        default=None,
-    )
+
+    def soonest(head: Delivery) -> datetime:
+        place = head.destination
+        circuit = circuits.get(place, CLOSED)
+        free = max(_free(place, tried, gaps.get(place, timedelta(0)), now), circuit.free_at(now))
+        return free if circuit.open or head.alert in early else max(head.next_due, free)
+
+    return min(map(soonest, _heads(pending)), default=None)
 
 
 def _free(destination: str, tried: Mapping[str, datetime], gap: timedelta, now: datetime) -> datetime:

@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import math
 import random
-from collections import Counter
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from connectors.http import HttpClient, HttpFailure, Response
-from connectors.sinks import Place, Tools, build
+from connectors.sinks import KINDS, Place, Tools, build
 from examples.receiver import Receiver
 from streams import codec
 from streams.operators.circuit import CLOSED, Circuit, answered
 from streams.operators.deliver import Delivery, State, after, next_time, ready
+from streams.sending import Sending
+from tallywire.metrics import Metrics
 from tallywire.ports import Sink
 from tallywire.records import Alert, Severity, UpdateKind
+from tests.support.hours import START, Hours
 
-START = datetime(2031, 3, 4, 12, 0, tzinfo=UTC)
 OUTAGE = timedelta(hours=1)
+ALERT_ID = re.compile(r"\ba\d{5}\b")
+
+#: Each way to send over HTTP, and what it needs beside an address.
+WAYS: dict[str, dict[str, Any]] = {
+    "alertmanager": {"kind": "alertmanager"},
+    "discord": {"kind": "discord"},
+    "slack": {"kind": "slack"},
+    "slack app": {"kind": "slack", "token": "xoxb-1", "channel": "C1"},
+    "webhook": {"kind": "webhook"},
+    "webhook cloudevents": {"kind": "webhook", "form": "cloudevents"},
+}
 
 
 def decided(count: int, stories: int) -> dict[str, Alert]:
     """Alerts of several stories, decided within the first half hour, as an outbox holds them."""
     return {
-        f"a{number}": Alert(
-            id=f"a{number}",
+        f"a{number:05}": Alert(
+            id=f"a{number:05}",
             kind=UpdateKind.CHANGED,
             severity=Severity.NOTICE,
             story=f"s{number % stories}",
@@ -81,51 +97,133 @@ def in_order(ids: list[str], alerts: dict[str, Alert]) -> bool:
 
 
 class Service(HttpClient):
-    """A receiver on the simulated clock: for an hour it fails in one way, then it takes what it has not taken."""
+    """A service on the simulated clock: for an hour it fails in one way, then it takes what it has not taken."""
 
-    def __init__(self, failing: str, clock: list[datetime]) -> None:
+    def __init__(self, failing: str, clock: Hours) -> None:
         super().__init__()
         self._failing = failing
         self._clock = clock
-        self.accepted: dict[str, datetime] = {}
+        self.accepted: list[str] = []
         self.asked: list[datetime] = []
         self.not_before = START
+        self.last = START  # when it accepted the last
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
-        now = self._clock[0]
+        now = self._clock.now()
         self.asked.append(now)
         assert now >= self.not_before, "Retry-After was not kept"
         if now < START + OUTAGE:
-            return self._fail(url, now)
-        self.accepted.setdefault(headers["webhook-id"], now)
-        return Response(200, CIMultiDictProxy(CIMultiDict()), b"", url)
+            return await self._fail(url)
+        await asyncio.sleep(0.02)
+        [name] = set(ALERT_ID.findall(body.decode()))
+        self.accepted.append(name)
+        self.last = self._clock.now()
+        answer = b'{"ok":true,"ts":"17.01"}' if "chat.postMessage" in url else b"ok"
+        return Response(200, CIMultiDictProxy(CIMultiDict()), answer, url)
 
-    def _fail(self, url: str, now: datetime) -> Response:
+    async def _fail(self, url: str) -> Response:
         if self._failing == "nothing":
+            await asyncio.sleep(15)
             raise HttpFailure("timeout", "took too long")
         wait = {}
         if self._failing == "429":
-            self.not_before = now + timedelta(seconds=90)
+            self.not_before = self._clock.now() + timedelta(seconds=90)
             wait = {"Retry-After": "90"}
         return Response(int(self._failing), CIMultiDictProxy(CIMultiDict(wait)), b"", url)
 
 
+class Kept:
+    """An outbox that outlives those who send from it."""
+
+    def __init__(self, alerts: dict[str, Alert]) -> None:
+        self._alerts = alerts
+        self._threads: dict[str, str | None] = {}
+        self.waiting = {
+            one.id: Delivery(alert=one.id, destination="desk", story=one.story, next_due=one.at)
+            for one in alerts.values()
+        }
+        self.dead: list[str] = []
+
+    async def pending(self) -> Sequence[Delivery]:
+        return list(self.waiting.values())
+
+    async def ours(self, delivery: Delivery) -> bool:
+        return True
+
+    async def alert(self, delivery: Delivery) -> Alert | None:
+        return self._alerts[delivery.alert]
+
+    async def thread(self, delivery: Delivery) -> str | None:
+        return self._threads.get(delivery.story)
+
+    async def record(self, delivery: Delivery, cause: str | None = None) -> None:
+        if delivery.state is State.PENDING:
+            self.waiting[delivery.alert] = delivery
+            return
+        del self.waiting[delivery.alert]
+        self._threads[delivery.story] = delivery.thread
+        self.dead += [delivery.alert] if cause else []
+
+
+def outage(way: str, failing: str, count: int, *, kills: int = 0) -> tuple[Service, Kept, list[float]]:
+    """Send `count` alerts through an hour of failures, killed so often; also whether the metric showed it down."""
+    clock, alerts = Hours(), decided(count, stories=max(count // 12, 1))
+    service, outbox, shown = Service(failing, clock), Kept(alerts), []
+    kind = KINDS[WAYS[way]["kind"]]
+    place = Place(name="desk", url="https://api.example", **WAYS[way])
+
+    async def hours() -> None:
+        dice = random.Random(7)  # noqa: S311 - repeatable, not secret
+        for left in range(kills, -1, -1):
+            metrics = Metrics((), ("desk",))
+            sink = build(place, Tools(http=service, encode=codec.encode, stream=io.StringIO()))
+            sending = Sending(
+                [sink], outbox, stop=asyncio.Event(), clock=clock, metrics=metrics, gaps={"desk": kind.gap}
+            )
+            process = asyncio.create_task(sending.send_to(sink))
+            until = clock.time() + dice.uniform(60, 7200 / (kills + 1)) if left else math.inf
+            while outbox.waiting and clock.time() < until:
+                await asyncio.sleep(7)
+                value = metrics.registry.get_sample_value(
+                    "tallywire_destination_down", {"destination": "desk"}
+                )
+                shown.append(value or 0.0)
+            process.cancel()
+            await asyncio.gather(process, return_exceptions=True)
+
+    clock.run(hours())
+    return service, outbox, shown
+
+
 @pytest.mark.parametrize("failing", ["429", "500", "nothing"])
-async def test_an_hour_of_failures_loses_and_doubles_nothing(failing: str) -> None:
-    alerts, clock = decided(5_000, stories=400), [START]
-    service = Service(failing, clock)
-    sink = build(
-        Place(name="api", kind="webhook", url="https://api.example"),
-        Tools(http=service, encode=codec.encode, stream=io.StringIO()),
-    )
-    outbox = await drain(sink, alerts, clock)
-    assert Counter(delivery.state for delivery in outbox) == {State.DELIVERED: 5_000}
-    assert service.accepted.keys() == alerts.keys()
-    assert in_order(list(service.accepted), alerts)
+def test_an_hour_of_failures_loses_and_doubles_nothing(failing: str) -> None:
+    service, outbox, down = outage("webhook", failing, 5_000)
+    assert (outbox.waiting, outbox.dead) == ({}, [])
+    assert sorted(service.accepted) == sorted(decided(5_000, 1)), "one was lost, or sent twice"
+    assert in_order(service.accepted, decided(5_000, stories=416))
     during = [at for at in service.asked if at < START + OUTAGE]
     assert len(during) < 50, "a receiver that is down was asked for every story that waits"
-    late = sum(at > START + OUTAGE + timedelta(minutes=30) for at in service.accepted.values())
-    assert late < 500, "a receiver that is back waited for most of its alerts"
+    assert service.last < START + OUTAGE + timedelta(minutes=10), (
+        "a receiver that is back waited for its alerts"
+    )
+    assert set(down) == {0, 1}
+    assert down[-1] == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_service_is_told_all_once_and_in_order_after_an_hour_of_failures(way: str) -> None:
+    service, outbox, _ = outage(way, "429", 200)
+    assert (outbox.waiting, outbox.dead) == ({}, [])
+    assert sorted(service.accepted) == sorted(decided(200, 1))
+    assert in_order(service.accepted, decided(200, stories=16))
+
+
+def test_each_kill_repeats_one_alert_at_most_under_its_id() -> None:
+    service, outbox, _ = outage("webhook", "500", 1_000, kills=40)
+    assert (outbox.waiting, outbox.dead) == ({}, [])
+    assert set(service.accepted) == set(decided(1_000, 1))
+    assert len(service.accepted) - 1_000 <= 40
+    assert in_order(list(dict.fromkeys(service.accepted)), decided(1_000, stories=83))
 
 
 async def test_a_real_receiver_that_fails_drops_the_repeats_of_crashes(tmp_path: Path) -> None:

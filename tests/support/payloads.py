@@ -21,7 +21,8 @@ _LINKS = [
     "https://ada:pw@bad.example", "https://bad.example/\u202egpj.exe", "xn--e1afmkfd.example", "file:///etc/hosts",
 ]  # fmt: skip
 _MARKUP = [
-    "*bold*", "_italic_", "~strike~", "`code`", "```block```", "**bold**", "__under__", "~~strike~~", "||spoiler||", "## heading", "-# small",
+    "*bold*", "_italic_", "~strike~", "`code`", "```block```", "**bold**", "__under__", "~~strike~~", "||spoiler||",
+    "## heading", "-# small",
     "# heading", "> quote", ">>> quote", "- item", "1. item", "***", "---", "| a | b |\n|---|---|", "<b>bold</b>",
     "<i>i</i>", "<u>u</u>", "<br>", "<script>alert(1)</script>", "<style>*{display:none}</style>", "<!--", "-->",
     "<![CDATA[x]]>", "<svg onload=alert(1)>", "<iframe src=//bad.example>", "<details open ontoggle=alert(1)>",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from streams.operators import deliver
 from streams.operators.circuit import (
     CLOSED,
     LONGEST_ASKED,
@@ -73,3 +74,48 @@ def test_what_it_asks_for_itself_holds_for_all_its_alerts() -> None:
 def test_a_clock_set_back_does_not_keep_it_resting() -> None:
     circuit = after(*[FAILED] * TRIP)
     assert circuit.free_at(NOW - timedelta(days=30)) == NOW - timedelta(days=30)
+
+
+def put_off(*minutes: int) -> list[Delivery]:
+    """Deliveries that failed, each with its next try in so many minutes."""
+    return [
+        Delivery(
+            alert=f"a{n}", destination="d", story=f"s{n}", next_due=NOW + timedelta(minutes=late), attempts=3
+        )
+        for n, late in enumerate(minutes)
+    ]
+
+
+def test_where_none_is_due_for_hours_one_by_lot_asks_all_the_same() -> None:
+    circuits = {"d": after(*[FAILED] * TRIP)}
+    waiting = put_off(120, 150, 180)
+    asking = [
+        ready(waiting, NOW + SHORTEST_REST + timedelta(seconds=second), circuits=circuits)
+        for second in range(50)
+    ]
+    assert {len(chosen) for chosen in asking} == {1}
+    assert {one.alert for (one,) in asking} == {"a0", "a1", "a2"}, (
+        "an alert that it chokes on would keep it down"
+    )
+    assert next_time(waiting, NOW, circuits=circuits) == NOW + SHORTEST_REST
+    [due] = ready([*waiting, *deliveries(4)[3:]], NOW + SHORTEST_REST, circuits=circuits)
+    assert due.next_due == NOW
+
+
+def test_a_try_before_its_time_does_not_count() -> None:
+    [delivery] = put_off(120)
+    again = deliver.after(delivery, FAILED, NOW)
+    assert (again.attempts, again.next_due, again.says) == (3, delivery.next_due, "503")
+    slow = Outcome(verdict=Verdict.RETRY, says="429", retry_after=86_000.0)
+    assert deliver.after(delivery, slow, NOW).next_due == NOW + timedelta(seconds=86_000)
+    taken = deliver.after(delivery, Outcome(verdict=Verdict.DELIVERED, says="200"), NOW)
+    assert taken.state is deliver.State.DELIVERED
+
+
+def test_once_it_is_back_what_failed_meanwhile_does_not_wait() -> None:
+    waiting = put_off(120, 150)
+    assert ready(waiting, NOW) == ()
+    assert [one.alert for one in ready(waiting, NOW, early={"a1"})] == ["a1"]
+    assert next_time(waiting, NOW, early={"a1"}) == NOW
+    gap = {"d": timedelta(seconds=1)}
+    assert next_time(waiting, NOW, early={"a1"}, gaps=gap, last_tried={"d": NOW}) == NOW + gap["d"]

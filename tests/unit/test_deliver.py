@@ -61,7 +61,7 @@ def test_another_schedule_may_be_given() -> None:
     once = Schedule(waits=(timedelta(minutes=1),))
     first = after(delivery(), outcome(Verdict.RETRY), NOW, once)
     assert first.state is State.PENDING
-    assert after(first, outcome(Verdict.RETRY), NOW, once).state is State.DEAD
+    assert after(first, outcome(Verdict.RETRY), first.next_due, once).state is State.DEAD
 
 
 @given(st.floats(allow_nan=False), st.integers(0, 8))
