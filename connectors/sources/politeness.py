@@ -8,6 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 
+def same(host: str) -> str:
+    """A host's name in the one spelling that all its spellings have in common (letters of IDNA decoded)."""
+    return host.rstrip(".").lower()
+
+
 class _Host:
     """What is known of one host while anybody waits for it or has just asked it."""
 
@@ -41,7 +46,7 @@ class HostTurns:
     async def turn(self, host: str) -> AsyncIterator[None]:
         """Wait until `host` may be asked; ask it inside."""
         self._forget()
-        place = self._hosts.setdefault(host.lower(), _Host(self._at_once))
+        place = self._hosts.setdefault(same(host), _Host(self._at_once))
         place.users += 1
         try:
             async with place.places:

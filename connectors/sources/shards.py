@@ -7,8 +7,10 @@ without talking to the others, and when a shard comes or goes only its own share
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
 
+from yarl import URL
+
+from connectors.sources.politeness import same
 from tallywire.identity import digest
 
 
@@ -32,6 +34,8 @@ def share(urls: Iterable[str], shard: str, shards: Sequence[str]) -> list[str]:
 def host_of(url: str) -> str:
     """The host that politeness is owed to, as `politeness.HostTurns` counts it; '' for what is no address."""
     try:
-        return (urlsplit(url).hostname or "").rstrip(".").lower()
-    except ValueError:  # brackets that hold no IPv6 address: its poll tells the fault, wherever it is polled
+        return same(URL(url).host or "")
+    except (
+        ValueError
+    ):  # such as brackets that hold no IPv6 address: its poll tells the fault, wherever that is
         return ""

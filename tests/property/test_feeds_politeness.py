@@ -18,7 +18,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from connectors.http import HttpClient, HttpFailure, Response
 from connectors.sources.feeds import FeedSource
 from connectors.sources.parsed import Entry, Job, ParsedFeed, identify, in_order
-from connectors.sources.politeness import HostTurns
+from connectors.sources.politeness import HostTurns, same
 from connectors.sources.pool import ParserPool
 from connectors.sources.rhythm import Bounds
 
@@ -167,10 +167,10 @@ def test_turns_at_a_host_are_apart_and_forgotten_afterwards() -> None:
 
     async def ask(host: str) -> None:
         async with turns.turn(host):
-            starts.append((host.lower(), clock[0]))
+            starts.append((same(host), clock[0]))
 
     async def all_of_them() -> None:
-        await asyncio.gather(*(ask("quay.example") for _ in range(5)), ask("QUAY.example"))
+        await asyncio.gather(*(ask("quay.example") for _ in range(5)), ask("QUAY.example."))
         for number in range(500):
             clock[0] += 1.0
             await ask(f"outlet{number}.example")

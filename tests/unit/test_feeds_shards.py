@@ -22,7 +22,11 @@ def test_every_feed_is_polled_once() -> None:
 def test_the_feeds_of_a_host_stay_together() -> None:
     homes = {(host_of(url), shard_of(url, THREE)) for url in URLS}
     assert len(homes) == len({host for host, _ in homes})
-    assert shard_of("https://Quay.example:8443/a", THREE) == shard_of("http://quay.example./b", THREE)
+    for one, other in (
+        ("https://Quay.example:8443/a", "http://quay.example./b"),
+        ("https://me:pw@quäy.example/", "http://xn--quy-rla.example/"),
+    ):
+        assert host_of(one) == host_of(other)
 
 
 def test_shares_are_of_a_size() -> None:
