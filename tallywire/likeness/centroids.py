@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tallywire.likeness.arrays import Ints, distinct
-from tallywire.likeness.vocabulary import ARTICLE_TERMS, WEIGHT, Floats, Hashed, Vector
+from tallywire.likeness.vocabulary import ARTICLE_TERMS, Floats, Hashed, Vector
 
 STORY_TERMS = 96  # most telling words kept of a story
 
@@ -121,9 +121,12 @@ class Centroids:
         weights = self._weights[slot, : terms.size].astype(np.float64)
         best = np.sort(np.argsort(-weights, kind="stable")[:ARTICLE_TERMS])
         kept = weights[best]
-        facts = np.zeros((3, best.size + 1))
-        facts[WEIGHT, :-1] = kept / (math.sqrt(float(kept @ kept)) or 1.0)
-        return Vector(terms=terms[best], facts=facts, order=np.argsort(-kept, kind="stable"))
+        return Vector(
+            terms=terms[best],
+            weights=kept / (math.sqrt(float(kept @ kept)) or 1.0),
+            flags=np.zeros(best.size, np.uint8),
+            order=np.argsort(-kept, kind="stable"),
+        )
 
     def join(self, slot: int, vector: Vector, at: float) -> None:
         """Add an article to a story."""

@@ -13,7 +13,8 @@ import numpy as np
 
 from tallywire.likeness.arrays import summed
 from tallywire.likeness.centroids import Rows
-from tallywire.likeness.vocabulary import NAMED, OPENING, WEIGHT, Bools, Floats, Vector
+from tallywire.likeness.sketching import IN_OPENING
+from tallywire.likeness.vocabulary import Bools, Floats, Vector
 
 HEAD = 8  # heaviest words of a story
 OWN = 0.9  # share of a word's articles that are the story's, from which on the word is its own …
@@ -96,12 +97,16 @@ def apart(fitted: Fit, one: int, other: int) -> float:
 def _common(vector: Vector, rows: Rows, used: Floats) -> _Common:
     places = vector.terms.searchsorted(rows.terms)
     same = vector.terms.take(places, mode="clip") == rows.terms
-    held = vector.facts.take(np.where(same, places, vector.terms.size), axis=1)
+    # All that is told of the article's words in one go, by place; the last place is for words it has not.
+    told = np.zeros((3, vector.terms.size + 1))
+    told[0, :-1], told[1, :-1] = vector.weights, vector.flags >= IN_OPENING
+    told[2, :-1] = (vector.flags & IN_OPENING) > 0
+    weights, named, opening = told.take(np.where(same, places, vector.terms.size), axis=1)
     return _Common(
         same=same,
-        weights=held[WEIGHT],
-        named=held[NAMED],
-        opening=held[OPENING],
+        weights=weights,
+        named=named,
+        opening=opening,
         usage=rows.counts / rows.articles[:, None],
         share=rows.counts / used,
     )
@@ -153,7 +158,7 @@ def _opening_odds(vector: Vector, rows: Rows, common: _Common, read: float) -> F
     The sum of logarithms, story and news mixed half and half, so that a word new to the story costs a bounded share;
     scaled by the root of the opening's length and by how much news was read.
     """
-    size = int(np.count_nonzero(vector.facts[OPENING]))
+    size = int(np.count_nonzero(vector.flags & IN_OPENING))
     # A word's share of the story's articles, by its share of the news:
     odds = common.share * (read / rows.articles[:, None]) * common.opening
     return np.asarray(

@@ -22,6 +22,7 @@ WIDTH = 16  # texts a row remembers
 FULL = 0.65  # share of the table's places that live postings may take
 
 _TAG = 16  # bits of a tag
+_TAGS = (1 << _TAG) - 1
 _FEW = 1 << 16  # rows of the first table: with fewer, tags would not tell the prints of a row apart
 _CHUNK = 1536  # rows moved at a time, …
 _PACE = 0.5  # … after so many postings for each: all are moved long before the table grows again
@@ -152,9 +153,11 @@ class Postings:
         begin, end = max(self._unmoved - _CHUNK, 0), self._unmoved
         to = slice(*(row * self._cursors.size // self._before for row in (begin, end)))
         self._unmoved = begin
-        row, place = (self._owners[begin:end] >= oldest).nonzero()
-        owners, tags = self._owners[begin:end][row, place], self._tags[begin:end][row, place]
-        prints = _prints(row + begin, tags, self._before)
+        owners, tags = self._owners[begin:end].reshape(-1), self._tags[begin:end].reshape(-1)
+        held = (owners >= oldest).nonzero()[0]
+        owners, tags = owners[held], tags[held]
+        lowest = _lowest(np.arange(begin, end), self._before)[held // WIDTH]
+        prints = lowest + ((tags - lowest) & _TAGS)
         rows = _scaled(prints, self._cursors.size) - to.start
         # By row, then by age: each as one number.
         postings = (rows << _LOCAL) | (owners.astype(np.int64) << _TAG) | tags
@@ -164,10 +167,10 @@ class Postings:
         places = np.arange(rows.size) - (counts.cumsum() - np.minimum(counts, WIDTH))[rows]
         kept = places >= 0  # of more than a row holds, the latest
         places = (rows * WIDTH + places)[kept]
-        for held, values in ((self._tags, postings), (self._owners, postings >> _TAG)):
-            moved = np.zeros((to.stop - to.start) * WIDTH, held.dtype)
-            moved[places] = values[kept].astype(held.dtype)
-            held[to] = moved.reshape(-1, WIDTH)
+        for table, values in ((self._tags, postings), (self._owners, postings >> _TAG)):
+            moved = np.zeros((to.stop - to.start) * WIDTH, table.dtype)
+            moved[places] = values[kept].astype(table.dtype)
+            table[to] = moved.reshape(-1, WIDTH)
         self._cursors[to] = np.minimum(counts, WIDTH) % WIDTH
 
 
@@ -176,7 +179,6 @@ def _scaled(prints: Ints, rows: int) -> Ints:
     return (prints * rows) >> _PRINT
 
 
-def _prints(row: Ints, tags: npt.NDArray[np.uint16], rows: int) -> Ints:
-    """The prints that have some tags in some rows, of so many."""
-    first = -(-(row << _PRINT) // rows)  # the lowest print of the row
-    return np.asarray(first + ((tags - first) & 0xFFFF))
+def _lowest(places: Ints, rows: int) -> Ints:
+    """The lowest print of each of some rows, of so many."""
+    return np.asarray(-(-(places << _PRINT) // rows))

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tallywire.likeness.arrays import Ints
-from tallywire.likeness.sketching import IN_OPENING, IN_TITLE, MOST, Terms
+from tallywire.likeness.sketching import IN_TITLE, MOST, Terms
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -42,16 +42,12 @@ _TOLD = 1.0 + np.log(  # how much is told of a word, by its flags
 
 
 class Vector(msgspec.Struct, frozen=True):
-    """An article's most telling words, weighted, ascending by word."""
+    """An article's most telling words, weighted: parallel arrays ascending by word."""
 
     terms: Hashed
-    facts: Floats  #: a row each for `WEIGHT`, `NAMED` and `OPENING`, a column for each word; behind them one of zeros
+    weights: Floats  #: of length 1 together
+    flags: npt.NDArray[np.uint8]  #: `IN_TITLE` and `IN_OPENING`
     order: Ints  #: places by weight, heaviest first
-
-    @property
-    def weights(self) -> Floats:
-        """How much each word tells: of length 1 together."""
-        return self.facts[WEIGHT, :-1]
 
 
 class Vocabulary:
@@ -96,12 +92,12 @@ class Vocabulary:
         best = heaviest.copy()
         best.sort()
         kept = weight[best]
-        flags = terms.flags[best]
-        facts = np.zeros((3, telling + 1))
-        facts[WEIGHT, :-1] = kept / (math.sqrt(float(kept @ kept)) or 1.0)
-        facts[NAMED, :-1] = flags >= IN_OPENING
-        facts[OPENING, :-1] = (flags & IN_OPENING) > 0
-        return Vector(terms=terms.hashes[best], facts=facts, order=best.searchsorted(heaviest))
+        return Vector(
+            terms=terms.hashes[best],
+            weights=kept / (math.sqrt(float(kept @ kept)) or 1.0),
+            flags=terms.flags[best],
+            order=best.searchsorted(heaviest),
+        )
 
     def count(self, terms: Terms, known: Hashed) -> None:
         """Count an article's words, for the news and, where its story has not used them yet, for the story.

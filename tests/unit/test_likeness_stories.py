@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from tallywire.likeness import fitting, sketch
+from tallywire.likeness import fitting, freezing, sketch
+from tallywire.likeness.rings import Rings
 from tallywire.likeness.scenes import facts
 from tallywire.likeness.sketching import terms
 from tallywire.likeness.stories import Item, StoryIndex, Title
@@ -69,3 +71,13 @@ def test_but_for_its_own_words_the_story_would_have_taken_it(monkeypatch: pytest
     monkeypatch.setattr(fitting, "OWN", 2.0)  # no word can be so much a story's own
     index = war(lighthouse=20)
     assert best(index, *OTHER_DAY) >= (index.slot("lighthouse"), 0.0)
+
+
+def test_words_written_at_once_lead_as_if_written_one_by_one() -> None:
+    at_once, one_by_one, chance = Rings(), Rings(), np.random.default_rng(5)
+    for number in range(3000):
+        words = np.unique(chance.zipf(1.3, 24).astype(np.uint32) % 5000)
+        for rings in (at_once, one_by_one):
+            rings.use(words, 15_000 + number % 2500)  # so many stories that there are more rings in the end
+        one_by_one.lately(words[:1], np.ones(1))
+    assert freezing.pack(at_once.freeze()) == freezing.pack(one_by_one.freeze())
