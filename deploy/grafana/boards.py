@@ -25,8 +25,10 @@ def _board(title: str, says: str | None, rows: Rows, *extra: dashboard.QueryVari
     board = dashboard.Dashboard(f"Tallywire: {title}").uid(f"tallywire-{title}").description(says or "")
     board.tags(["tallywire"]).readonly().timezone("utc").time("now-24h", "now").refresh("30s")
     board.tooltip(DashboardCursorSync.CROSSHAIR)
-    board.with_variable(dashboard.DatasourceVariable("source").label("Prometheus").type("prometheus"))
-    for variable in (_choice("instance", "Instance", 'label_values(up{job="tallywire"}, instance)'), *extra):
+    board.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
+    job = _choice("job", "Job", "label_values(tallywire_build_info, job)")
+    instance = _choice("instance", "Instance", 'label_values(tallywire_build_info{job=~"$job"}, instance)')
+    for variable in (job, instance, *extra):
         board.with_variable(variable)
     runbooks = dashboard.TextBoxVariable("runbooks").label("Runbooks").default_value(RUNBOOKS)
     board.with_variable(runbooks.description("where docs/runbooks is published"))
@@ -43,7 +45,7 @@ def _choice(name: str, label: str, query: str) -> dashboard.QueryVariable:
     """A variable to choose one, several or all of what a query names."""
     variable = dashboard.QueryVariable(name).label(label).datasource(SOURCE).query(query)
     variable.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC)
-    return variable.multi(True).include_all(True)
+    return variable.multi(True).include_all(True).all_value(".+")
 
 
 def boards() -> dict[str, dashboard.Dashboard]:

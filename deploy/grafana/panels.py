@@ -29,8 +29,8 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-SOURCE = DataSourceRef(type_val="prometheus", uid="${source}")
-HERE = 'job="tallywire", instance=~"$instance"'  # the monitors that the reader of a board has chosen
+SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
+HERE = 'job=~"$job", instance=~"$instance"'  # the monitors that the reader of a board has chosen
 ALL = 24  # columns of a dashboard
 
 Panel = TypeVar("Panel", timeseries.Panel, stat.Panel, table.Panel)
@@ -148,7 +148,8 @@ def _instant(query: Query, place: int) -> prometheus.Dataquery:
 def _finished(panel: Panel, title: str, says: str, unit: str, targets: list[Any], runbook: str) -> Panel:
     """What every panel has: title, description, unit, source, queries, and the way to its runbook."""
     panel.title(title).description(says).unit(unit).datasource(SOURCE).targets(targets)
-    if runbook:
-        link = dashboard.DashboardLink(f"Runbook: {runbook}").type(DashboardLinkType.LINK)
-        panel.links([link.url(f"${{runbooks}}/{runbook}.md").target_blank(True)])
+    link = dashboard.DashboardLink(f"Runbook: {runbook}" if runbook else "Runbooks").type(
+        DashboardLinkType.LINK
+    )
+    panel.links([link.url(f"${{runbooks}}/{runbook or 'README'}.md").target_blank(True)])
     return panel

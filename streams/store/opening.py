@@ -48,17 +48,19 @@ def lock(path: Path) -> IO[str]:
     return handle
 
 
-def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(path: str, *, read_only: bool = False, as_it_is: bool = False) -> sqlite3.Connection:
     """A connection to the state at `path` (or `MEMORY`), migrated to this program's schema.
 
-    Raises `StateError` where the file is missing (read only), not writable, no state of ours, or of a later version.
+    Raises `StateError` where the file is missing (read only), not writable, no state of ours, or of a later version;
+    read only, of an earlier one as well, unless it is wanted `as_it_is`: to be copied, not understood.
     """
     try:
         connection = _open(path, read_only)
-        _check(connection, path)
+        _check(connection, path)  # before anything is written
         if not read_only:
+            _make_ready(connection)
             schema.migrate(connection)
-        elif schema.version(connection) < len(schema.MIGRATIONS):
+        elif not as_it_is and schema.version(connection) < len(schema.MIGRATIONS):
             raise StateError(_EARLIER.format(path))
     except sqlite3.Error as error:
         raise StateError(f"cannot use {path} as the state file: {error}") from error
@@ -86,13 +88,15 @@ def _open(path: str, read_only: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA query_only = 1")
         return connection
     # One writer thread uses it at a time; which thread that is may change.
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+
+def _make_ready(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before the first table, or never
     connection.execute("PRAGMA journal_mode = WAL")
     # FULL: what a commit promised survives a power cut, too; a feed poll is rare enough to pay for it.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -32768")  # KiB
-    return connection
 
 
 def _read_only(path: Path) -> str:

@@ -75,13 +75,18 @@ def _moment(stamp: float) -> datetime:
 class Store:
     """The state file of one monitor.  Not thread-safe: one thread uses it at a time."""
 
-    def __init__(self, path: str = opening.MEMORY, *, read_only: bool = False) -> None:
-        """Open, create or migrate the file at `path`.  Raises `StateError` with the remedy."""
+    def __init__(
+        self, path: str = opening.MEMORY, *, read_only: bool = False, as_it_is: bool = False
+    ) -> None:
+        """Open, create or migrate the file at `path`; `as_it_is` to copy one of an earlier version, read only.
+
+        Raises `StateError` with the remedy.
+        """
         self.path = path
         held = path != opening.MEMORY and not read_only
         self._lock = opening.lock(Path(path)) if held else None
         try:
-            self._db = opening.connect(path, read_only=read_only)
+            self._db = opening.connect(path, read_only=read_only, as_it_is=as_it_is)
         except BaseException:
             self._release()
             raise

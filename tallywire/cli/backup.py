@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from streams.store import Store
 from tallywire.cli.options import ConfigOption, StateOption, counted, read_state, settings
 from tallywire.errors import InputError, StateError
 
@@ -33,7 +32,7 @@ def backup(
     whole = to.with_name(f"{to.name}.part")
     try:
         whole.unlink(missing_ok=True)
-        store = read_state(source)
+        store = read_state(source, as_it_is=True)
         try:
             store.copy(whole)
         finally:
@@ -49,7 +48,7 @@ def backup(
 
 def _tried(copy: Path) -> int:
     """Open the copy as a monitor would, and count its articles.  Raises `StateError` where it is not sound."""
-    store = Store(str(copy), read_only=True)
+    store = read_state(copy, as_it_is=True)
     try:
         if faults := store.faults():
             raise StateError(f"the copy is not sound, and neither may be the state file: {faults[0]}")

@@ -56,11 +56,14 @@ def listening(loaded: Settings, address: str | None) -> Settings:
     return loaded.model_copy(update={"monitor": loaded.monitor.model_copy(update={"listen": listen})})
 
 
-def read_state(path: Path) -> Store:
-    """The state file for reading, beside a running monitor.  Raises `StateError` where there is none."""
+def read_state(path: Path, *, as_it_is: bool = False) -> Store:
+    """The state file for reading, beside a running monitor; `as_it_is` of an earlier version, too, to be copied.
+
+    Raises `StateError` where there is none.
+    """
     if not path.exists():
         raise StateError(f"no state file at {path}: run `tallywire run` first, or name one with --state")
-    return Store(str(path), read_only=True)
+    return Store(str(path), read_only=True, as_it_is=as_it_is)
 
 
 def write_line(value: dict[str, Any]) -> None:

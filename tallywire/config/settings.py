@@ -348,7 +348,7 @@ class LogSettings(Section):
     """`[log]`: what goes to standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "warning"
-    format: Literal["text", "json"] = "text"
+    format: Literal["text", "json", "journald"] = "text"
 
 
 class Settings(BaseSettings):

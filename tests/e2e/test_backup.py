@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import resource
+import sqlite3
 import subprocess
 import sys
 
+from bench.articles import generate
 from examples.receiver import Receiver
 from examples.server import SampleStory
-from streams.store import Store
+from streams.store import Store, schema
+from tallywire.cli import compose
+from tallywire.config import Settings
 from tests.support import monitor
 
 
-def backup(*arguments: str) -> subprocess.CompletedProcess[str]:
+def backup(*arguments: str, largest: int | None = None) -> subprocess.CompletedProcess[str]:
+    """The command; no file that it writes may have more than `largest` bytes, as on a disk that is nearly full."""
     command = [sys.executable, "-m", "tallywire", "backup", *arguments]
-    return subprocess.run(command, capture_output=True, text=True)
+    limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (largest, largest))
+    return subprocess.run(
+        command, capture_output=True, text=True, preexec_fn=None if largest is None else limit
+    )
 
 
 def content(path) -> tuple[int, list[str], list[str]]:
@@ -97,3 +107,87 @@ def test_mistakes_are_told_in_words(tmp_path):
     done = backup(str(tmp_path / "missing" / "copy"), "--state", str(state))
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
+
+
+def test_a_disk_that_fills_up_meanwhile_keeps_the_earlier_copy_and_says_so(tmp_path):
+    state, copy = tmp_path / "state.sqlite", tmp_path / "copy.sqlite"
+    store = Store(str(state))
+    assert backup(str(copy), "--state", str(state)).returncode == 0
+    first = copy.read_bytes()
+    compose.engine(Settings(), store).take(generate(20))
+    store.close()
+    done = backup(str(copy), "--state", str(state), largest=100_000)
+    assert done.returncode != 0
+    assert "cannot copy" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert copy.read_bytes() == first
+    assert sorted(path.name for path in tmp_path.glob("copy*")) == ["copy.sqlite"]
+
+
+def test_copies_made_while_articles_come_in_are_each_of_one_instant(tmp_path):
+    """Every batch of four articles is one transaction: a copy holds whole ones, whenever it is made."""
+    state = tmp_path / "state.sqlite"
+    store = Store(str(state))
+    engine = compose.engine(Settings(), store)
+    articles, seen = list(generate(400, sentences=(2, 4))), []
+    copying = None
+    for start in range(0, len(articles), 4):
+        engine.take(articles[start : start + 4])
+        if copying is not None and copying.poll() is not None:
+            assert copying.returncode == 0
+            seen.append(content(tmp_path / f"copy-{len(seen)}.sqlite"))
+            copying = None
+        if copying is None and len(seen) < 3:
+            command = ("backup", str(tmp_path / f"copy-{len(seen)}.sqlite"), "--state", str(state))
+            copying = subprocess.Popen(
+                [sys.executable, "-m", "tallywire", *command], stdout=subprocess.DEVNULL
+            )
+    if copying is not None:
+        assert copying.wait() == 0
+        seen.append(content(tmp_path / f"copy-{len(seen)}.sqlite"))
+    store.close()
+    whole = content(state)
+    assert seen
+    for count, updates, alerts in seen:
+        assert count % 4 == 0
+        assert updates == whole[1][: len(updates)]
+        assert alerts == whole[2][: len(alerts)]
+
+
+def of_version(path, number: int) -> None:
+    """A state as the first so many migrations have made it, with one row of its own time."""
+    connection = sqlite3.connect(path)
+    connection.executescript("".join(schema.MIGRATIONS[:number]))
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {number}")
+    connection.execute("INSERT INTO meta (name, value) VALUES ('clock', '2031-05-01T00:00:00+00:00')")
+    connection.commit()
+    connection.close()
+
+
+def test_a_copy_can_be_made_before_an_upgrade_and_is_brought_forward_when_it_is_used(tmp_path):
+    state, copy = tmp_path / "state.sqlite", tmp_path / "copy.sqlite"
+    of_version(state, 1)
+    done = backup(str(copy), "--state", str(state))
+    assert done.returncode == 0, done.stderr
+    with sqlite3.connect(copy) as connection:
+        assert schema.version(connection) == 1
+    connection.close()
+    store = Store(str(copy))
+    assert store.meta("clock") == "2031-05-01T00:00:00+00:00"
+    store.close()
+    assert content(copy)[0] == 0
+
+
+def test_a_copy_of_a_later_version_is_refused_and_left_as_it_is(tmp_path):
+    state = tmp_path / "state.sqlite"
+    of_version(state, len(schema.MIGRATIONS))
+    with sqlite3.connect(state) as connection:
+        connection.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
+    connection.close()
+    before = state.read_bytes()
+    command = [sys.executable, "-m", "tallywire", "run", "https://feed.example/rss", "--state", str(state)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "later version" in done.stderr
+    assert state.read_bytes() == before

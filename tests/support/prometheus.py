@@ -96,7 +96,7 @@ def queries() -> dict[str, str]:
             for target in panel.get("targets") or ():
                 expr = target["expr"].replace("$__rate_interval", "1m")
                 found[f"{path.stem}: {panel['title']} {target['refId']}"] = re.sub(
-                    r"\$(instance|story)", ".*", expr
+                    r"\$(job|instance|story)", ".+", expr
                 )
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 
 from deploy.grafana.__main__ import OUT, made
 from tallywire.metrics import Metrics
+from tests.support.prometheus import program
 
 ROOT = Path(__file__).parents[2]
 GRAFANA = ROOT / "deploy" / "grafana"
@@ -53,12 +55,13 @@ def test_every_panel_says_what_it_shows_in_which_unit(panel: Json):
     assert panel["description"].endswith(".")
     assert panel["fieldConfig"]["defaults"]["unit"] in UNITS
     assert panel["targets"]
-    assert panel["datasource"]["uid"] == "${source}"
+    assert panel["datasource"]["uid"] == "${datasource}"
 
 
 @pytest.mark.parametrize("panel", list(panels()))
 def test_every_runbook_link_leads_to_a_page(panel: Json):
-    for link in panel.get("links") or ():
+    assert panel["links"]
+    for link in panel["links"]:
         page = link["url"].removeprefix("${runbooks}/")
         assert (ROOT / "docs" / "runbooks" / page).is_file(), link["url"]
 
@@ -66,7 +69,16 @@ def test_every_runbook_link_leads_to_a_page(panel: Json):
 @pytest.mark.parametrize("name", BOARDS)
 def test_a_dashboard_has_its_source_as_a_variable_and_each_panel_its_own_number(name):
     board = BOARDS[name]
-    assert board["templating"]["list"][0]["type"] == "datasource"
+    source, *others = board["templating"]["list"]
+    assert (source["type"], source["name"], source["label"]) == ("datasource", "datasource", "Data source")
+    choices = {variable["name"]: variable for variable in others if variable["type"] == "query"}
+    assert {"job", "instance"} <= choices.keys()
+    for called, variable in choices.items():
+        assert variable["label"] == called.title()
+        assert variable["query"].startswith("label_values(tallywire_")
+        assert variable["datasource"]["uid"] == "${datasource}"
+        assert (variable["multi"], variable["allValue"]) == (True, ".+")
+        assert variable["refresh"] == 2, "not asked again for another time"
     numbers = [panel["id"] for panel in board["panels"]]
     assert len(set(numbers)) == len(numbers)
     assert board["editable"] is False
@@ -77,8 +89,22 @@ def test_queries_ask_for_the_chosen_instances_at_grafanas_rate(place):
     expr = expressions()[place]
     selectors = re.findall(r"(?:tallywire|process)[\w:]*(\{[^}]*\})?", expr)
     assert selectors
-    assert all('instance=~"$instance"' in selector for selector in selectors), expr
+    assert all('job=~"$job", instance=~"$instance"' in selector for selector in selectors), expr
     assert not re.search(r"\brate\([^\[]*\[(?!\$__rate_interval)", expr), f"a fixed range in {expr}"
+    counters = re.findall(r"\w+_total\{", expr)
+    assert len(re.findall(r"\b(?:rate|increase)\(\w+_total\{[^}]*\}\[", expr)) == len(counters), (
+        "a bare counter"
+    )
+
+
+@pytest.mark.parametrize("place", expressions())
+def test_prometheus_can_parse_every_query(place, tmp_path):
+    known = {"$__rate_interval": "1m", "$job": ".+", "$instance": ".+", "$story": ".+"}
+    expr = re.sub("|".join(map(re.escape, known)), lambda found: known[found[0]], expressions()[place])
+    rules = tmp_path / "rules.yml"
+    rules.write_text(yaml.safe_dump({"groups": [{"name": "g", "rules": [{"record": "a:b", "expr": expr}]}]}))
+    done = subprocess.run([program("promtool"), "check", "rules", str(rules)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_nothing_is_charted_that_does_not_exist():

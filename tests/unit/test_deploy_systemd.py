@@ -60,4 +60,4 @@ def test_what_the_environment_sets_are_keys_of_the_configuration(monkeypatch):
         monkeypatch.setenv(name, value)
     loaded = config.load(None)
     assert str(loaded.monitor.state) == "/var/lib/tallywire/tallywire.sqlite"
-    assert loaded.log.format == "json"
+    assert loaded.log.format == "journald"
