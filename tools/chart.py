@@ -1,4 +1,4 @@
-"""A chart as SVG: lines or steps over a common axis, with what a reader needs and nothing else.
+"""Charts as SVG: lines or steps over a common axis, tables, and sheets of both.
 
 Written by hand rather than by a plotting library: the pictures are small and the same every time, and a review can read
 what has changed.
@@ -56,9 +56,36 @@ def chart(
         x, y = LEFT + (number % 2) * (WIDTH - LEFT) / 2, HEIGHT + LEGEND * (number // 2)
         drawn.append(f'<rect x="{x:.0f}" y="{y + 2}" width="12" height="3" fill="{colour}"/>')
         drawn.append(_text(x + 18, y + 8, line.name, "start"))
-    body = "\n".join(drawn)
+    return _svg(shelf, "\n".join(drawn))
+
+
+def table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The SVG of a table: the first column to the left, the others to the right."""
+    shares = [max(len(heading), 6) + 3 for heading in headings[1:]]
+    ends = [WIDTH - RIGHT - sum(shares[place + 1 :]) * 6.2 for place in range(len(shares))]
+    drawn = [_text(LEFT / 4, 20, title, "start", bold=True)]
+    for number, cells in enumerate((headings, *rows)):
+        y = 44 + 18 * number
+        drawn.append(_text(LEFT / 4, y, cells[0], "start", bold=not number))
+        for end, cell in zip(ends, cells[1:], strict=True):
+            drawn.append(_text(end, y, cell, "end", bold=not number))
+        drawn.append(f'<path d="M{LEFT / 4} {y + 5}H{WIDTH - RIGHT}" stroke="#ddd"/>')
+    return _svg(62 + 18 * len(rows), "\n".join(drawn))
+
+
+def sheet(title: str, pictures: Sequence[str]) -> str:
+    """Several pictures under one another, under a title."""
+    drawn, y = [_text(LEFT / 4, 24, title, "start", bold=True)], 36
+    for picture in pictures:
+        height = int(picture.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()[1])
+        drawn.append(picture.replace("<svg ", f'<svg y="{y}" width="{WIDTH}" height="{height}" ', 1).rstrip())
+        y += height + 8
+    return _svg(y, "\n".join(drawn))
+
+
+def _svg(height: int, body: str) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {shelf}" font-family="sans-serif" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" '
         f'font-size="11">\n<rect width="100%" height="100%" fill="#fff"/>\n{body}\n</svg>\n'
     )
 
