@@ -145,7 +145,7 @@ class Following:
 
     def _account(self, name: str, batch: Batch, now: datetime, number: int) -> None:
         feed = shown(name)
-        self._metrics.polls.labels(batch.outcome).inc()
+        self._metrics.count_poll(batch.outcome)
         fine = batch.outcome in FINE
         self._note(name, "ok" if fine else "failing")
         if number < FEEDS_SHOWN:

@@ -1,8 +1,8 @@
 """What the monitor tells Prometheus: every metric in one place, on a registry of its own.
 
 Names follow the Prometheus conventions: base units, `_total` for counters, times as Unix timestamps rather than ages.
-Labels are words from closed lists, but for `feed`, bounded by `FEEDS_SHOWN`, `cause`, bounded by `CAUSES_SHOWN`, and
-`story` with its figures, which only the watches of the configuration have.
+Labels are words from closed lists, but for `feed`, bounded by `FEEDS_SHOWN`, `cause` and a poll's `outcome`, bounded by
+`CAUSES_SHOWN`, and `story` with its figures, which only the watches of the configuration have.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from prometheus_client.exposition import choose_encoder
 from tallywire import __version__
 
 FEEDS_SHOWN = 500  # feeds with a series of their own; beyond, only the totals by state tell
-CAUSES_SHOWN = 30  # causes of dead letters with a series of their own; what comes later is "other"
+CAUSES_SHOWN = (
+    30  # causes of dead letters, outcomes of polls with a series of their own; what comes later is "other"
+)
 FIGURES_SHOWN = 20  # figures of one watched story with series of their own
 
 STEP_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10)
@@ -55,6 +57,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         self._causes: set[str] = set()
+        self._outcomes: set[str] = set()
         self.build = Info("tallywire_build", "The running version.", registry=self.registry)
         self.build.info({"version": __version__})
         self.stage_in = Counter(
@@ -104,7 +107,10 @@ class Metrics:
             registry=self.registry,
         )
         self.polls = Counter(
-            "tallywire_polls", "Fetches of feeds, by outcome.", ["outcome"], registry=self.registry
+            "tallywire_polls",
+            f'Fetches of feeds, by outcome (the first {CAUSES_SHOWN} kinds; then "other").',
+            ["outcome"],
+            registry=self.registry,
         )
         self.feeds = Gauge(
             "tallywire_feeds", "Feeds, by how their last fetch went.", ["state"], registry=self.registry
@@ -259,12 +265,12 @@ class Metrics:
 
     def count_dead(self, stage: str, cause: str) -> None:
         """Count a dead letter; the kind of its cause is what stands before the colon."""
-        kind = cause.partition(":")[0].strip()
-        if kind not in self._causes and len(self._causes) >= CAUSES_SHOWN:
-            kind = "other"
-        self._causes.add(kind)
         self.dead_letters.labels(stage).inc()
-        self.dead_letter_causes.labels(kind).inc()
+        self.dead_letter_causes.labels(_shown(cause.partition(":")[0].strip(), self._causes)).inc()
+
+    def count_poll(self, outcome: str) -> None:
+        """Count a fetch of a feed; a server may answer with any number there is."""
+        self.polls.labels(_shown(outcome, self._outcomes)).inc()
 
     def feed_known(self, feed: str, succeeded: datetime | None) -> None:
         """Start the series of a feed that has some of its own; `succeeded` (UTC) is None where it never did."""
@@ -284,6 +290,14 @@ class Metrics:
         """The metrics as text and its content type, in the format the scraper's Accept header asks for."""
         encode, content_type = choose_encoder(accept)
         return encode(self.registry), content_type
+
+
+def _shown(name: str, seen: set[str]) -> str:
+    """The name, or "other" where so many others have come before it."""
+    if name not in seen and len(seen) >= CAUSES_SHOWN:
+        return "other"
+    seen.add(name)
+    return name
 
 
 def at_senders(destinations: Iterable[str], *others: str) -> list[str]:

@@ -24,6 +24,7 @@ from connectors.sources.websub import Subscriber
 from streams import codec
 from streams.answers import Answers
 from streams.embedded import FAR, Engine, Observer, Taken
+from streams.following import FINE
 from streams.index import Index
 from streams.operators import assign
 from streams.operators.alert import Alerting
@@ -40,7 +41,7 @@ from tallywire.errors import ConfigError
 from tallywire.likeness.watches import Watch
 from tallywire.metrics import Metrics
 from tallywire.ports import Sink, Source
-from tallywire.records import Alert
+from tallywire.records import Alert, Severity, UpdateKind
 
 
 class SystemClock:
@@ -230,7 +231,14 @@ def metrics(settings: Settings, *, beats: Iterable[str] | None = None) -> Metric
     """The metrics of this process; `beats` where it is no monitor: what a heartbeat passes in it."""
     outcomes, verdicts = (OUTCOMES, VERDICTS) if settings.second_reader.endpoint else ((), ())
     destinations = [destination.name for destination in settings.destinations]
-    return Metrics(NAMES, destinations, outcomes, verdicts, beats)
+    made = Metrics(NAMES, destinations, outcomes, verdicts, beats)
+    for kind in UpdateKind:  # zeros, so that the first of each is an increase
+        made.updates.labels(kind.value)
+        for severity in Severity:
+            made.alerts.labels(kind.value, severity.value)
+    for outcome in FINE:
+        made.polls.labels(outcome)
+    return made
 
 
 def panels(settings: Settings, books: Books, metrics: Metrics) -> Panels:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tallywire.metrics import CAUSES_SHOWN, FIGURES_SHOWN, Metrics
+from tallywire.cli import compose
+from tallywire.config import Settings
+from tallywire.metrics import CAUSES_SHOWN, FEEDS_SHOWN, FIGURES_SHOWN, Metrics
+from tallywire.records import Severity, UpdateKind
 
 
 def samples(metrics: Metrics, name: str) -> dict[tuple[str, ...], float]:
@@ -54,3 +57,39 @@ def test_the_longest_latencies_name_their_alerts():
     metrics.latency.observe(0.3, {"alert": "a1b2"})
     body, _ = metrics.expose("application/openmetrics-text; version=1.0.0")
     assert b'# {alert="a1b2"} 0.3' in body
+
+
+def test_the_first_alert_of_a_kind_is_an_increase():
+    metrics = compose.metrics(Settings())
+    assert samples(metrics, "tallywire_alerts_total") == {
+        (kind.value, severity.value): 0 for kind in UpdateKind for severity in Severity
+    }
+    assert samples(metrics, "tallywire_updates_total").keys() == {(kind.value,) for kind in UpdateKind}
+    assert samples(metrics, "tallywire_polls_total")["not_modified",] == 0
+
+
+def test_a_process_beats_only_where_a_heartbeat_passes_in_it():
+    assert samples(
+        Metrics(["read"], ["desk"], beats=["connect"]), "tallywire_heartbeat_timestamp_seconds"
+    ) == {("connect",): 0}
+
+
+def test_servers_that_answer_anything_do_not_make_series_without_end():
+    metrics = Metrics([], [])
+    for status in range(400, 1000):
+        metrics.count_poll(f"http_{status}")
+    outcomes = samples(metrics, "tallywire_polls_total")
+    assert len(outcomes) == CAUSES_SHOWN + 1
+    assert sum(outcomes.values()) == 600
+
+
+def test_there_are_no_more_series_than_bounds_allow_whatever_comes():
+    """Ten thousand feeds, every fault there is: five series a feed that is shown, and some hundreds beside."""
+    metrics = compose.metrics(Settings())
+    for number in range(10_000):
+        metrics.count_poll(f"http_{number % 600}")
+        metrics.count_dead("read", f"Fault{number}: x")
+        if number < FEEDS_SHOWN:
+            metrics.feed_known(f"https://f{number}.example/", None)
+    lines = [line for line in metrics.expose("")[0].decode().splitlines() if not line.startswith("#")]
+    assert len(lines) < 5 * FEEDS_SHOWN + 500

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from connectors.sources.articles import read_articles
@@ -29,6 +31,8 @@ from tallywire.ledger import Ledger
 from tallywire.metrics import Metrics
 from tallywire.ports import Problem
 from tallywire.records import Article
+
+ROOM = 30.0  # seconds between two looks at the room of the tables
 
 
 def run(settings: Settings, names: Sequence[str]) -> None:
@@ -119,7 +123,7 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
         ready=lambda: [f"{one.stage.name} waits for its partitions" for one in made if not one.ready],
     )
     await health.start()
-    looking = asyncio.create_task(lag.run())
+    looking = asyncio.gather(lag.run(), _look_at_room(settings.kafka.data, metrics))
     try:
         await asyncio.gather(*(worker.start() for worker in made))
         sys.stderr.write(
@@ -130,6 +134,24 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
         looking.cancel()
         await asyncio.gather(*(worker.stop() for worker in made), return_exceptions=True)
         await health.close()
+
+
+async def _look_at_room(folder: Path, metrics: Metrics) -> None:
+    """Tell the size of the tables and the room beside them, again and again."""
+    while True:
+        with contextlib.suppress(
+            OSError
+        ):  # a table may be compacted meanwhile, and the folder not be made yet
+            size, free = await asyncio.to_thread(_room, folder)
+            metrics.state_bytes.set(size)
+            metrics.disk_free.set(free)
+        await asyncio.sleep(ROOM)
+
+
+def _room(folder: Path) -> tuple[int, int]:
+    """Bytes in a folder, and free beside it.  Raises `OSError`."""
+    used = sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+    return used, shutil.disk_usage(folder).free
 
 
 def _books(workers: Sequence[Worker[Any]]) -> Books:
