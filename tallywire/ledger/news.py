@@ -156,7 +156,7 @@ def _disagreement(one: Turn, value: Value, parted: list[Rival]) -> Draft:
     by = _speakers(one)
     against = [(rival.held.value, rival.denies, rival.held.entry) for rival in parted]
     says = wording.disagreement(one.track.metric, one.track.group, value, by, against)
-    return _draft(one, UpdateKind.DISAGREEMENT, says, [*by, *(entry for _, _, entry in against)])
+    return _draft(one, UpdateKind.DISAGREEMENT, says, by, [entry for _, _, entry in against])
 
 
 def _resolved(one: Turn, value: Value) -> Draft:
@@ -170,24 +170,34 @@ def _resolved(one: Turn, value: Value) -> Draft:
     )
 
 
-def _draft(one: Turn, kind: UpdateKind, says: str, by: Sequence[Entry]) -> Draft:
+def _draft(
+    one: Turn, kind: UpdateKind, says: str, by: Sequence[Entry], against: Sequence[Entry] = ()
+) -> Draft:
     told = one.track.told
     return Draft(
         kind=kind,
         because=says,
-        evidence=tuple(dict.fromkeys(cite(entry) for entry in by)),
+        evidence=tuple(dict.fromkeys(cite(entry) for entry in (*by, *against))),
         metric=one.track.metric,
         group=one.track.group,
         from_=None if told.value is None else tracks.extent(told.value, told.sides),
         to=tracks.extent(one.standing.value, one.sides),
-        positions=positions(one.track, one.speaking),
+        positions=_foremost(positions(one.track, one.speaking), (*by[:1], *against, *by[1:])),
     )
 
 
+def _foremost(stands: tuple[Position, ...], spoken: Sequence[Entry]) -> tuple[Position, ...]:
+    """The positions, those first that an update speaks of: where they are many, the rest is cut off or overlooked."""
+    places = {(one.low, one.high, one.status): place for place, one in reversed(list(enumerate(spoken)))}
+    return tuple(sorted(stands, key=lambda one: places.get((one.low, one.high, one.status), len(spoken))))
+
+
 def _speakers(one: Turn) -> list[Entry]:
-    """The claims that carry the value, those that say it most exactly and latest first."""
+    """The claims that give the value, those that say it most exactly and latest first; else all that fit it."""
     value = one.standing.value
-    carrying = {(held.entry.article, held.entry.n): held for held in one.speaking.holders}
+    holders = one.speaking.holders
+    giving = [held for held in holders if value is not None and held.value.number == value.number]
+    carrying = {(held.entry.article, held.entry.n): held for held in giving or holders}
     ranked = sorted(
         carrying.values(),
         key=lambda held: (

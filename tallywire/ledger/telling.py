@@ -223,12 +223,17 @@ def _speaking(update: Update) -> list[Position]:
 
 
 def _sides(update: Update) -> list[Position]:
-    """The positions that show a disagreement: each number once, or what is near it, by somebody not named before."""
+    """The positions that show a disagreement: each number once, or what is near it, by somebody not named before.
+
+    What the update speaks of is shown, not what was known or waits beside it; who has most voices comes first.
+    """
     sides: list[Position] = []
     for one in _speaking(update):
         if not any(_name(one) == _name(other) or _alike(one, other) for other in sides):
             sides.append(one)
-    return sides[:SIDES]
+    spoken = [one for one in sides if not set(one.evidence).isdisjoint(update.evidence)]
+    chosen = (spoken if len(spoken) > 1 else sides)[:SIDES]
+    return sorted(chosen, key=lambda one: (-len(one.claimants), -one.origins, one.low or 0, one.high or 0))
 
 
 def _alike(one: Position, other: Position) -> bool:
