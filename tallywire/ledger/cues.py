@@ -34,6 +34,9 @@ _NO_LONGER = {
     Metric.INJURED: re.compile(
         r"\bof the (?:injured|wounded|hurt)\b[^.;]{0,40}\b(?:die[ds]?|dead|death|succumb\w*|discharged)\b"
     ),
+    Metric.RESCUED: re.compile(
+        r"\bof the (?:dead|deceased|fatalities)\b[^.;,]{0,20}\b(?:pulled|dug|recovered|retrieved|found)\b"
+    ),
     Metric.MISSING: re.compile(
         r"\bof the missing\b[^.;]{0,40}\b(?:found|located|dead|alive|safe|identified)\b"
     ),
@@ -44,9 +47,17 @@ _NO_LONGER = {
         r"\bof the (?:detainees|detained|arrested)\b[^.;]{0,40}\b(?:freed|released)\b"
     ),
 }
+# How many of the displaced are so no more: "25,000 displaced people have returned home, leaving 38,000".
+_WENT_HOME = re.compile(
+    r"\b(\d[\d,]*) (?:(?:of|the|displaced|people|persons|residents|families|villagers|evacuees) ){0,4}"
+    r"(?:(?:have|has|had) )?(?:already |since |now )?"
+    r"(?:(?:returned|gone|went|come|came|moved) (?:back )?(?:home|to their (?:homes|villages|houses))|"
+    r"gone back|went back)\b"
+)
 # Everyone in a state who has left it: "all five missing workers have been found".
 _ALL_HAVE_LEFT = re.compile(
-    r"\b(?:all|both)\b(?! (?:but|except))[^.;,]{0,40}\b(?P<state>missing|detained|arrested|detainees|hostages|captives|"
+    r"\b(?:all|both|the (?:last|remaining|final))\b(?! (?:but|except))[^.;,]{0,40}\b"
+    r"(?P<state>missing|detained|arrested|detainees|hostages|captives|"
     r"kidnapped|abducted)\b(?:(?! (?:but|except) )[^.;,]){0,40}?\b(?:have|has|had|were|was|are|is)\b"
     r"(?: (?:been|now|since|later|also|both|all|safely|finally)){0,3} "
     r"(?:found|located|rescued|freed|released|recovered|accounted for|safe|home|alive|dead|confirmed dead)\b"
@@ -86,9 +97,12 @@ _DEED = re.compile(
     r"(?:\w{2,}ed|\w{3,}s|said|told|took|led|gave|met|made|came|went|left|held|began|wrote|put|sworn|shot)\b"
     r"(?:[^.;,“”\"]|(?<=[A-Z])\.|(?<=\d)[.,](?=\d)|“[^“”]{1,60}”){4,140})(?=[.;,”\"]|$)"
 )
+_ALONE = re.compile(r"\b(?:in|at|on|from|during|within) (?:[\w'-]+ ){1,4}alone\b")
 _HIT = re.compile(r"\b(?:shot|shooting|gunned|stabbed|struck|hit|gunshots?)\b")
 _HURT = re.compile(r"\b(?:injur|wound|hurt)\w*")
-_INHABITANTS = re.compile(r"\b(?:home to|population of|inhabited by|city of|town of)\b")
+_INHABITANTS = re.compile(
+    r"\b(?:(?<!ed )(?<!gone )(?<!went )(?<!back )home to|population of|inhabited by|city of|town of)\b"
+)
 
 
 def deed(actor: Actor) -> str:
@@ -141,8 +155,10 @@ def joins(claim: Claim) -> bool:
 
 def no_longer(claim: Claim) -> bool:
     """Whether a claim counts those who left a state, not those in it: "two of the injured died"."""
-    left = _NO_LONGER.get(claim.metric)
-    return left is not None and bool(left.search(fold(claim.evidence.quote)))
+    said, left = fold(claim.evidence.quote), _NO_LONGER.get(claim.metric)
+    if claim.metric in (Metric.DISPLACED, Metric.EVACUATED) and _is_of(claim, _WENT_HOME.findall(said)):
+        return True
+    return left is not None and bool(left.search(said))
 
 
 def all_have_left(claim: Claim) -> bool:
@@ -162,6 +178,13 @@ def projected(claim: Claim) -> bool:
 def over_time(claim: Claim) -> bool:
     """Whether the number is of a war or a year rather than of one event: "31,000 killed since the war began"."""
     return bool(_OVER_TIME.search(fold(claim.evidence.quote)))
+
+
+def alone(claim: Claim) -> bool:
+    """Whether the number is of one place or day of several: "eleven were killed in Port Alder alone"."""
+    end = claim.counted.end - claim.evidence.start if claim.counted is not None else 0
+    match = _ALONE.search(fold(claim.evidence.quote), max(end, 0))
+    return match is not None and match.start() - end <= _NEAR
 
 
 def hit(claim: Claim) -> bool:

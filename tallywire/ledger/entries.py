@@ -17,6 +17,7 @@ from tallywire.ledger.meaning import (
     as_meant,
     counts_the_dead,
     goes_beyond,
+    is_of_one_place,
     own_people,
 )
 from tallywire.ledger.placing import Placed, seen_together
@@ -113,7 +114,9 @@ def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str], land
         eases=cues.eases(claim, extract.claims),
         reported=cues.reported(claim),
         joins=cues.joins(claim),
-        apart=counts_the_dead(claim, extract.tally) or goes_beyond(claim, extract),
+        apart=counts_the_dead(claim, extract.tally)
+        or goes_beyond(claim, extract)
+        or is_of_one_place(claim, extract.claims),
         found=are_found(claim),
         text=claim.group.text,
         lands=land.nations,

@@ -125,6 +125,12 @@ def counts_the_dead(claim: Claim, tally: dict[Metric, Bounds]) -> bool:
     return number == injured + dead or (not injured and number <= dead)
 
 
+def is_of_one_place(claim: Claim, claims: tuple[Claim, ...]) -> bool:
+    """Whether its number is, wherever the article gives it, that of one place or day alone, and not of everyone."""
+    same = (one for one in claims if (one.metric, _number(one)) == (claim.metric, _number(claim)))
+    return any(cues.alone(one) for one in same)
+
+
 def goes_beyond(claim: Claim, extract: Extract) -> bool:
     """Whether nobody is said to give a number that goes beyond what its article counts in its first sentences.
 

@@ -59,6 +59,7 @@ class Turn(Record, frozen=True):
     against: tuple[Rival, ...]  #: voices at odds that are to be told
     due: datetime | None  #: when the next one is
     told: Told  #: what is known of the figure once its updates are out
+    early: bool = False  #: it has no number yet but one that may be, which is told once it has settled
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -71,14 +72,27 @@ def turn(track: Track, others: Iterable[Track], now: datetime, policy: Policy) -
     standing = tracks.standing(track, others, policy)
     voices = speaking(standing, policy)
     against = tracks.ripe(voices.rivals, now, policy)
+    due = tracks.next_due(voices.rivals, now, policy)
+    settles = _settles(track, standing, voices, policy)
+    if settles is not None and now < settles:
+        due, told, early = min(settles, due or settles), track.told, True
+    else:
+        told, early = tracks.told(standing, against, voices.held), False
     return Turn(
-        track=track,
-        standing=standing,
-        speaking=voices,
-        against=against,
-        due=tracks.next_due(voices.rivals, now, policy),
-        told=tracks.told(standing, against, voices.held),
+        track=track, standing=standing, speaking=voices, against=against, due=due, told=told, early=early
     )
+
+
+def _settles(track: Track, standing: Standing, voices: Speaking, policy: Policy) -> datetime | None:
+    """When a first number that is but an upper bound, named by nobody, is told; None where it is no such number.
+
+    "As many as 500 are missing", from "officials", says what may be: the first count follows within hours, mostly.
+    """
+    value, since = standing.value, standing.since
+    if track.told.value is not None or value is None or since is None or value.low is not None:
+        return None
+    named = any(held.entry.named for held in voices.holders)
+    return None if named else since + policy.settle
 
 
 def settled(one: Turn) -> Track:
@@ -89,6 +103,8 @@ def settled(one: Turn) -> Track:
 def drafts(one: Turn, news: News, policy: Policy) -> list[Draft]:
     """The updates of one figure."""
     before, after = one.track.told, one.standing
+    if one.early:
+        return []
     if after.value is None:
         return [] if before.value is None else [_withdrawn(one, news)]
     found: list[Draft] = []

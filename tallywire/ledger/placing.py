@@ -27,7 +27,8 @@ class Placed(Record, frozen=True):
 
 def seen_together(placed: tuple[Placed, ...], earlier: Earlier) -> tuple[Placed, ...]:
     """The claims of an article, each put to the figure and the claimants that the others show to be its own."""
-    return _vouched(_narrowed(tuple(_widened(one, placed, earlier) for one in placed)))
+    placed = _vouched(_narrowed(tuple(_widened(one, placed, earlier) for one in placed)))
+    return tuple(_eased(one, placed, earlier) for one in placed)
 
 
 def _widened(one: Placed, beside: tuple[Placed, ...], earlier: Earlier) -> Placed:
@@ -88,3 +89,23 @@ def _vouched(placed: tuple[Placed, ...]) -> tuple[Placed, ...]:
             one = msgspec.structs.replace(one, entry=entry)
         found.append(one)
     return tuple(found)
+
+
+def _eased(one: Placed, beside: tuple[Placed, ...], earlier: Earlier) -> Placed:
+    """The same; who is injured no more, where the article counts as many more dead, has died, and nobody was wrong."""
+    if one.metric is not Metric.INJURED or one.entry.eases:
+        return one
+    dead = [
+        other.entry.value.number or 0
+        for other in beside
+        if other.metric is Metric.KILLED and other.facets == one.facets and other.entry.speaks
+    ]
+    died = max(dead, default=0) - max(_numbers(earlier, Metric.KILLED, one.facets), default=0)
+    fewer = min(_numbers(earlier, Metric.INJURED, one.facets), default=0) - (one.entry.value.number or 0)
+    if not 0 < fewer <= died:
+        return one
+    return msgspec.structs.replace(one, entry=msgspec.structs.replace(one.entry, eases=True))
+
+
+def _numbers(earlier: Earlier, metric: Metric, facets: Facets) -> list[int]:
+    return [number for number in earlier.last(metric, facets) if number is not None]

@@ -120,7 +120,8 @@ def _advance(standing: Standing, entry: Entry, terms: Terms) -> Standing:
     if entry.scope is Scope.INCREMENT:
         return _add(standing, entry, policy)
     if value is None:
-        return _open(standing, entry, said, policy) if _opens(entry) else standing
+        # That nobody was hurt is the state before any figure.
+        return standing if said.high == 0 else _open(standing, entry, said, policy)
     if rounds(said, value, policy):
         said = msgspec.structs.replace(said, quantifier=Quantifier.ABOUT)
     if is_few(said, value) and not _explained(entry):
@@ -156,14 +157,6 @@ def _differ(standing: Standing, value: Value, entry: Entry, said: Value, terms: 
         falls = terms.metric in GROWING and is_collapse(standing, entry, said, policy)
         return _aside(standing, entry) if falls else _move(standing, entry, said, policy)
     return _rival(standing, entry, said, policy)
-
-
-def _opens(entry: Entry) -> bool:
-    """Whether a claim can be a figure's first: what nobody named puts no lower than at nobody tells only what may be.
-
-    That nobody was hurt is the state before any figure.
-    """
-    return entry.high != 0 and (entry.low is not None or entry.named)
 
 
 def _explained(entry: Entry) -> bool:
