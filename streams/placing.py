@@ -97,9 +97,11 @@ class Placing:
 
     def _noted(self, output: StoryReading, one: Waiting) -> Sent:
         """A decision as the log keeps it: all that likeness needs, no text."""
-        reading = output.reading
+        reading, read = output.reading, output.reading.extract
         article = msgspec.structs.replace(reading.article, title="", body="", second=None)
-        extract = Extract(id=article.id, language=reading.extract.language, agency=reading.extract.agency)
+        extract = Extract(
+            id=article.id, language=read.language, agency=read.agency, tally=read.tally, scene=read.scene
+        )
         bare = msgspec.structs.replace(
             output, reading=msgspec.structs.replace(reading, article=article, extract=extract)
         )

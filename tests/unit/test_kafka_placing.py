@@ -22,8 +22,8 @@ def article(url: str, hours: float = 0, body: str = "Nine people were killed at 
     return Article(id="one", title="Landslide at Orvel", body=body, url=url, arrived=arrived)
 
 
-def placing() -> Placing:
-    assigners = Assigners()
+def placing(assigners: Assigners | None = None) -> Placing:
+    assigners = assigners or Assigners()
     stage = Stage(
         name="assign", source="readings", sink="story-readings", item=Article, output=Article,
         key=lambda one: one.extract.language, step=assigners.step,
@@ -61,3 +61,11 @@ def test_who_takes_the_partition_over_knows_whose_the_id_is():
     _, sends, work = after.decide([waiting(article("https://teal.example/1", 1))])
     assert not sends
     assert [letter.stage for letter in work.dead] == ["assign"]
+
+
+def test_who_takes_the_partition_over_knows_all_that_was_known():
+    told = "Nine people were killed on Monday when a slope gave way at Orvel. " * 3
+    before, after = Assigners(), Assigners()
+    log, _, _ = placing(before).decide([waiting(article("https://gull.example/1", body=told))])
+    placing(after).restore(one.value for one in log)
+    assert after.snapshot() == before.snapshot()
