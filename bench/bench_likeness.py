@@ -4,8 +4,8 @@
 
 The index is filled with made-up articles first, each a story of its own, as a restart without a snapshot fills it.
 Measured are the articles after that, of 300 to 500 words (`bench/articles.py`), six to a story and every fourth a
-reworked copy of a recent one: sketch and placing, in processor time, the best of a few passes that begin alike, for what
-else a machine does makes a pass slower and none faster.
+reworked copy of a recent one: sketch and placing, in processor time, the best of a few passes that begin alike, for
+what else a machine does makes a pass slower and none faster.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ import msgspec
 from xxhash import xxh3_64_intdigest
 
 from streams.operators.decisions import Decisions, Placement, outputs
-from streams.operators.revise import address
 from streams.step import Reason, Step
 from tallywire.errors import StateError
 from tallywire.identity import digest
@@ -24,8 +23,9 @@ from tallywire.likeness import copies, freezing, origins, scenes, sketching, sto
 from tallywire.likeness.labels import label
 from tallywire.likeness.watches import Matcher, Watch
 from tallywire.records import Article, Kinship, Merge, Placing, Reading, StoryReading
+from tallywire.urls import canonical
 
-FORM = 9  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
+FORM = 10  # of the snapshot: raised whenever what it holds, or how decisions are made, changes
 
 
 _REASON = {
@@ -90,7 +90,7 @@ class Assigner:
         """
         known = self._decided.of(item.article.id)
         if known is not None:
-            if known.address != _address(item.article):
+            if not _same_place(known.url, item.article.url):
                 raise ValueError(
                     f"the id {item.article.id!r} is another article's already; give it one of its own"
                 )
@@ -192,7 +192,7 @@ class Assigner:
             kinship=None,
             outlet=view.outlet,
             source=view.outlet,
-            address=_address(view.article),
+            url=view.article.url,
             taken=self._clock,
             met=found.met,
         )
@@ -281,7 +281,7 @@ class Assigner:
             kinship=output.kinship,
             outlet=view.outlet,
             source=origin.source if origin is not None else view.outlet,
-            address=_address(view.article),
+            url=view.article.url,
             taken=self._clock,
             met=output.met,
             unites=output.unites,
@@ -314,9 +314,9 @@ def _fingerprint(policy: Policy) -> str:
     return digest(sketching.VERSION, msgspec.json.encode(policy).decode())
 
 
-def _address(article: Article) -> int:
-    """What tells an article that comes again from another one under its id."""
-    return _hash(address(article))
+def _same_place(one: str | None, other: str | None) -> bool:
+    """Whether two ways of writing an address, or none, are one."""
+    return one == other or (canonical(one) if one else None) == (canonical(other) if other else None)
 
 
 def _hash(text: str) -> int:

@@ -26,7 +26,7 @@ class Placement(msgspec.Struct, frozen=True, gc=False):
     kinship: Kinship | None
     outlet: int  #: hash of its outlet
     source: int  #: hash of its origin's outlet
-    address: int  #: hash of where it is found
+    url: str | None  #: where it is found, as it was written
     taken: float  #: the index's clock at the time, seconds since 1970
     met: str | None = None  #: id of the story that the article shows to be its own story
     unites: tuple[str, ...] = ()  #: ids of the origins that the article shows to be its own
