@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     session_timeout: float  #: seconds
     patience: float  #: seconds
     standbys: int
+    keep: timedelta  #: how long the state of a silent key is kept
     data: Path
     context: ssl.SSLContext | None = None
     sasl: str = ""

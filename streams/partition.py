@@ -171,6 +171,14 @@ class Partition:
                     self._put(key, msgspec.structs.replace(kept, dues=tuple(sorted((*kept.dues, at)))))
                     heapq.heappush(self._timers, (at, key))
 
+    def forget(self, some: Iterable[tuple[str, bytes]], before: datetime) -> None:
+        """Let go of those of some of the table's keys that were stepped last before then; what waits, stays."""
+        for key, value in some:
+            if _heads.decode(plain(value)).clock < before:
+                kept = self._get(key)
+                if kept.clock < before and not (kept.dues or kept.held or kept.early):
+                    self._put(key, self._kind())
+
     @property
     def holding(self) -> bool:
         """Whether anything waits for another key, or for the time of one."""

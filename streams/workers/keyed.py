@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from faust.types import EventT
@@ -18,6 +20,8 @@ from streams.workers.intake import Admit, Intake
 from streams.workers.outlet import Tick, buried
 from streams.workers.worker import Worker
 from tallywire.records import DeadLetter
+
+AGED = 100  # keys of a table whose age is looked at with every tick: a million in three hours
 
 
 class KeyedWorker(Worker[Partition]):
@@ -40,6 +44,7 @@ class KeyedWorker(Worker[Partition]):
         self.moved: Callable[[], None] = lambda: None
         self._seen: set[int] = set()  # partitions that it has been called for
         self._tides: dict[int, wire.Tide] = {}
+        self._aged: dict[int, str] = {}  # partition → the key that was looked at last, for its age
         self._table: Any = faust_app.table(self.app, cluster, stage) if stage.state else None
 
     def state(self, key: str) -> Any:
@@ -61,6 +66,7 @@ class KeyedWorker(Worker[Partition]):
         super()._forget(partitions)
         for partition in partitions:
             self._tides.pop(partition, None)
+            self._aged.pop(partition, None)
 
     def _restless(self) -> bool:
         return any(partition.holding for partition in self._partitions.values())
@@ -109,6 +115,7 @@ class KeyedWorker(Worker[Partition]):
                 level = self._tides.setdefault(number, wire.Tide()).rise(stamp)
                 if level is not None:
                     partition.tick(level)
+                    self._age(number, partition, level)
             else:
                 partition.take(item, event.message.value or b"", stamp, time.monotonic())
             sends += [*partition.sent(), *self._horn.ticks(number, partition.level)]
@@ -136,13 +143,26 @@ class KeyedWorker(Worker[Partition]):
             opened.revive(self._rows(number), time.monotonic())
         return opened
 
+    def _age(self, number: int, partition: Partition, level: datetime) -> None:
+        """Some of the table's keys with every tick, round and round: what is past its retention is forgotten."""
+        if self._table is None:
+            return
+        some = list(islice(self._rows(number, self._aged.pop(number, None)), AGED))
+        if len(some) == AGED:
+            self._aged[number] = some[-1][0]
+        # A clock that ran ahead must not age what is fresh.
+        partition.forget(some, min(level, datetime.now(UTC)) - self._cluster.keep)
+
     def _database(self, partition: int) -> Any:
         """The RocksDB of a table's partition.  Faust's own way to it knows only the event under way, not many."""
         return self._table.data._db_for_partition(partition)
 
-    def _rows(self, partition: int) -> Iterator[tuple[str, bytes]]:
-        for key, value in self._table.data._visible_items(self._database(partition)):
-            yield key.decode(), value
+    def _rows(self, partition: int, first: str | None = None) -> Iterator[tuple[str, bytes]]:
+        """The table of a partition from a key on, by key."""
+        start = None if first is None else first.encode()
+        for key, value in self._database(partition).items(from_key=start):
+            if key != self._table.data.offset_key:
+                yield key.decode(), value
 
     def _write(self, partition: int, work: Work) -> None:
         """States to the table and its changelog, which is flushed before offsets are committed."""

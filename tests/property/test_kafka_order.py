@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import time, timedelta
 
+import msgspec
 import pytest
 
 from bench.articles import generate
@@ -29,6 +30,8 @@ from tallywire.records import Article, StoryReading, UpdateKind
 from tests.support.gorge import articles as gorge
 from tests.support.news import day
 from tests.support.simulated import LARGEST, Simulated
+
+DAY = timedelta(days=1)
 
 
 def dice(seed: int) -> random.Random:
@@ -134,3 +137,29 @@ def test_a_digest_tells_the_same_whatever_lags_and_dies(seed):
         run.run()
     found = [one.id for alert in run.alerts.values() for one in alert.updates]
     assert sorted(found) == sorted(wanted)
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("name", NEWS)
+def test_what_is_past_its_retention_is_forgotten_and_not_what_was_told(embedded, name, seed):
+    run, end = Simulated(2, dice(seed), kills=0.1, keep=30 * DAY), NEWS[name][-1].arrived
+    run.feed(NEWS[name])
+    run.run()
+    assert run.states
+    for days in range(1, 80):
+        run.wait(end + days * DAY)
+        run.run()
+    assert run.states == 0
+    updates, alerts, _ = outcome(run)
+    assert updates == embedded[name][0]
+    assert embedded[name][1].items() <= alerts.items()  # and what was told when stories closed
+
+
+def test_what_comes_again_in_time_is_not_forgotten():
+    run, story = Simulated(1, dice(1), keep=30 * DAY), gorge()
+    run.feed(story)
+    for days in range(5, 60, 20):
+        again = [msgspec.structs.replace(one, arrived=one.arrived + days * DAY) for one in story[:2]]
+        run.feed(again)
+    run.run()
+    assert len(run.records("unique-articles", Article)) == len(story)

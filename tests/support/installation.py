@@ -31,6 +31,9 @@ CONFIGURATION = """\
 listen = "127.0.0.1:0"
 clock = "articles"
 
+[retention]
+keep = "3650d"                       # the sample story is years before other news
+
 [kafka]
 brokers = [{brokers}]
 prefix = "{prefix}"

@@ -39,8 +39,10 @@ class Simulated:
         *,
         kills: float = 0.0,
         alerting: Alerting | None = None,
+        keep: timedelta | None = None,
     ) -> None:
-        """`kills` is how often a batch ends with the death of who worked on it."""
+        """`kills` is how often a batch ends with the death of who worked on it; `keep` how long states are kept."""
+        self._keep = keep
         self._partitions = partitions
         self._chance = chance
         self._kills = kills
@@ -112,6 +114,11 @@ class Simulated:
                     found[key] = state
         return found
 
+    @property
+    def states(self) -> int:
+        """How many keys the tables hold."""
+        return sum(len(table) for table in self._tables.values())
+
     # -- what workers do -------------------------------------------------------------------------------------------
 
     def _keyed(self, stage: Stage, number: int) -> None:
@@ -128,6 +135,8 @@ class Simulated:
                 level = self._tides.setdefault((stage.name, number), wire.Tide()).rise(stamp)
                 if level is not None:
                     part.tick(level)
+                    if self._keep is not None:
+                        part.forget(list(self._tables[stage.name, number].items()), level - self._keep)
             else:
                 part.take(self._read(stage, value, stamp), value, stamp, 0.0)
             sends += [*part.sent(), *self._ticks(stage, number, part.level)]

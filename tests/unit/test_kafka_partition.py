@@ -146,3 +146,17 @@ def test_who_was_stepped_at_another_time_is_not_called():
         window = {"since": START + since * HOUR, "before": START + before * HOUR}
         bench.part.call(START + 5 * HOUR, bench.table.items(), lambda key, state: True, **window)
     assert bench.tick(6) == []
+
+
+def test_who_was_not_heard_of_for_long_is_forgotten_but_for_what_waits():
+    bench = Bench()
+    bench.take("a")
+    bench.part.forget(bench.table.items(), START + HOUR)
+    bench.written()
+    assert bench.table  # its timer is to come
+    bench.tick(1)
+    bench.part.forget(list(bench.table.items()), START + HOUR)
+    assert bench.written() == []
+    assert bench.table  # stepped at that hour
+    bench.part.forget(list(bench.table.items()), START + 2 * HOUR)
+    assert bench.part.work().states == {"o": None}

@@ -56,6 +56,7 @@ def cluster(settings: Settings) -> Cluster:
         session_timeout=kafka.session_timeout.total_seconds(),
         patience=kafka.patience.total_seconds(),
         standbys=kafka.standbys,
+        keep=settings.retention.keep,
         data=kafka.data,
         context=way.context(),
         sasl=way.sasl,
