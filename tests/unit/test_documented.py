@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ import typer
 from pydantic import BaseModel
 from typer.main import get_command
 
+from streams.operators.alert import Alerting
+from streams.operators.assign import Assigners
+from streams.operators.reconcile import Reconcile
+from streams.topics import Sizes, topics
+from streams.topology import stages
 from tallywire import config
 from tallywire.cli import app
 from tallywire.metrics import Metrics
@@ -47,6 +53,25 @@ def test_every_metric_is_documented_and_every_documented_metric_exists():
     }
     text = (REFERENCE / "metrics.md").read_text()
     assert set(re.findall(r"^\| `(tallywire_\w+)` \|", text, re.MULTILINE)) == exported
+
+
+def test_every_topic_is_documented_with_how_long_it_is_kept_and_every_documented_topic_exists():
+    sizes = Sizes(
+        partitions=1, replication=1, message_limit=1, keep=timedelta(days=3), window=timedelta(days=5)
+    )
+    pipeline = stages(Assigners().step, Reconcile(), Alerting())
+    text = (ROOT / "docs" / "howto" / "operate.md").read_text()
+    table = text.partition("## What is kept")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*`) \| (.*) \|$", table, re.MULTILINE)
+    said = {name: kept for names, kept in rows for name in re.findall(r"`([\w-]+)`", names)}
+    days = {3: "`[retention] keep`", 7: "seven days", 12: "`[retention] window` and seven days"}
+    for topic in topics(pipeline, sizes):
+        kept = said.pop(topic.name)
+        if "retention.ms" in topic.settings:
+            assert kept.startswith(days[int(topic.settings["retention.ms"]) // 86_400_000]), topic.name
+        else:
+            assert kept.startswith("the latest of every key"), topic.name
+    assert not said
 
 
 def commands() -> dict[str, typer.core.TyperCommand]:
