@@ -125,7 +125,7 @@ def _related(head: Mapping[str, Any], relation: str, base: str | None) -> str | 
 def _entry(
     raw: Mapping[str, Any], feed: str, spoken: str | None, base: str | None, now: datetime | None
 ) -> Entry:
-    source = raw.get("source")
+    source = _source(raw)
     title = raw.get("title_detail") or {}
     published, dated = held(_date(raw), now)
     return Entry(
@@ -135,8 +135,8 @@ def _entry(
         guid=one_line(str(raw.get("id") or ""), LONGEST_TITLE),
         published=published,
         dated=dated,
-        outlet=(one_line(str(source.get("title") or "")) if isinstance(source, Mapping) else "") or feed,
-        byline=_byline(raw),
+        outlet=source or feed,
+        byline=", ".join(filter(None, (_byline(raw), source))) or None,
         language=_spoken(raw, title) or spoken,
     )
 
@@ -191,6 +191,12 @@ def _date(raw: Mapping[str, Any]) -> datetime | None:
             except (ValueError, OverflowError):  # a day or a year that no calendar has
                 continue
     return None
+
+
+def _source(raw: Mapping[str, Any]) -> str:
+    """Where the entry says it comes from: an outlet, or an agency; empty where it does not say."""
+    source = raw.get("source")
+    return one_line(str(source.get("title") or "")) if isinstance(source, Mapping) else ""
 
 
 def _byline(raw: Mapping[str, Any]) -> str | None:

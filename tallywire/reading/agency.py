@@ -1,4 +1,4 @@
-"""Which news agency wrote an article: from its byline, its dateline, its credits and what it says itself.
+"""Which news agency wrote an article: from its outlet, its byline, its dateline, its credits and what it says itself.
 
 Agencies that the lexicon lists are known by name.  Any other is known by the form of its credit alone: initials in
 the brackets of a dateline ("BELSK, May 3 (KPS) –"), after the last full stop of a paragraph, or alone in the byline.
@@ -54,6 +54,9 @@ class AgencyFinder:
 
     def find(self, article: Article, folded: str) -> str | None:
         """The agency's own name, or None; `folded` is the body, folded."""
+        own = self._own.get(article.outlet)
+        if own is not None:
+            return own  # the agency's own feed
         byline = article.byline or ""
         for written, name in self._rules.names:
             if byline and re.search(rf"(?<!\w){re.escape(written)}(?!\w)", byline):

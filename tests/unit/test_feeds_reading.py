@@ -193,6 +193,14 @@ def test_an_item_of_another_outlet_says_so() -> None:
     assert one(rss(item)).outlet == "Bay Herald"
 
 
+def test_where_an_item_comes_from_is_credited_in_its_byline_under_any_name_of_the_feed() -> None:
+    item = (
+        '<item><title>t</title><author>{}</author><source url="https://wna.example/rss">WNA</source></item>'
+    )
+    assert one(rss(item.format(""))).byline == "WNA"
+    assert one(rss(item.format("Ada Docker"))).byline == "Ada Docker, WNA"
+
+
 def test_an_address_is_no_byline() -> None:
     assert one(rss("<item><title>t</title><author>desk@quay.example</author></item>")).byline is None
 

@@ -10,13 +10,16 @@ from tallywire.reading import read
 from tallywire.records import Article, Bounds, Extract, Metric
 
 
-def extract(body: str, title: str = "", byline: str | None = None, language: str | None = "en") -> Extract:
+def extract(
+    body: str, title: str = "", byline: str | None = None, language: str | None = "en", outlet: str = ""
+) -> Extract:
     published = datetime(2024, 6, 1, tzinfo=UTC)
     return read(
         Article(
             id="1",
             title=title,
             body=body,
+            outlet=outlet,
             arrived=published,
             published=published,
             byline=byline,
@@ -194,6 +197,11 @@ def test_figures_of_the_lead_outweigh_those_of_the_rest() -> None:
 )
 def test_the_agency(body: str, byline: str | None, agency: str | None) -> None:
     assert extract(body, byline=byline).agency == agency
+
+
+def test_an_agency_s_own_feed_is_the_agency_s() -> None:
+    assert extract("Two people died.", outlet="AFP").agency == "AFP"
+    assert extract("Two people died.", outlet="Belsk AFP Club").agency is None
 
 
 @pytest.mark.parametrize(
