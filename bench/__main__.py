@@ -18,6 +18,7 @@ COMMANDS = (
     ["-m", "bench.bench_reading"],
     ["-m", "bench.latency", "--interval", "0.3"],
     ["-m", "bench.memory", "10000", "100000"],
+    ["-m", "bench.soak", "50000"],
     ["-m", "bench.metrics"],
 )
 

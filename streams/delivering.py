@@ -39,6 +39,7 @@ POLL = 500  # milliseconds
 RETRY = 1.0  # seconds before what the brokers refused is tried again
 PULSE = 0.5  # seconds
 AT_HAND = 1000  # alerts kept in memory; others are read again where they stand
+TIDY = 3600.0  # seconds between two looks for what is past its retention
 LAST_TRY = 30.0  # seconds for a try under way when a partition goes to another deliverer
 
 
@@ -76,7 +77,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         ] = {}  # deliveries under way → partition, row before the try
         self._answer = asyncio.Event()  # a try has come to its end
         self._leaving: set[int] = set()
-        self._pulsed = time.monotonic()
+        self._pulsed = self._tidied = time.monotonic()
         self._wary = self._pulsed  # until then others may have taken over, and we have not heard of it
         self._fault: str | None = None
         common = dict(options) | {"client_id": GROUP}
@@ -131,6 +132,8 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 for place in sorted(self._consumer.assignment()):
                     if place.partition not in self._shelves:
                         await self._open(place)
+                if time.monotonic() >= self._tidied + TIDY:
+                    await self._tidy()
                 for place, records in batches.items():
                     await self._take_in(place, records)
             except (KafkaError, codec.CodecError) as error:
@@ -222,6 +225,17 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         if place in self._consumer.assignment() and number not in self._leaving:
             self._shelves[number] = shelf
             self._homes |= {row.delivery.story: number for row in shelf.pending}
+
+    async def _tidy(self) -> None:
+        """Forget what is past its retention by now: a deliverer runs for months."""
+        self._tidied = time.monotonic()
+        for place in self._consumer.assignment():
+            if (shelf := self._shelves.get(place.partition)) is not None:
+                first = (await self._consumer.beginning_offsets([place]))[place]
+                for key in shelf.forget(first):
+                    await self._write(place.partition, key, None)
+        shelves = self._shelves.items()
+        self._homes = {row.delivery.story: number for number, shelf in shelves for row in shelf.pending}
 
     async def _table(self, number: int) -> dict[str, bytes]:
         place = TopicPartition(self._prefix + DELIVERIES, number)

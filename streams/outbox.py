@@ -35,7 +35,9 @@ class Shelf:
         """`rows` are the latest of the topic, in the order they were written.  Raises `CodecError`."""
         self._pending: dict[str, Queued] = {}
         self._done: dict[str, int] = {}  # row → where its alert stands
-        self._threads: dict[tuple[str, str], str] = {}  # destination, story → conversation
+        self._threads: dict[
+            tuple[str, str], tuple[str, int]
+        ] = {}  # destination, story → conversation, last alert
         for value in rows.values():
             self.put(codec.decode(value, Queued))
 
@@ -63,7 +65,9 @@ class Shelf:
             self._pending.pop(key, None)
             self._done[key] = row.offset
         if delivery.thread is not None:
-            self._threads[delivery.destination, delivery.story] = delivery.thread
+            told = delivery.destination, delivery.story
+            _, last = self._threads.get(told, ("", row.offset))
+            self._threads[told] = delivery.thread, max(last, row.offset)
 
     @property
     def pending(self) -> list[Queued]:
@@ -76,13 +80,15 @@ class Shelf:
 
     def thread(self, delivery: Delivery) -> str | None:
         """What the destination calls the conversation of the story."""
-        return self._threads.get((delivery.destination, delivery.story))
+        known = self._threads.get((delivery.destination, delivery.story))
+        return known[0] if known is not None else None
 
     def forget(self, first: int) -> list[str]:
         """Drop what is done with, of alerts before `first`, which are past their retention; the keys of its rows."""
         gone = [key for key, offset in self._done.items() if offset < first]
         for key in gone:
             del self._done[key]
+        self._threads = {told: last for told, last in self._threads.items() if last[1] >= first}
         return gone
 
     def _knows(self, key: str) -> bool:

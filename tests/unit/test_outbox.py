@@ -97,6 +97,17 @@ def test_only_what_is_done_with_and_past_its_retention_is_forgotten():
     assert [row.delivery.alert for row in shelf.pending] == ["a0"]
 
 
+def test_a_conversation_is_remembered_as_long_as_an_alert_of_its_story():
+    shelf = Shelf({})
+    (early,), (late,) = queue(shelf, 1), queue(shelf, 5)
+    for row in (early, late):
+        shelf.put(done(row, thread="t1"))
+    shelf.forget(4)
+    assert shelf.thread(late.delivery) == "t1"
+    shelf.forget(6)
+    assert shelf.thread(late.delivery) is None
+
+
 def test_a_row_that_is_none_is_an_error():
     with pytest.raises(codec.CodecError):
         Shelf({"a1/desk": b"{}"})
