@@ -43,6 +43,8 @@ def read(path: Path) -> list[Outline]:
         raise InputError(f"{path}: not XML ({error}); export it from the feed reader again") from error
     except DefusedXmlException as error:
         raise InputError(f"{path}: declares entities of its own, which no OPML needs") from error
+    except (LookupError, ValueError) as error:  # an encoding of more bytes than one, or none at all
+        raise InputError(f"{path}: in an encoding that cannot be read; save it as UTF-8") from error
     if root.tag.lower() != "opml":
         raise InputError(
             f"{path}: not OPML: its outermost element is <{one_line(root.tag)}>, expected <opml>"

@@ -166,6 +166,9 @@ def test_opml_is_read_flat_and_written_back(tmp_path: Path) -> None:
         ("<rss/>", "expected <opml>"),
         ('<!DOCTYPE o [<!ENTITY a "x">]><opml><body/></opml>', "entities"),
         ("<opml><body>", "not XML"),
+        ('<?xml version="1.0" encoding="shift_jis"?><opml/>', "save it as UTF-8"),
+        ('<?xml version="1.0" encoding="klingon"?><opml/>', "save it as UTF-8"),
+        ('<?xml version="1.0" encoding="zip"?><opml/>', "save it as UTF-8"),
     ],
 )
 def test_what_is_no_opml_is_said(tmp_path: Path, content: str, says: str) -> None:
