@@ -48,6 +48,7 @@ class FullText:
         self._sleep = sleep
         self._sites: OrderedDict[str, tuple[datetime, Robots]] = OrderedDict()
         self._resting: dict[str, datetime] = {}  # site → when it may be asked for pages again
+        self._free: dict[str, float] = {}  # site → when its next page may be asked for, on the loop's clock
 
     async def complete(
         self, articles: Sequence[Article], now: datetime
@@ -95,7 +96,20 @@ class FullText:
         rules = await self._rules(url, now)
         if not rules.allow(url) or rules.delay > LONGEST_DELAY:
             raise HttpFailure("robots", f"robots.txt of {urlsplit(url).hostname} does not allow it")
-        await self._sleep(rules.delay)
+        await self._sleep(self._wait(_site(url), rules.delay))
+
+    def _wait(self, site: str, delay: float) -> float:
+        """Seconds until a page of `site` may be asked for, `delay` after the last, whatever feed that was for.
+
+        Raises HttpFailure where that is too long.
+        """
+        now = asyncio.get_running_loop().time()
+        self._free = {name: at for name, at in self._free.items() if at > now}
+        start = self._free.get(site, now)
+        if start - now > PATIENCE:
+            raise HttpFailure("resting", "too many pages of the site wait already")
+        self._free[site] = start + delay
+        return start - now
 
     def _heed(self, page: Response, now: datetime) -> None:
         """Leave a site alone that has too much to do, as long as it asks for."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from aiohttp import web
@@ -75,11 +77,8 @@ async def site() -> AsyncIterator[Site]:
     await site.server.close()
 
 
-slept: list[float] = []
-
-
 async def no_sleep(seconds: float) -> None:
-    slept.append(seconds)
+    pass
 
 
 async def poll(site: Site, pool: ParserPool, *, times: int = 1, pages: bool = True) -> list[Batch]:
@@ -142,9 +141,27 @@ async def test_what_is_not_allowed_is_not_fetched(site: Site, pool: ParserPool, 
 async def test_a_wish_for_time_between_pages_is_kept(site: Site, pool: ParserPool) -> None:
     site.robots = web.Response(text="User-agent: *\nCrawl-delay: 7")
     site.items = 3
-    slept.clear()
-    await poll(site, pool)
-    assert slept == [7.0] * 3
+    [batch] = await poll(site, pool, pages=False)
+    turns: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        turns.append(asyncio.get_running_loop().time() + seconds)
+
+    async with HttpClient(allow_networks=["127.0.0.0/8"], total=5.0) as http:
+        full = FullText(http, pool, sleep=sleep)
+        await asyncio.gather(*(full.complete(batch.articles, NOW) for _ in range(2)))  # two feeds of one site
+    assert len(turns) == 6
+    assert min(later - earlier for earlier, later in pairwise(sorted(turns))) > 6.9
+
+
+async def test_where_too_many_pages_of_a_site_wait_the_others_keep_their_summaries(
+    site: Site, pool: ParserPool
+) -> None:
+    site.robots = web.Response(text="User-agent: *\nCrawl-delay: 29")
+    site.items = 9
+    [batch] = await poll(site, pool)
+    assert [article.body == SUMMARY for article in batch.articles] == [True] * 4 + [False] * 5
+    assert [problem.cause for problem in batch.problems] == ["full_text"]
 
 
 @pytest.mark.parametrize("page", [404, 500, "", "<html><body></body></html>", "\0" * 5_000, "<p>" * 100_000])
