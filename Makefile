@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FEEDS ?=
 PORT ?= 9092
+RUNS ?= 4
 
 .PHONY: help run kafka run-kafka test faults check lint format bench dashboards sbom lock clean
 
@@ -24,11 +25,11 @@ kafka: $(VENV)/.development ## a Kafka broker on this machine until stopped; POR
 run-kafka: $(VENV)/.development ## the sample story over Kafka: broker, connector, two workers, deliverer, archive
 	@$(BIN)/python -m examples.on_kafka
 
-test: $(VENV)/.development ## every test
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+test: $(VENV)/.development ## every test, on a real Kafka, PostgreSQL and Prometheus where they can be had
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
-faults: $(VENV)/.development ## the tests on a real Kafka, kills of its workers, brokers and archive among them (some 15 minutes)
-	@TALLYWIRE_FAULTS=1 $(BIN)/python -m pytest tests/kafka
+faults: $(VENV)/.development ## each kind of fault of a Kafka installation several times, with other seeds; RUNS=4
+	@TALLYWIRE_FAULT_RUNS=$(RUNS) $(BIN)/python -m pytest tests/kafka/test_faults.py
 
 lint: $(VENV)/.development ## style, types and the direction of imports
 	@$(BIN)/ruff check .

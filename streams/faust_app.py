@@ -6,11 +6,12 @@ workers share each.  What the house does in another way than Faust, and why, is 
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faust
 import msgspec
@@ -23,6 +24,7 @@ from streams.topology import Stage
 
 BUFFER = 256  # events that wait in memory, for each stage
 COMMIT = 1.0  # seconds between commits
+PAUSE = 0.05  # seconds between two looks whether there is anything to read
 
 #: RocksDB's own defaults would give two gigabytes of cache to every partition.
 TABLE_OPTIONS = {"driver": "rocksdict", "block_cache_size": 16 << 20, "write_buffer_size": 8 << 20}
@@ -79,26 +81,85 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Consumer(driver.Consumer):
-    """Faust's consumer, which after a rebalance goes back to where a group without commits begins, too.
+    """Faust's consumer, which hands records over only once its place is found, and then from there on without a hole.
 
-    What was fetched while a worker joined is thrown away, to be read again from the committed offset.  Where there is
-    none yet, aiokafka stays where the fetching came to: all before would be lost, and committed past.  It is not told
-    to seek to the beginning itself: it would have no position for a moment, which Faust takes for the end of the world.
+    After a rebalance Faust seeks to the committed offsets and throws away what waits in its queues.  But it lets
+    partitions be read before it does either, and a rebalance that another has overtaken still comes to its end.  So
+    records of before and after would mix: some thrown away, some taken for repeats, and the offsets committed past
+    them.  Here topics are not read from the moment their partitions are given out anew until all of that is over for
+    the last time, and nobody seeks while a fetch is under way, whose records would be from nobody knows where.
     """
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._moving = asyncio.Lock()  # of whoever changes our place: by reading on, or by seeking
+        self._era = 0  # counts how often partitions were taken, or given
+        self._sought = 0  # the era in which we last found our place …
+        self._reads = 0  # … and the one in which we may read on from it
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Read nothing until partitions are ours again."""
+        self._era += 1
+        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Read nothing but changelogs until our place is found."""
+        self._era += 1
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    def read_on(self) -> None:
+        """A rebalance is over, and queues are clear: read on, if it was the last one, whose place was found."""
+        self._reads = self._sought
+
+    async def perform_seek(self) -> None:
+        """Find our place: the committed offsets."""
+        era = self._era
+        async with self._moving:
+            await super().perform_seek()
+            self._sought = era
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        """Seek, as the recovery of tables does in changelogs."""
+        async with self._moving:
+            await super().seek_wait(partitions)
+
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Seek the partitions to the committed offsets, or else to their beginning; the committed offsets."""
+        """Seek the partitions to the committed offsets, or else to their beginning; the committed offsets.
+
+        Where nothing was committed yet, aiokafka would stay where the fetching came to.  It is not told to seek to the
+        beginning itself: it would have no position for a moment, which Faust takes for the end of the world.
+        """
         committed = await super().seek_to_committed()
         fresh = [tp for tp, offset in committed.items() if not offset and not self._is_changelog_tp(tp)]
         if fresh:
             await self._thread.seek_wait(await self._thread.earliest_offsets(*fresh))
         return committed
 
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's
+        async with self._moving:
+            era = self._era
+            wanted = {tp for tp in active_partitions or () if self._reads == era or self._is_changelog_tp(tp)}
+            records = await super()._getmany(wanted, timeout) if wanted else {}
+        if not wanted:
+            await self.sleep(PAUSE)
+        if not self.flow_active:  # Faust would seek on what comes back now, out of turn
+            await self.wait(self.can_resume_flow.wait())
+        return records if era == self._era else {}
+
 
 class Transport(driver.Transport):
     """Faust's transport, with the consumer above."""
 
     Consumer = Consumer
+
+
+class App(faust.App):
+    """Faust's app, which tells the consumer above when a rebalance is over."""
+
+    def on_rebalance_end(self) -> None:
+        """Read on."""
+        super().on_rebalance_end()
+        cast(Consumer, self.consumer).read_on()
 
 
 def group(cluster: Cluster, stage: str) -> str:
@@ -110,7 +171,7 @@ def create_app(cluster: Cluster, stage: Stage) -> faust.App:
     """The Faust app of one stage, without agents yet."""
     data = cluster.data / stage.name
     data.mkdir(parents=True, exist_ok=True)
-    app = faust.App(
+    app = App(
         group(cluster, stage.name),
         broker=[URL(f"kafka://{broker}") for broker in cluster.brokers],
         broker_credentials=cluster.credentials,

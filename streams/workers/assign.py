@@ -41,11 +41,10 @@ class AssignWorker(Worker[Placing]):
         self._open: dict[int, dict[int, EventT[Any]]] = {}  # partition → offset → what is not acknowledged …
         self._done: dict[int, set[int]] = {}  # … and which of it is done with
 
-    def _lost(self, partitions: set[int]) -> None:
-        super()._lost(partitions)
-        for partition in partitions:
-            self._open.pop(partition, None)
-            self._done.pop(partition, None)
+    async def _on_revoked(self, *_: Any, **__: Any) -> None:
+        await super()._on_revoked()
+        self._open.clear()
+        self._done.clear()
 
     def _restless(self) -> bool:
         return any(self._open.values())
@@ -60,9 +59,8 @@ class AssignWorker(Worker[Placing]):
         for number, placing in partitions.items():
             done += await self._decided(number, placing)
         for event in done:
-            number = event.message.partition
-            if number in partitions and self._partitions.get(number) is partitions[number]:
-                self._done[number].add(event.message.offset)
+            if self._partitions.get(event.message.partition) is partitions.get(event.message.partition):
+                self._done[event.message.partition].add(event.message.offset)
         for number in self._open:
             self._acknowledge(number)
         return True
@@ -116,7 +114,7 @@ class AssignWorker(Worker[Placing]):
                 done.append(event)
                 continue
             if stamp.kind == wire.TICK:
-                self._horn.forget(event.message.partition)  # as at the other stages
+                self._horn.pass_on(event.message.partition)
                 placing.queue.tick(stamp)
                 done.append(event)
             else:

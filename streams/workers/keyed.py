@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -15,6 +15,7 @@ from streams import faust_app, wire
 from streams.embedded import Observer
 from streams.faust_app import Cluster
 from streams.partition import Partition, Sent, Work
+from streams.topics import changelog
 from streams.topology import Stage
 from streams.workers.intake import Admit, Intake
 from streams.workers.outlet import Tick, buried
@@ -52,8 +53,8 @@ class KeyedWorker(Worker[Partition]):
         found = (partition.state(key) for partition in list(self._partitions.values()))
         return next((state for state in found if state is not None), None)
 
-    def _lost(self, partitions: set[int]) -> None:
-        super()._lost(partitions)
+    async def _on_revoked(self, *_: Any, **__: Any) -> None:
+        await super()._on_revoked()
         self._look()
 
     def _look(self) -> None:
@@ -62,11 +63,10 @@ class KeyedWorker(Worker[Partition]):
             self._seen = set(self._partitions)
             self.moved()
 
-    def _forget(self, partitions: set[int]) -> None:
-        super()._forget(partitions)
-        for partition in partitions:
-            self._tides.pop(partition, None)
-            self._aged.pop(partition, None)
+    def _forget(self) -> None:
+        super()._forget()
+        self._tides.clear()
+        self._aged.clear()
 
     def _restless(self) -> bool:
         return any(partition.holding for partition in self._partitions.values())
@@ -81,11 +81,12 @@ class KeyedWorker(Worker[Partition]):
         await self._pulse.certain()
         if generation == self._generation:
             await self._send(sends)
+        if generation == self._generation:
+            await self._write(done)
         if generation != self._generation:
-            self._forget(set(done))
+            self._forget()
             return False
-        for number, work in done.items():
-            self._write(number, work)
+        for work in done.values():
             self._tell(work)
         self._look()
         for event in events:
@@ -111,7 +112,7 @@ class KeyedWorker(Worker[Partition]):
                 dead.setdefault(number, []).append(self._intake.unreadable(event.message, error))
                 continue
             if stamp.kind == wire.TICK:
-                self._horn.forget(number)  # passed on in any case: who has just taken over must hear it, too
+                self._horn.pass_on(number)
                 level = self._tides.setdefault(number, wire.Tide()).rise(stamp)
                 if level is not None:
                     partition.tick(level)
@@ -164,12 +165,25 @@ class KeyedWorker(Worker[Partition]):
             if key != self._table.data.offset_key:
                 yield key.decode(), value
 
-    def _write(self, partition: int, work: Work) -> None:
-        """States to the table and its changelog, which is flushed before offsets are committed."""
-        for key, value in work.states.items():
-            name, database = key.encode(), self._database(partition)
-            self._table.send_changelog(partition, name, value, value_serializer="raw")
+    async def _write(self, done: Mapping[int, Work]) -> None:
+        """States into the tables and their changelogs; returns once the brokers have them.
+
+        First into the table: who finds a state there with the mark of what comes again writes it to the changelog anew.
+        """
+        generation, topic = self._generation, self._cluster.prefix + changelog(self.stage)
+        states = [
+            (number, key.encode(), value) for number in done for key, value in done[number].states.items()
+        ]
+        for number, key, value in states:
+            database = self._database(number)
             if value is None:
-                database.delete(name)
+                database.delete(key)
             else:
-                database.put(name, value)
+                database.put(key, value)
+        send = self.app.producer.send
+        written = [await send(topic, key, value, number, None, None) for number, key, value in states]
+        offsets = {one.topic_partition: one.offset for one in await asyncio.gather(*written)}
+        await self._pulse.certain()
+        if generation == self._generation:
+            for place, offset in offsets.items():
+                self._table.data.set_persisted_offset(place, offset)

@@ -34,8 +34,12 @@ class Horn:
         self._fans_out = fans_out
         self._told: dict[int, datetime] = {}  # partition → how far the next stage knows time to have come
 
-    def forget(self, partition: int) -> None:
-        """Tell it again in any case: who has just taken over there must hear it, too."""
+    def forget(self) -> None:
+        """Tell it again on all of them: they are given out anew."""
+        self._told.clear()
+
+    def pass_on(self, partition: int) -> None:
+        """Tell it again in any case: who has just taken over behind us must hear it, too."""
         self._told.pop(partition, None)
 
     def ticks(self, partition: int, level: datetime | None) -> list[Tick]:

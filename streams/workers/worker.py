@@ -23,7 +23,7 @@ from faust.types import TP, EventT
 
 from streams import faust_app
 from streams.embedded import Observer, Taken
-from streams.faust_app import BUFFER, Cluster
+from streams.faust_app import Cluster
 from streams.partition import Sent, Work
 from streams.topology import Stage
 from streams.workers.intake import Intake
@@ -56,7 +56,7 @@ class Worker(ABC, Generic[P]):
         self._pulse = Pulse(cluster.session_timeout)
         self._partitions: dict[int, P] = {}
         self._generation = 0  # of partitions: what came before a rebalance comes again after it, in order
-        self._inbox: asyncio.Queue[tuple[int, EventT[Any]]] = asyncio.Queue(BUFFER)
+        self._inbox: asyncio.Queue[tuple[int, EventT[Any]]] = asyncio.Queue(faust_app.BUFFER)
         self._tasks: list[asyncio.Task[None]] = []
         topic = faust_app.topic(self.app, cluster, stage.source)
         self.app.agent(topic, name=stage.name)(self._hand_over)
@@ -86,6 +86,8 @@ class Worker(ABC, Generic[P]):
         for task in done - {over}:
             if not task.cancelled():
                 task.result()
+        if (reason := self.app.crash_reason) is not None:
+            raise reason
 
     @property
     def ready(self) -> bool:
@@ -96,22 +98,15 @@ class Worker(ABC, Generic[P]):
         async for event in stream.noack().events():
             await self._inbox.put((self._generation, event))
 
-    async def _on_revoked(self, _app: Any, revoked: set[TP], *_: Any, **__: Any) -> None:
+    async def _on_revoked(self, *_: Any, **__: Any) -> None:
+        """All partitions are given out anew: others may have those that were ours, before we have them again."""
         self._generation += 1
-        self._lost({one.partition for one in revoked})
+        self._forget()
 
-    def _lost(self, partitions: set[int]) -> None:
-        """Partitions are not ours any longer, or come back as if they were new."""
-        self._forget(partitions)
-
-    def _forget(self, partitions: set[int]) -> None:
-        """What was known of a partition is not true any longer: another worker may have had it meanwhile.
-
-        Nor is what was stepped and could not be sent or written.
-        """
-        for partition in partitions:
-            self._partitions.pop(partition, None)
-            self._horn.forget(partition)
+    def _forget(self) -> None:
+        """What is known of our partitions is not true any longer, nor is what was stepped and could not be sent."""
+        self._partitions.clear()
+        self._horn.forget()
 
     # -- work ------------------------------------------------------------------------------------------------------
 
@@ -125,7 +120,7 @@ class Worker(ABC, Generic[P]):
                         pass
                 except (aiokafka.errors.KafkaError, faust.exceptions.FaustError, OSError) as error:
                     log.error("brokers refuse work", stage=self.stage.name, error=str(error), again_in=wait)
-                    self._forget(set(self._partitions))
+                    self._forget()
                     await asyncio.sleep(wait)
                     wait = min(2 * wait, RETRY[1])
                 else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,25 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A broker, its workers and their faults want minutes and a machine to themselves: `make faults` runs them."""
-    if os.environ.get("TALLYWIRE_FAULTS"):
-        return
-    apart = pytest.mark.skip(reason="NOT TESTED here: `make faults` runs a real Kafka, and kills its parts")
+    """One after the other, on one of the workers of a run: brokers and what runs on them want a core to themselves."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(apart)
+            item.add_marker(pytest.mark.xdist_group("kafka"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How soon work was resumed after each fault."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    for report in reports:
+        seconds = [f"{value:.1f} s" for name, value in report.user_properties if name == "resumed"]
+        if seconds and report.when == "call":
+            terminalreporter.write_line(f"resumed after {', '.join(seconds)}: {report.nodeid}")
+
+
+@pytest.fixture
+def resumed(record_property: Callable[[str, object], None]) -> Callable[[float], None]:
+    """Takes how many seconds after the end of a fault work had been resumed."""
+    return lambda seconds: record_property("resumed", seconds)
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,6 @@ async def begun(kafka: Installation, times: int) -> None:
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.faults
 async def test_it_holds_what_one_machine_holds_through_kills(brokers, prefix, tmp_path, embedded, place):
     configuration, database = place
     dice = random.Random(prefix)  # noqa: S311 - chance for a test

@@ -1,6 +1,7 @@
-"""Workers and brokers killed, stopped and changed in the middle of the news, seeded: nothing lost, nothing else told.
+"""Every part killed, stopped and changed in the middle of the news, seeded: nothing lost, nothing else told.
 
-One run a kind is part of every test run; `TALLYWIRE_FAULT_RUNS=5` makes it five with other seeds.
+One run a kind is part of every test run; `TALLYWIRE_FAULT_RUNS=5` makes it five with other seeds.  How long each fault
+took to be over is shown at the end of the run.
 """
 
 from __future__ import annotations
@@ -9,27 +10,33 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
 from bench.articles import generate
+from examples.receiver import Receiver
 from streams import codec
 from streams.store import Store
+from streams.topics import ARTICLES
 from tallywire import ledger
 from tallywire.cli import compose
 from tallywire.config import Settings
+from tallywire.records import Article
+from tests.support import topics
 from tests.support.broker import skip_without_a_broker
-from tests.support.installation import Installation
+from tests.support.feeds import Feeds
+from tests.support.installation import PATIENCE, Installation, Outcome
 from tools.kafka import Cluster
-
-pytestmark = pytest.mark.faults
 
 RUNS = int(os.environ.get("TALLYWIRE_FAULT_RUNS", "1"))
 NEWS = list(generate(150, with_figures=0.8))
 SESSION = 6.0  # seconds, as the installation has it
+TOLD = ("updates", "alerts", "ledgers")
 
-Fault = Callable[[Installation, random.Random], Awaitable[None]]
+Fault = Callable[[Installation, random.Random], Awaitable[object]]
+seeds = pytest.mark.parametrize("seed", range(RUNS))
 
 
 async def worker_killed(kafka: Installation, chance: random.Random) -> None:
@@ -64,11 +71,10 @@ async def worker_removed(kafka: Installation, chance: random.Random) -> None:
     assert await kafka.stop(worker) == 0
 
 
-@pytest.fixture(scope="module")
-def expected():
+def made_of(news: Sequence[Article]) -> dict[str, dict[str, bytes]]:
     """What one machine makes of the news, as bytes by id."""
     engine = compose.engine(Settings(), Store())
-    engine.take(NEWS)
+    engine.take(news)
     engine.fire(engine.clock + Settings().ledger.settle)
     return {
         "updates": {one.id: codec.encode(one) for one in engine.store.updates()},
@@ -77,82 +83,183 @@ def expected():
     }
 
 
-async def told(kafka: Installation, chance: random.Random, *faults: Callable[[], Awaitable[None]]) -> dict:
+@pytest.fixture(scope="module")
+def expected():
+    return made_of(NEWS)
+
+
+def assert_told(found: Outcome, expected: dict[str, dict[str, bytes]], names: Sequence[str] = TOLD) -> None:
+    """That the same has come of the news as on one machine, byte for byte."""
+    for name in names:
+        wanted = expected[name]
+        told = {key: codec.encode(one) for key, one in getattr(found, name).items()}
+        missing, more = wanted.keys() - told.keys(), told.keys() - wanted.keys()
+        assert (len(missing), len(more)) == (0, 0), f"{name}: without {missing}, but with {more}"
+        assert [key for key in wanted if told[key] != wanted[key]] == [], name
+
+
+async def told(kafka: Installation, chance: random.Random, resumed, *faults: Callable[[], Awaitable[object]]):
     """What comes of the news while the faults happen, each at some moment of it."""
 
     async def strike() -> None:
         for fault in faults:
             await asyncio.sleep(chance.uniform(0.5, 6))
             await fault()
+            resumed(await kafka.resumed())
 
     await asyncio.gather(*(kafka.working(worker) for worker in kafka.workers))
-    striking = asyncio.create_task(strike())
-    until = await kafka.feed(NEWS, every=10, pace=0.5)
-    await striking
-    found = await kafka.outcome(until)
-    assert not found.dead
-    return {
-        name: {key: codec.encode(one) for key, one in getattr(found, name).items()}
-        for name in ("updates", "alerts", "ledgers")
-    }
+    async with kafka.ticking():
+        striking = asyncio.create_task(strike())
+        until = await kafka.feed(NEWS, every=10, pace=0.5)
+        await striking
+    return await kafka.outcome(until)
 
 
-@pytest.mark.parametrize("seed", range(RUNS))
+@seeds
 @pytest.mark.parametrize("fault", [worker_killed, worker_lost, worker_stopped, worker_added, worker_removed])
-async def test_workers_come_and_go(expected, brokers, prefix, tmp_path, fault: Fault, seed):
+async def test_workers_come_and_go(expected, brokers, prefix, tmp_path, resumed, fault: Fault, seed):
     chance = random.Random(f"{fault.__name__} {seed}")  # noqa: S311 - chance for a test, the same every time
     async with Installation(tmp_path, brokers, prefix, 4) as kafka:
         for _ in range(2):
             await kafka.worker()
-        assert await told(kafka, chance, lambda: fault(kafka, chance)) == expected
+        found = await told(kafka, chance, resumed, lambda: fault(kafka, chance))
+        assert not found.dead
+        assert_told(found, expected)
 
 
-@pytest.mark.parametrize("seed", range(RUNS))
-async def test_workers_come_before_anything_was_committed(expected, brokers, prefix, tmp_path, seed):
-    """There is no offset yet to go back to: the news must be read from their beginning."""
-    chance = random.Random(f"before {seed}")  # noqa: S311 - as above
+@seeds
+@pytest.mark.parametrize("program", ["tests.support.seldom", "tests.support.slow"])
+async def test_workers_share_the_stages_anew(expected, brokers, prefix, tmp_path, resumed, program, seed):
+    """Whether nothing was committed yet, or records come between any two steps of a rebalance: all is read."""
+    chance = random.Random(f"{program} {seed}")  # noqa: S311 - as above
     async with Installation(tmp_path, brokers, prefix, 4) as kafka:
-        kafka.program = "tests.support.seldom"
+        kafka.program = program
         await kafka.worker()
-        assert await told(kafka, chance, kafka.worker, kafka.worker) == expected
+        found = await told(kafka, chance, resumed, kafka.worker, kafka.worker)
+        assert "HOLE" not in kafka.log("worker")
+        assert not found.dead
+        assert_told(found, expected)
 
 
-@pytest.mark.parametrize("seed", range(RUNS))
+@seeds
 @pytest.mark.parametrize("nodes", [1, 3])
-async def test_a_broker_dies_and_comes_back(expected, prefix, tmp_path, nodes, seed):
+async def test_a_broker_dies_and_comes_back(expected, prefix, tmp_path, resumed, nodes, seed):
+    """The only one, or of three the one that leads: the first partition that the news are decided in."""
     skip_without_a_broker()
     chance = random.Random(f"{nodes} {seed}")  # noqa: S311 - as above
     with Cluster(nodes) as cluster:
-        more = f"replication = {nodes}\n"
-        async with Installation(tmp_path, cluster.brokers, prefix, 2, more) as kafka:
+        async with Installation(tmp_path, cluster.brokers, prefix, 2, f"replication = {nodes}\n") as kafka:
             await kafka.worker()
-            node = chance.choice(cluster.nodes)
 
             async def broker_killed() -> None:
+                node = cluster.nodes[await kafka.leader("readings", 0) - 1]
                 node.kill()
                 await asyncio.sleep(chance.uniform(0, 4))
                 node.start()
                 await asyncio.to_thread(node.wait)
 
-            assert await told(kafka, chance, broker_killed) == expected
+            found = await told(kafka, chance, resumed, broker_killed)
+            assert not found.dead
+            assert_told(found, expected)
 
 
-@pytest.mark.parametrize("seed", range(RUNS))
-async def test_one_record_in_a_hundred_is_poison(expected, brokers, prefix, tmp_path, seed):
+@seeds
+async def test_one_record_in_a_hundred_is_poison(expected, brokers, prefix, tmp_path, resumed, seed):
     chance = random.Random(seed)  # noqa: S311 - as above
     async with Installation(tmp_path, brokers, prefix, 4) as kafka:
         await kafka.worker()
         poison = [bytes(chance.randrange(256) for _ in range(20)), b"[]", b"{}", b"", b'{"v":9,"id":"x"}']
-        topics = ("articles", "unique-articles", "readings", "story-readings", "updates")
-        async with kafka.producer() as producer:
-            for topic in topics:
+        stages = ("articles", "unique-articles", "readings", "story-readings", "updates")
+
+        async def poisoned() -> None:
+            async with kafka.producer() as producer:
                 for value in poison:
-                    await producer.send(f"{prefix}{topic}", value, key=b"poison")
-        until = await kafka.feed(NEWS)
-        found = await kafka.outcome(until)
-        assert {key: codec.encode(one) for key, one in found.alerts.items()} == expected["alerts"]
-        stages = [letter.stage for letter in found.dead.values()]
-        assert {stage: stages.count(stage) for stage in stages} == dict.fromkeys(
+                    for topic in stages:
+                        await producer.send(f"{prefix}{topic}", value, key=b"poison")
+                    await asyncio.sleep(chance.uniform(0, 1))
+
+        found = await told(kafka, chance, resumed, poisoned)
+        assert_told(found, expected)
+        buried = [letter.stage for letter in found.dead.values()]
+        assert {stage: buried.count(stage) for stage in buried} == dict.fromkeys(
             ("revise", "read", "assign", "reconcile", "alert"), len(poison)
         )
         assert all(letter.cause for letter in found.dead.values())
+        replayed = await kafka.command("dead-letters", "replay", "--kafka")
+        assert await replayed.wait() == 0, kafka.log("dead-letters")
+        assert f"{len(found.dead)} kept" in kafka.log("dead-letters")
+
+
+@asynccontextmanager
+async def receiving(tmp_path, brokers, prefix, more: str = ""):
+    """A whole installation, workers, deliverers and a webhook's receiver."""
+    async with AsyncExitStack() as stack:
+        receiver = await stack.enter_async_context(Receiver(tmp_path / "received.jsonl"))
+        hook = f'[[destinations]]\nname = "hook"\nkind = "webhook"\nurl = "{receiver.url}"\n'
+        kafka = await stack.enter_async_context(Installation(tmp_path, brokers, prefix, 4, hook + more))
+        await kafka.worker()
+        yield kafka, receiver
+
+
+async def delivered(receiver: Receiver, alerts: int) -> None:
+    """Until so many alerts have been accepted."""
+    async with asyncio.timeout(PATIENCE):
+        while len(receiver.ids) < alerts:
+            await asyncio.sleep(0.1)
+
+
+@seeds
+async def test_the_deliverer_is_killed_again_and_again(expected, brokers, prefix, tmp_path, resumed, seed):
+    """Each time at most what was under way comes twice, and the receiver knows it by its id."""
+    chance = random.Random(f"deliverer {seed}")  # noqa: S311 - as above
+    async with receiving(tmp_path, brokers, prefix) as (kafka, receiver):
+        deliverer = await kafka.started("deliver")
+
+        async def killed() -> None:
+            nonlocal deliverer
+            deliverer.kill()
+            await asyncio.sleep(chance.uniform(0, 2))
+            deliverer = await kafka.started("deliver")
+
+        found = await told(kafka, chance, resumed, killed, killed)
+        await delivered(receiver, len(expected["alerts"]))
+        assert set(receiver.ids) == expected["alerts"].keys()
+        assert receiver.repeats <= 2 * kafka.partitions
+        assert not found.dead
+        assert_told(found, expected)
+
+
+@seeds
+async def test_the_connector_is_killed_again_and_again(brokers, prefix, tmp_path, resumed, seed):
+    """Whatever a feed has shown is taken in, and told once."""
+    chance = random.Random(f"connector {seed}")  # noqa: S311 - as above
+    async with Feeds() as feeds, AsyncExitStack() as stack:
+        feed = f'[[feeds]]\nurl = "{feeds.url("gull")}"\n'
+        kafka, receiver = await stack.enter_async_context(receiving(tmp_path, brokers, prefix, feed))
+        await asyncio.gather(kafka.working(kafka.workers[0]), kafka.started("deliver"))
+        connector = await kafka.started("connect")
+        for number in range(0, len(NEWS), 10):
+            feeds.publish("gull", *NEWS[number : number + 10])
+            await asyncio.sleep(0.5)
+            if number in (30, 90):
+                await asyncio.sleep(chance.uniform(0, 1))
+                connector.kill()
+                connector = await kafka.started("connect")
+        taken = await topics.read(
+            brokers, f"{prefix}{ARTICLES}", lambda all_: len(set(articles(all_))) >= len(NEWS)
+        )
+        assert await kafka.stop(connector) == 0
+        news = sorted(set(articles(taken).values()), key=lambda one: one.arrived)
+        assert [one.title for one in news] == [one.title for one in NEWS]
+        found, wanted = await kafka.outcome(await kafka.settle(news[-1].arrived)), made_of(news)
+        await delivered(receiver, len(wanted["alerts"]))
+        assert set(receiver.ids) == wanted["alerts"].keys()
+        assert receiver.repeats == 0
+        assert not found.dead
+        assert_told(found, wanted, ("updates", "alerts"))
+
+
+def articles(found: Sequence[topics.Found]) -> dict[str, Article]:
+    """The articles among what is found on their topic, by their names."""
+    decoded = (codec.decode(one.value, Article) for one in found if one.value)
+    return {one.id: one for one in decoded}

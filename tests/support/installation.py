@@ -6,8 +6,10 @@ import asyncio
 import os
 import signal
 import sys
+import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from tallywire.records import Alert, Article, DeadLetter, Update
 
 ROOT = Path(__file__).parents[2]
 SETTLE = timedelta(hours=6)
+AT_WORK = "health and metrics at "  # what each process says once it works
 PATIENCE = 120.0  # seconds for anything to happen on a busy machine
 
 CONFIGURATION = """\
@@ -33,6 +36,12 @@ clock = "articles"
 
 [retention]
 keep = "3650d"                       # the sample story is years before other news
+
+[polling]
+min_interval = "100ms"
+max_interval = "100ms"
+host_gap = 0
+allow_networks = ["127.0.0.0/8"]
 
 [kafka]
 brokers = [{brokers}]
@@ -68,6 +77,8 @@ class Installation:
         text = CONFIGURATION.format(brokers=named, prefix=prefix, partitions=partitions)
         self.config.write_text(text + more, encoding="utf-8")
         self.workers: list[asyncio.subprocess.Process] = []
+        self.others: list[asyncio.subprocess.Process] = []
+        self.clock: datetime | None = None  #: how far time was last told to have come
 
     async def __aenter__(self) -> Installation:
         made = await self.command("topics", "create")
@@ -75,8 +86,8 @@ class Installation:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for worker in self.workers:
-            await self.stop(worker)
+        for process in (*self.others, *self.workers):
+            await self.stop(process)
 
     # -- processes -------------------------------------------------------------------------------------------------
 
@@ -88,6 +99,17 @@ class Installation:
                 cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=log, stderr=log,
             )  # fmt: skip
 
+    async def started(self, *arguments: str) -> asyncio.subprocess.Process:
+        """A command, once it has said that it is at work; it is ended with the installation."""
+        before = self.log(arguments[0]).count(AT_WORK)
+        process = await self.command(*arguments)
+        self.others.append(process)
+        async with asyncio.timeout(PATIENCE):
+            while self.log(arguments[0]).count(AT_WORK) == before:
+                assert process.returncode is None, self.log(arguments[0])
+                await asyncio.sleep(0.1)
+        return process
+
     async def worker(self, *arguments: str) -> asyncio.subprocess.Process:
         """One more worker, with tables of its own."""
         data = self.folder / f"worker-{len(self.workers)}"
@@ -96,7 +118,7 @@ class Installation:
         return process
 
     async def worker_again(self, number: int) -> asyncio.subprocess.Process:
-        """A worker that has died, started on the tables it left."""
+        """A worker that has died, started on the tables it left; returns once it works."""
         await self.workers[number].wait()
         process = await self.command("worker", "--data", str(self.folder / f"worker-{number}"))
         self.workers[number] = process
@@ -122,7 +144,8 @@ class Installation:
 
     def log(self, command: str) -> str:
         """What the processes of a command had to say."""
-        return (self.folder / f"{command}.log").read_text(encoding="utf-8", errors="replace")[-4000:]
+        path = self.folder / f"{command}.log"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     # -- articles in -----------------------------------------------------------------------------------------------
 
@@ -133,19 +156,23 @@ class Installation:
                 await self._put(producer, article, turn)
                 last = turn + 1 == len(articles)
                 if turn % every == 0 and not last and article.arrived < articles[turn + 1].arrived:
-                    await self.tick(producer, article.arrived)
+                    await self._tick(producer, article.arrived)
                     await asyncio.sleep(pace)
-            end = articles[-1].arrived + SETTLE
-            await self.tick(producer, articles[-1].arrived)
-            await self.tick(producer, end)
-        return end
+            await self._tick(producer, articles[-1].arrived)
+        return await self.settle(articles[-1].arrived)
+
+    async def settle(self, last: datetime) -> datetime:
+        """Word that time has gone on after the last article, until everything has settled; until when."""
+        async with self.producer() as producer:
+            await self._tick(producer, last + SETTLE)
+        return last + SETTLE
 
     async def tell(self, article: Article) -> datetime:
         """One article, and word that time has come to it; which time that is."""
         async with self.producer() as producer:
             await self._put(producer, article, 0)
             await producer.flush()
-            await self.tick(producer, article.arrived)
+            await self._tick(producer, article.arrived)
         return article.arrived
 
     async def _put(self, producer: AIOKafkaProducer, article: Article, turn: int) -> None:
@@ -157,20 +184,33 @@ class Installation:
             headers=wire.headers(stamp),
         )
 
-    async def tick(self, producer: AIOKafkaProducer, at: datetime) -> None:
-        """Word that time has come to `at`, to every partition."""
+    async def _tick(self, producer: AIOKafkaProducer, at: datetime) -> None:
+        """Word that time has come to `at`, to every partition; returns once the brokers have it, and all before."""
         for number in range(self.partitions):
             headers = wire.headers(wire.tick(at))
             await producer.send(
                 f"{self.prefix}articles", None, key=wire.NO_KEY, partition=number, headers=headers
             )
+        await producer.flush()
+        self.clock = max(at, self.clock or at)
 
-    async def _keep_ticking(self, at: datetime) -> None:
-        """As a connector does, so that who takes over from a dead worker hears how late it is."""
-        async with self.producer() as producer:
-            while True:
-                await asyncio.sleep(1)
-                await self.tick(producer, at)
+    @asynccontextmanager
+    async def ticking(self) -> AsyncIterator[None]:
+        """Tell the time again each second, as a connector does: who takes over from a dead worker must hear it."""
+
+        async def tell() -> None:
+            async with self.producer() as producer:
+                while True:
+                    await asyncio.sleep(1)
+                    if self.clock is not None:
+                        await self._tick(producer, self.clock)
+
+        task = asyncio.create_task(tell())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def producer(self) -> AIOKafkaProducer:
         """A producer of one's own."""
@@ -184,29 +224,53 @@ class Installation:
 
     # -- what has come of them -------------------------------------------------------------------------------------
 
+    async def resumed(self, within: float = PATIENCE) -> float:
+        """Seconds until all that has been told by now has gone through; time must be `ticking`."""
+        began, upto = time.monotonic(), self.clock
+        assert upto is not None
+        await self._passed(Outcome(), upto, within)
+        return time.monotonic() - began
+
     async def outcome(self, until: datetime, within: float = PATIENCE) -> Outcome:
         """Everything, once time has come to `until` at the last stage and that stage has done with it."""
         found = Outcome()
-        names = [f"{self.prefix}{name}" for name in ("updates", "alerts", "dead-letters")]
+        async with self.ticking():
+            await self._passed(found, until, within)
+        async with asyncio.timeout(within):
+            while not await self._done():
+                await asyncio.sleep(0.2)
+        await self._read(found, until)
+        found.ledgers = await self._ledgers()
+        return found
+
+    async def _passed(self, found: Outcome, until: datetime, within: float) -> None:
+        """Until time has come to `until` at the last stage."""
+        topic = f"{self.prefix}updates"
         async with AIOKafkaConsumer(
-            *names, bootstrap_servers=self.brokers, auto_offset_reset="earliest"
+            topic, bootstrap_servers=self.brokers, auto_offset_reset="earliest"
         ) as consumer:
-            clock = asyncio.create_task(self._keep_ticking(until))
             try:
                 async with asyncio.timeout(within):
                     while len(found.passed) < self.partitions:
                         self._collect(found, await consumer.getmany(timeout_ms=200), until)
-                    clock.cancel()
-                    while not await self._done():
-                        self._collect(found, await consumer.getmany(timeout_ms=200), until)
             except TimeoutError:
                 raise AssertionError(f"not done within {within} s: {self.log('worker')}") from None
-            finally:
-                clock.cancel()
-                await asyncio.gather(clock, return_exceptions=True)
-            self._collect(found, await consumer.getmany(timeout_ms=500), until)
-        found.ledgers = await self._ledgers()
-        return found
+
+    async def _read(self, found: Outcome, until: datetime) -> None:
+        """All there is, to the last record."""
+        names = [f"{self.prefix}{name}" for name in ("updates", "alerts", "dead-letters")]
+        async with AIOKafkaConsumer(bootstrap_servers=self.brokers, auto_offset_reset="earliest") as consumer:
+            places = [TopicPartition(name, number) for name in names for number in range(self.partitions)]
+            consumer.assign(places)
+            ends = await consumer.end_offsets(places)
+            while any([await consumer.position(place) < end for place, end in ends.items()]):
+                self._collect(found, await consumer.getmany(timeout_ms=200), until)
+
+    async def leader(self, topic: str, partition: int) -> int:
+        """The number of the node that leads a partition."""
+        async with AIOKafkaConsumer(f"{self.prefix}{topic}", bootstrap_servers=self.brokers) as consumer:
+            place = TopicPartition(f"{self.prefix}{topic}", partition)
+            return int(consumer._client.cluster.leader_for_partition(place))
 
     def _collect(self, found: Outcome, batches: dict[TopicPartition, Any], until: datetime) -> None:
         for place, records in batches.items():

@@ -192,5 +192,6 @@ async def _until(stop: asyncio.Event, made: Sequence[Worker[Any]]) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await task
     for task in done - {told}:
-        task.result()
-        raise BrokerError(f"the stage {ends[task].stage.name} ended by itself")
+        reason = task.exception()
+        says = f": {type(reason).__name__}: {reason}" if reason is not None else ""
+        raise BrokerError(f"the stage {ends[task].stage.name} ended by itself{says}") from reason
