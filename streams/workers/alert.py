@@ -49,7 +49,7 @@ class AlertWorker(KeyedWorker):
 
     def _stepped(self, events: Sequence[EventT[Any]]) -> tuple[list[Sent | Tick], dict[int, Work]]:
         for mute in self._mutes.news():
-            for number, partition in self._partitions.items():
+            for number, partition in list(self._partitions.items()):
                 partition.call(mute.until, self._rows(number), _held(mute), since=mute.since)
         return super()._stepped(events)
 
