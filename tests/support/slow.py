@@ -42,13 +42,14 @@ async def _watched(self: Worker[Any], stream: Any) -> None:
 
 
 class _Watched:
+    """A stream that is seen through."""
+
     def __init__(self, stage: Worker[Any], stream: Any) -> None:
         self._stage = stage
         self._stream = stream
 
     def noack(self) -> _Watched:
-        self._stream.noack()
-        return self
+        return _Watched(self._stage, self._stream.noack())
 
     async def events(self) -> AsyncIterator[Any]:
         last: dict[tuple[int, int], int] = {}
