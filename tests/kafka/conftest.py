@@ -15,10 +15,11 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One after the other, on one of the workers of a run: brokers and what runs on them want a core to themselves."""
+    """Two after each other, not more: brokers and what runs on them want a core to themselves."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("kafka"))
+            name = "faults" if item.path.stem == "test_faults" else "kafka"
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
