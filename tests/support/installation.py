@@ -27,7 +27,7 @@ from tallywire.records import Alert, Article, DeadLetter, Update
 ROOT = Path(__file__).parents[2]
 SETTLE = timedelta(hours=6)
 AT_WORK = "health and metrics at "  # what each process says once it works
-PATIENCE = 120.0  # seconds for anything to happen on a busy machine
+PATIENCE = 240.0  # seconds for anything to happen on a busy machine
 
 CONFIGURATION = """\
 [monitor]
