@@ -36,6 +36,7 @@ from aiohttp.http_exceptions import ContentEncodingError
 from multidict import CIMultiDictProxy
 from yarl import URL
 
+from connectors.names import Resolver
 from tallywire.records import utc
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -180,6 +181,8 @@ class HttpClient:
         self._places = asyncio.Semaphore(at_once)
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
+        self._names: Resolver | None = None
+        self._at_once = at_once
 
     async def get(
         self,
@@ -245,6 +248,9 @@ class HttpClient:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+        names, self._names = self._names, None
+        if names is not None:
+            await names.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -283,8 +289,10 @@ class HttpClient:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
+            self._names = Resolver(2 * self._at_once)  # a name is asked for longer than a fetch waits for it
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
+                    resolver=self._names,
                     limit=0,  # callers bound themselves; under a common limit slow hosts starve the others
                     limit_per_host=8,
                     ssl=self._tls or True,

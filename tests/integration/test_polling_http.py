@@ -6,9 +6,11 @@ import asyncio
 import gzip
 import socket
 import ssl
+import threading
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import trustme
@@ -195,6 +197,29 @@ async def test_an_unknown_name_is_told(http: HttpClient) -> None:
     assert failure.value.cause == "dns"
 
 
+async def test_names_whose_servers_are_silent_keep_no_other_waiting(
+    server: TestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, ask = threading.Event(), socket.getaddrinfo
+
+    def slow(host: str, *more: Any, **options: Any) -> Any:
+        if host.startswith("silent"):
+            answers.wait(20)
+            raise socket.gaierror(socket.EAI_AGAIN, "silent")
+        return ask("127.0.0.1", *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    async with HttpClient(allow_networks=LOOPBACK, total=20.0) as http:
+        silent = [asyncio.create_task(http.get(f"http://silent{n}.example/")) for n in range(60)]
+        await asyncio.sleep(0)
+        good = await http.get(f"http://good.example:{server.port}/plain")
+        waiting = sum(not task.done() for task in silent)
+        answers.set()
+        failures = await asyncio.gather(*silent, return_exceptions=True)
+    assert (good.body, waiting) == (b"fine", 60)
+    assert {failure.cause for failure in failures if isinstance(failure, HttpFailure)} == {"dns"}
+
+
 @pytest.mark.parametrize(
     "url", ["", "quay.example", "ftp://quay.example/", "http://", "http://[::1", "file:///etc/hosts"]
 )
@@ -336,7 +361,7 @@ async def test_a_name_that_is_rebound_to_an_inner_address_gets_no_connection(
     app.router.add_get("/", outer)
     door = TestServer(app, host="127.1.2.3")
     await door.start_server()
-    monkeypatch.setattr("aiohttp.connector.DefaultResolver", lambda **_: Rebinding())
+    monkeypatch.setattr("connectors.http.Resolver", lambda _: Rebinding())
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolved)
     try:
         async with HttpClient(allow_networks=("127.1.2.3/32",), total=2.0) as http:
@@ -372,7 +397,7 @@ async def test_a_name_that_is_rebound_gets_no_connection(monkeypatch: pytest.Mon
     app.router.add_get("/", Misbehaviour().plain)
     door = TestServer(app, host="127.0.0.2")
     await door.start_server()
-    monkeypatch.setattr("aiohttp.connector.DefaultResolver", lambda **_: Rebinding())
+    monkeypatch.setattr("connectors.http.Resolver", lambda _: Rebinding())
     try:
         async with HttpClient(allow_networks=("127.0.0.2/32",), total=2.0) as http:
             assert (await http.get(f"http://rebound.example:{door.port}/")).body == b"fine"
