@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 Answer = TypeVar("Answer")
 
 _MOST = 65_536  # words; forgotten together once there are more, so that no input makes a table grow for ever
+FEWER = 16_384  # of what takes room: a news room's words of a week, which no table should go on filling for months
 _LONGEST = 40  # characters; what is longer seldom comes back
 
 
@@ -17,16 +18,18 @@ class Memo(dict[str, Answer]):
     Looking a word up costs half of what `functools.lru_cache` asks for, and it is done for every word read.
     """
 
-    __slots__ = ("_answer",)
+    __slots__ = ("_answer", "_most")
 
-    def __init__(self, answer: Callable[[str], Answer]) -> None:
+    def __init__(self, answer: Callable[[str], Answer], most: int = _MOST) -> None:
+        """`most` is how many words are remembered at a time."""
         super().__init__()
         self._answer = answer
+        self._most = most
 
     def __missing__(self, word: str) -> Answer:
         answer = self._answer(word)
         if len(word) <= _LONGEST:
-            if len(self) >= _MOST:
+            if len(self) >= self._most:
                 self.clear()
             self[word] = answer
         return answer

@@ -12,7 +12,7 @@ from functools import cache
 
 import msgspec
 
-from tallywire.reading.memo import Memo
+from tallywire.reading.memo import FEWER, Memo
 from tallywire.reading.numbers import Number
 from tallywire.reading.tokens import Tokens
 from tallywire.reading.vocabulary import Lexicon, Word
@@ -70,8 +70,10 @@ class Forms:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self.cased = Memo(self._cased)
-        self.capitals = Memo(self._capitals)  #: where the whole sentence is in capitals, which tell no name
+        self.cased = Memo(self._cased, FEWER)
+        self.capitals = Memo(
+            self._capitals, FEWER
+        )  #: where the whole sentence is in capitals, which tell no name
 
     def _cased(self, word: str) -> Form:
         return self._form(word, capital=word[0].isupper())

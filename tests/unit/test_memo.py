@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from tallywire.reading import memo
 from tallywire.reading.memo import Memo
 
 
-def test_a_table_of_words_never_grows_beyond_its_bound(monkeypatch):
-    monkeypatch.setattr(memo, "_MOST", 50)
+def test_a_table_of_words_never_grows_beyond_its_bound():
     asked = []
-    table = Memo(lambda word: asked.append(word) or len(word))
+    table = Memo(lambda word: asked.append(word) or len(word), 50)
     for number in range(400):
         assert table[f"word{number}"] == len(f"word{number}")
         assert len(table) <= 50

@@ -14,7 +14,7 @@ from tallywire.reading.actors.names import Name, essence
 from tallywire.reading.actors.titles import Split
 from tallywire.reading.actors.words import Words
 from tallywire.reading.gazetteer import Form, Place
-from tallywire.reading.memo import Memo, once
+from tallywire.reading.memo import FEWER, Memo, once
 
 _ACRONYM = re.compile(r"[A-Z][A-Z&.-]{1,6}")
 _PART = r"(?:(?:[^\W\d_]\.)+|(?!(?![IVX]+\b)[A-Z]{3}|[A-Z]{2,}s\b)[^\W\d_]++(?:['-][^\W\d_]++)*\.?+)"
@@ -109,4 +109,4 @@ class Sense:
 @cache
 def senses(words: Words) -> Memo[Sense]:
     """What names say in a language, by their folded text."""
-    return Memo(lambda text: Sense(text, words))
+    return Memo(lambda text: Sense(text, words), FEWER)
