@@ -59,10 +59,10 @@ class Fit(msgspec.Struct, frozen=True):
 class _Common(msgspec.Struct, frozen=True):
     """An article beside some stories: in each array a row for each story, a column for each of its words."""
 
-    same: Bools  #: the article has the word
     weights: Floats  #: the article's, 0 where it has not the word
-    named: Floats  #: 1 where the article has the word in its title or its opening, else 0
-    opening: Floats  #: 1 where it has the word in its opening, else 0
+    same: Bools  #: the article has the word
+    named: Bools  #: … in its title or its opening
+    opening: Bools  #: … in its opening
     usage: Floats  #: share of the story's articles that use it
     share: Floats  #: of the articles that use it, the share that is the story's
 
@@ -97,16 +97,12 @@ def apart(fitted: Fit, one: int, other: int) -> float:
 def _common(vector: Vector, rows: Rows, used: Floats) -> _Common:
     places = vector.terms.searchsorted(rows.terms)
     same = vector.terms.take(places, mode="clip") == rows.terms
-    # All that is told of the article's words in one go, by place; the last place is for words it has not.
-    told = np.zeros((3, vector.terms.size + 1))
-    told[0, :-1], told[1, :-1] = vector.weights, vector.flags >= IN_OPENING
-    told[2, :-1] = (vector.flags & IN_OPENING) > 0
-    weights, named, opening = told.take(np.where(same, places, vector.terms.size), axis=1)
+    flags = vector.flags.take(places, mode="clip") * same
     return _Common(
+        weights=vector.weights.take(places, mode="clip") * same,
         same=same,
-        weights=weights,
-        named=named,
-        opening=opening,
+        named=flags >= IN_OPENING,
+        opening=(flags & IN_OPENING) > 0,
         usage=rows.counts / rows.articles[:, None],
         share=rows.counts / used,
     )

@@ -27,6 +27,9 @@ def label(title: str, body: str, index: StoryIndex) -> str:
     and an ellipsis says so.
     """
     text = " ".join((title if words(title) else body[:_BODY]).split())
+    runs = [_cut(run) for run in _runs(text)]
+    if len(runs) == 1:
+        return runs[0]
     told = [word for word in dict.fromkeys(words(text)) if len(word) > 1 and word not in STOP_WORDS]
     ranked = (-index.rarity(terms_of(told))).argsort(kind="stable")[:WORDS] if told else ()
     telling = {told[place] for place in ranked}
@@ -34,7 +37,7 @@ def label(title: str, body: str, index: StoryIndex) -> str:
     def held(run: str) -> tuple[int, int]:
         return -len(telling.intersection(words(run))), len(run)
 
-    return min(map(_cut, _runs(text)), key=held)
+    return min(runs, key=held)
 
 
 def _runs(text: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from tallywire.likeness.arrays import Ints
 
 Prints = npt.NDArray[np.uint32]
 
-WIDTH = 16  # texts a row remembers
+WIDTH = 16  # texts a row remembers: a power of two
 FULL = 0.65  # share of the table's places that live postings may take
 
 _TAG = 16  # bits of a tag
@@ -106,23 +106,29 @@ class Postings:
         """Write the texts that wait, as if one by one."""
         if not self._waiting:
             return
-        texts, numbers = zip(*self._waiting, strict=True)
-        prints = np.concatenate(texts)
-        owners = np.array(numbers, np.uint32).repeat([text.size for text in texts])
-        self._waiting, self._waits = [], 0
+        waiting, self._waiting, self._waits = self._waiting[::-1], [], 0
+        if len(waiting) == 1:
+            ((prints, number),) = waiting
+            owners = np.empty(prints.size, np.uint32)
+            owners.fill(number)
+        else:
+            prints = np.concatenate([text for text, _ in waiting])
+            owners = np.array([number for _, number in waiting], np.uint32)
+            owners = owners.repeat([text.size for text, _ in waiting])
         self._write(prints, owners)
 
     def _write(self, prints: Prints, owners: npt.NDArray[np.uint32]) -> None:
-        """Write postings, in order, over the oldest of their rows."""
+        """Write postings over the oldest of their rows, the last first."""
         held, owned = self._tags.reshape(-1), self._owners.reshape(-1)
         rows, tags = self._rows(prints), prints.astype(np.uint16)
         while rows.size:
             cursors = self._cursors[rows]
             places = rows * WIDTH + cursors
-            # Of those that come to one place the last written stays: backwards, that is the first.
-            held[places[::-1]], owned[places[::-1]] = tags[::-1], owners[::-1]
-            self._cursors[rows] = (cursors + 1) % WIDTH
-            lost = ((held[places] != tags) | (owned[places] != owners)).nonzero()[0]
+            held[places], owned[places] = tags, owners  # of those that come to one place the last stays
+            self._cursors[rows] = (cursors + 1) & (WIDTH - 1)
+            lost = (held[places] != tags) | (owned[places] != owners)
+            if not lost.any():
+                break
             rows, tags, owners = rows[lost], tags[lost], owners[lost]
 
     def _make_room(self, coming: int, live: int, oldest: int) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from tallywire.likeness.arrays import Ints, distinct
 from tallywire.likeness.vocabulary import Floats, Hashed
 
-RING = 32  # stories a word remembers
+RING = 32  # stories a word remembers: a power of two
 ROWS = 2  # rings for each story at least
 
 _FEW = 1 << 15  # rings at first
@@ -44,10 +44,11 @@ class Rings:
     def lately(self, words: Hashed, weights: Floats) -> tuple[Ints, Floats]:
         """The slots that lately used some words, ascending, and the weight of those that each used."""
         self._settle()
-        slots, places = distinct(self._rings.take(self._rows(words), axis=0).ravel())
-        score = np.bincount(places, weights.repeat(RING), slots.size)
-        some = int(slots.size > 0 and slots[0] == 0)  # first come the empty places
-        return slots[some:].astype(np.int64) - 1, np.asarray(score[some:], np.float64)
+        found = self._rings.take(self._rows(words), axis=0).ravel()
+        used = found.nonzero()[0]
+        slots, places = distinct(found[used])
+        score = np.bincount(places, weights[used // RING], slots.size)
+        return slots.astype(np.int64) - 1, np.asarray(score, np.float64)
 
     def use(self, words: Hashed, slot: int) -> None:
         """Remember that a slot has used some words."""
@@ -96,7 +97,7 @@ class Rings:
         rows, entries = rows[new], entries[new]
         places = self._cursors[rows]
         self._rings[rows, places] = entries
-        self._cursors[rows] = (places + 1) % RING
+        self._cursors[rows] = (places + 1) & (RING - 1)
 
     def _rows(self, words: Hashed) -> Hashed:
         return words & np.uint32(self._cursors.size - 1)

@@ -184,11 +184,12 @@ class StoryIndex:
 
     def _likest(self, slots: Ints, score: Floats, at: float) -> Ints:
         """The slots of the running stories with the highest scores; of equal ones the older."""
-        heads = self._stories.heads[slots]
-        running = heads["findable"] > 0
-        running &= heads["last"] >= at - self._window
-        running &= heads["first"] <= at + self._window
-        slots, score, number = slots[running], score[running], heads["number"][running]
+        heads = self._stories.heads
+        running = heads["findable"][slots] > 0
+        running &= heads["last"][slots] >= at - self._window
+        running &= heads["first"][slots] <= at + self._window
+        slots, score = slots[running], score[running]
+        number = heads["number"][slots]
         return np.asarray(slots[np.lexsort((number, -score))[:FINALISTS]])
 
     # -- taking an article in --------------------------------------------------------------------------------
