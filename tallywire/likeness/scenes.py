@@ -48,15 +48,14 @@ class Facts(msgspec.Struct, frozen=True):
 
     row: npt.NDArray[Any]  #: one, as a story that consists of the article has it
     words: Hashed  #: its terms
-    part: bool  #: whether they can part it from a story at all
+    part: bool  #: whether they can part it from a story at all: it gives places
 
 
 def facts(extract: Extract, terms: Hashed) -> Facts:
     """The facts that were read in an article with certain terms."""
     names = _names(extract.scene.places) if extract.scene.places else []
     days, tolls = extract.scene.days, [extract.tally.get(metric) for metric in _TOLLS]
-    part = bool(names) and (bool(days) or any(tolls))
-    if not part:
+    if not (names or days or any(tolls)):
         return Facts(row=_NOTHING, words=terms, part=False)
     row = _NOTHING.copy()
     for place, name in enumerate(names):
@@ -65,7 +64,7 @@ def facts(extract: Extract, terms: Hashed) -> Facts:
         row["days"] = days[0].toordinal(), days[-1].toordinal()
     for metric, bounds in zip(_TOLLS, tolls, strict=True):
         row[metric] = _toll(bounds)
-    return Facts(row=row, words=terms, part=True)
+    return Facts(row=row, words=terms, part=bool(names))
 
 
 class Scenes:
@@ -92,7 +91,7 @@ class Scenes:
 
     def join(self, slot: int, made: Facts) -> None:
         """Add an article to a story."""
-        if made.part:
+        if made.row is not _NOTHING:
             self._rows[slot] = _together(self._rows[slot], made.row)
 
     def merge(self, into: int, gone: int) -> None:

@@ -114,6 +114,12 @@ def test_a_story_has_the_days_and_tolls_of_all_its_articles() -> None:
     assert apart(told("Karst", killed=exactly(80)), *story)
 
 
+def test_a_toll_is_the_story_s_also_where_no_place_is_told_beside_it() -> None:
+    story = told("Vorn", killed=exactly(6)), told(killed=exactly(14))
+    assert not apart(told("Karst", killed=exactly(20)), *story)
+    assert apart(told("Karst", killed=exactly(28)), *story)
+
+
 def test_a_place_that_few_of_a_story_s_articles_name_need_not_be_told() -> None:
     tolls = {"killed": exactly(6)}
     story = [told("Qassara, Tilden", **tolls), told("Qassara", **tolls), told("Qassara", **tolls)]
