@@ -23,6 +23,7 @@ from tallywire.cli.options import (
     write_line,
 )
 from tallywire.errors import InputError
+from tallywire.ledger.wording import people
 from tallywire.records import Citation, StoryReading, Update
 
 EXAMPLE = "Example: `tallywire explain 3f2a` (the beginning of an id is enough)"
@@ -96,10 +97,11 @@ def _update_chain(store: Archived, update: Update) -> tuple[dict[str, Any], Text
     placed = [store.reading(citation.article) for citation in update.evidence]
     text = Text(f"\n{update.kind.value}", style="bold cyan")
     if update.metric is not None:
-        group = update.group.text if update.group and update.group.text else "everyone"
+        group = people(update.group) or "everyone"
         text.append(
             f"  {update.metric.value}, {group}: {words.bounds(update.from_)} → {words.bounds(update.to)}"
         )
+    text.append(f"  update {update.id}", style="dim")
     text.append(f"\n  because {update.because}\n")
     for citation, item in zip(update.evidence, placed, strict=True):
         text.append(f"  “{' '.join(citation.quote.split())}”\n", style="italic")

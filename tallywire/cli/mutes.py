@@ -108,10 +108,12 @@ def unmute(
     loaded = settings(config, state)
     with _board(loaded, on_kafka=on_kafka) as board:
         now, stories = board.now(), board.stories
-        held = {_told_in(one.scope, stories): one.scope for one in board.mutes() if one.until > now}
-        scope = _only(target, [held[one] for one in _scopes(target, loaded, stories) if one in held], "mute")
+        held = {_told_in(one.scope, stories): one for one in board.mutes() if one.until > now}
+        meant = [held[one].scope for one in _scopes(target, loaded, stories) if one in held]
+        scope = _only(target, meant, "mute")
         board.lift(scope, now)
-    sys.stdout.write(f"unmuted: {defuse(target)}\n")
+        ended = next(one for one in held.values() if one.scope == scope)
+    sys.stdout.write(f"unmuted: {_described(ended)}\n")
 
 
 def list_(
