@@ -34,7 +34,7 @@ class Rows(msgspec.Struct, frozen=True):
 
     terms: Hashed  #: ascending; behind a story's last word nothing
     weights: Floats
-    counts: npt.NDArray[np.uint16]  #: articles with each word
+    counts: Floats  #: articles with each word
     articles: Floats
     sizes: Ints  #: words held
     norms: Floats  #: lengths of the stories as vectors
@@ -108,7 +108,7 @@ class Centroids:
         return Rows(
             terms=self._terms.take(slots, axis=0),
             weights=self._weights.take(slots, axis=0).astype(np.float64),
-            counts=self._counts.take(slots, axis=0),
+            counts=self._counts.take(slots, axis=0).astype(np.float64),
             articles=heads["articles"].astype(np.float64),
             sizes=heads["size"],
             norms=heads["norm"],

@@ -131,10 +131,10 @@ def _features(vector: Vector, rows: Rows, common: _Common, read: float, at: floa
         unity,
         np.minimum(cosine / np.maximum(unity, 0.05), 2.0),
     )
-    table = np.empty((cosine.size, len(seen)))
-    for column, values in enumerate(seen):
-        table[:, column] = values
-    return table
+    table = np.empty((len(seen), cosine.size))
+    for row, values in enumerate(seen):
+        table[row] = values
+    return table.T
 
 
 def _strange(common: _Common) -> Bools:
@@ -179,6 +179,6 @@ def _covered(weights: Floats, share: Floats, same: Bools) -> Floats:
     both[0] = weights
     np.multiply(weights, share, out=both[1])
     ranked = both.copy()
-    ranked.partition(-HEAD, axis=2)
+    ranked.sort(axis=2)  # for so few faster than a partition
     both *= both >= ranked[:, :, -HEAD, None]
     return np.asarray(np.vecdot(both, same) / np.maximum(summed(both), 1e-9))
