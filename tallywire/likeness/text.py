@@ -119,12 +119,12 @@ def stirred(hashes: Hashes) -> Hashes:
 def _hashes(folded: str) -> tuple[Hashes, Hashes, Places, Places]:
     """Of each word its hash, its start's, and where it begins and ends; `folded` begins and ends with a space."""
     signs = np.frombuffer(folded.encode("utf-32-le"), np.uint32)
-    inside = _IN_WORD[np.minimum(signs, 128)]
+    inside = _IN_WORD.take(signs, mode="clip")
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     begin, end = edges[::2], edges[1::2]
     sums = np.zeros(signs.size + 1, np.uint64)
     np.cumsum(signs * _powers(_BASE, signs.size), out=sums[1:])
-    upto = np.stack((end, np.minimum(end, begin + STEM)))
+    upto = np.array((end, np.minimum(end, begin + STEM)))
     whole, starts = stirred((sums[upto] - sums[begin]) * _powers(_INVERSE, signs.size)[begin])
     return whole, starts, begin, end
 
