@@ -1,7 +1,7 @@
 """The monitor of one machine: sources polled, the pipeline driven, alerts delivered, until it is told to stop.
 
 Network and timers live on the event loop; the engine and its file belong to one worker thread, so that a long article
-never holds up a poll.
+never holds up an answer that is on its way.  Feeds are asked as fast as the engine takes in what they bring.
 """
 
 from __future__ import annotations
