@@ -42,7 +42,7 @@ WAITING = 200  # alerts; with more on their way nothing is fetched, for no feed 
 SENTENCES = (6, 11)  # of an article: what counts here is how many there are
 FIGURES = 0.15  # of the articles have some
 EVERY = 2_000  # articles between two looks
-WARM = 0.15  # of the run: tables of words fill, the vocabulary doubles to its full size
+WARM = 200_000  # articles, or half of a shorter run: tables of words fill, the vocabulary doubles to its full size
 KEEPING_HOUSE = 4.0  # seconds: a day of articles passes in about twenty, and pruning must keep pace with it
 ENDS = ("", "-wal", "-shm", ".index")  # of the names of the state file and what stands beside it
 
@@ -170,7 +170,7 @@ def slope(looks: Sequence[Look], what: str) -> float:
 
 def summary(looks: Sequence[Look]) -> dict[str, Any]:
     """What a run comes to once it is warm."""
-    warm = [look for look in looks if look["articles"] >= WARM * looks[-1]["articles"]]
+    warm = [look for look in looks if look["articles"] >= min(WARM, looks[-1]["articles"] / 2)]
     return {
         "articles": looks[-1]["articles"],
         "per_second": round(looks[-1]["articles"] / looks[-1]["seconds"]),
