@@ -69,6 +69,55 @@ def test_another_number_from_nobody_new_is_a_slip(speaker: tuple[str, ...]) -> N
     assert [check.kind for check in desk.figure().checks] == ["slip"]
 
 
+@pytest.mark.parametrize(
+    ("said", "copied", "told"),
+    [
+        pytest.param(
+            (claim("killed", 23),),
+            (claim("killed", 32, quote="The count was corrected: 32 people were killed."),),
+            {32},
+            id="words of correction",
+        ),
+        pytest.param(
+            (claim("killed", 23),),
+            (claim("killed", 32, field="title"), claim("killed", 32)),
+            {32},
+            id="said twice",
+        ),
+        pytest.param((claim("killed", 23),), (claim("killed", 90, status="feared"),), {23}, id="feared"),
+        pytest.param((claim("killed", 90, status="feared"),), (claim("killed", 23),), {23}, id="of a fear"),
+        pytest.param((claim("killed", 0),), (claim("killed", 5),), {5}, id="nobody hurt before"),
+        pytest.param((claim("killed", "20+"),), (claim("killed", 23),), {23}, id="within its bound"),
+    ],
+)
+def test_another_number_with_a_reason_is_no_slip(
+    said: tuple[Claim, ...], copied: tuple[Claim, ...], told: set[int]
+) -> None:
+    desk = Desk()
+    desk.read(wire(*said), copy("b", 1, *copied))
+    assert [check for check in desk.figure().checks if check.kind == "slip"] == []
+    assert desk.figure().high in told
+
+
+@pytest.mark.parametrize(("hours", "slips"), [(0, 1), (-2, 0)], ids=["at once", "before it"])
+def test_a_copy_slips_from_what_was_there_to_be_copied(hours: float, slips: int) -> None:
+    desk = Desk()
+    desk.read(copy("b", hours, claim("killed", 32)), wire(claim("killed", 23)))
+    assert len([check for check in desk.figure().checks if check.kind == "slip"]) == slips
+
+
+def test_a_figure_that_a_copy_adds_in_nobody_s_name_is_its_own() -> None:
+    found = origins(wire(claim("killed", 23)), copy("b", 1, claim("injured", 9)), metric="injured")
+    assert found == {("b", 9): "b"}
+
+
+def test_two_numbers_of_a_copy_do_not_bear_each_other_out() -> None:
+    desk = Desk()
+    desk.read(wire(claim("killed", 23)), copy("b", 1, claim("killed", 32), claim("killed", 41)))
+    assert desk.figure().high == 23
+    assert [check.kind for check in desk.figure().checks] == ["slip", "slip"]
+
+
 def test_a_title_with_the_copy_s_own_number_is_its_own_as_well() -> None:
     found = origins(
         wire(claim("killed", 23, "Governor Reyes")),

@@ -253,6 +253,21 @@ def test_a_slip_in_a_copy_is_a_check() -> None:
     assert [(one.kind, one.holds) for one in desk.figure().checks] == [("slip", False)]
 
 
+def test_an_edit_of_an_article_that_claimed_nothing_says_what_it_gives_now() -> None:
+    desk = Desk()
+    desk.read(placed("a", at(0)))
+    desk.read(placed("a2", at(1), claim("injured", 22), revises="a"))
+    assert "article.revised" in [one.kind for one in desk.updates]
+
+
+def test_an_edit_of_a_forgotten_article_says_nothing_but_its_figures() -> None:
+    desk = Desk()
+    desk.read(placed("b", at(0), claim("killed", 9)))
+    desk.read(placed("a2", at(1), claim("killed", 14), revises="a"))
+    assert told_by(desk) == ["figure.first killed 9", "figure.changed killed 9 → 14"]
+    assert "article.revised" not in [one.kind for one in desk.updates]
+
+
 def test_an_agencys_next_version_replaces() -> None:
     desk = Desk()
     desk.read(placed("a", at(0), claim("killed", 23)))
