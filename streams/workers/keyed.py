@@ -77,7 +77,8 @@ class KeyedWorker(Worker[Partition]):
         False where partitions have been given out anew meanwhile: nothing is written, the rest must be stepped anew.
         """
         generation = self._generation
-        sends, done = await asyncio.to_thread(self._stepped, events)
+        async with self._stepping:
+            sends, done = await asyncio.to_thread(self._stepped, events)
         await self._pulse.certain()
         if generation == self._generation:
             await self._send(sends)

@@ -56,6 +56,7 @@ class Worker(ABC, Generic[P]):
         self._pulse = Pulse(cluster.session_timeout)
         self._partitions: dict[int, P] = {}
         self._generation = 0  # of partitions: what came before a rebalance comes again after it, in order
+        self._stepping = asyncio.Lock()
         self._inbox: asyncio.Queue[tuple[int, EventT[Any]]] = asyncio.Queue(faust_app.BUFFER)
         self._tasks: list[asyncio.Task[None]] = []
         topic = faust_app.topic(self.app, cluster, stage.source)
@@ -99,9 +100,13 @@ class Worker(ABC, Generic[P]):
             await self._inbox.put((self._generation, event))
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
-        """All partitions are given out anew: others may have those that were ours, before we have them again."""
+        """All partitions are given out anew: others may have those that were ours, before we have them again.
+
+        What is being stepped in a thread comes to its end first: Faust closes tables next, which it may be reading.
+        """
         self._generation += 1
-        self._forget()
+        async with self._stepping:
+            self._forget()
 
     def _forget(self) -> None:
         """What is known of our partitions is not true any longer, nor is what was stepped and could not be sent."""
