@@ -220,6 +220,7 @@ class Installation:
             linger_ms=5,
             acks="all",
             max_request_size=20_000_000,
+            request_timeout_ms=int(PATIENCE * 1000),  # a broker that is away comes back
         )
 
     # -- what has come of them -------------------------------------------------------------------------------------
