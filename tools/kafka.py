@@ -27,7 +27,7 @@ from tools.kafka_security import LISTENER, Security
 
 RECIPE = Path(__file__).parent / "broker"
 LOOPBACK = "127.0.0.1"
-PATIENCE = 60.0  # seconds for a node to start, or to end by itself
+PATIENCE = 180.0  # seconds for a node to start, or to end by itself
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 CLUSTER = "dGFsbHl3aXJlLWJyb2tlcg"  # 16 bytes in base64, as Kafka wants a cluster's id
 

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -152,13 +152,15 @@ class Installation:
     async def feed(self, articles: Sequence[Article], *, every: int = 20, pace: float = 0.0) -> datetime:
         """Articles in their order, with word of the time now and then; until when time was told to have come."""
         async with self.producer() as producer:
+            sent = []
             for turn, article in enumerate(articles):
-                await self._put(producer, article, turn)
+                sent.append(await self._put(producer, article, turn))
                 last = turn + 1 == len(articles)
                 if turn % every == 0 and not last and article.arrived < articles[turn + 1].arrived:
                     await self._tick(producer, article.arrived)
                     await asyncio.sleep(pace)
             await self._tick(producer, articles[-1].arrived)
+            await asyncio.gather(*sent)  # raises where one is not there
         return await self.settle(articles[-1].arrived)
 
     async def settle(self, last: datetime) -> datetime:
@@ -175,9 +177,9 @@ class Installation:
             await self._tick(producer, article.arrived)
         return article.arrived
 
-    async def _put(self, producer: AIOKafkaProducer, article: Article, turn: int) -> None:
+    async def _put(self, producer: AIOKafkaProducer, article: Article, turn: int) -> Awaitable[Any]:
         stamp = Stamp(kind="Article", clock=article.arrived, cause=article.id, turn=turn)
-        await producer.send(
+        return await producer.send(
             f"{self.prefix}articles",
             codec.encode(article),
             key=address(article).encode(),
