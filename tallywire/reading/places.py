@@ -40,13 +40,13 @@ class Places:
         name = rf"[A-Z][\w'-]*(?:\.(?= [A-Z]))?(?:{further}){{0,3}}"
         self._where = re.compile(rf"\b(?i:{before}) (?:(?:{between}) ){{0,6}}(?P<name>{name})")
 
-    def of(self, folded: str) -> Iterator[tuple[int, int]]:
-        """Where the names stand in a sentence that is folded one to one."""
+    def of(self, folded: str) -> Iterator[tuple[int, int, int]]:
+        """Where the words before each name begin, the name begins and it ends, in a sentence folded one to one."""
         anywhere = not _capitalised(folded)
         for match in self._where.finditer(folded):
             name = match["name"]
             if name.split()[0].lower() not in self._calendar and (anywhere or gazetteer.place(name)):
-                yield match.span("name")
+                yield match.start(), *match.span("name")
 
     def dateline(self, folded: str) -> tuple[int, int] | None:
         """Where the name stands with which a text in capitals says where it was written; None where none does."""

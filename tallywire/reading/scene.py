@@ -24,7 +24,7 @@ def scene_of(document: Document, notes: Sequence[Note]) -> Scene:
     if not own:
         return Scene()
     sentences = list(_sentences(document, {note.sentence for note in own}))
-    speakers = " ".join(who for note in own for who in note.claim.claimants)
+    speakers = {who for note in own for who in note.claim.claimants}
     places = dict.fromkeys((*_dateline(document.body), *_places(sentences, speakers)))
     days = {
         day
@@ -50,13 +50,13 @@ def _sentences(document: Document, told: set[tuple[str, int]]) -> Iterator[Sente
             yield sentence
 
 
-def _places(sentences: Iterable[Sentence], speakers: str) -> Iterator[str]:
+def _places(sentences: Iterable[Sentence], speakers: set[str]) -> Iterator[str]:
     """The places named but those of who says so: "doctors at Brede hospital said"."""
     for sentence in sentences:
-        for start, end in sentence.field.lexicon.places.of(sentence.folded[:_SENTENCE]):
-            name = sentence.text[start:end]
-            if name not in speakers:
-                yield name
+        for begin, start, end in sentence.field.lexicon.places.of(sentence.folded[:_SENTENCE]):
+            text = sentence.text
+            if not any(text.startswith(who, start) or text[begin:end] in who for who in speakers):
+                yield text[start:end]
 
 
 def _dateline(body: Field) -> Iterator[str]:

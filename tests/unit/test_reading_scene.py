@@ -30,6 +30,7 @@ def scene(body: str, title: str = "", language: str = "en", published: datetime 
         ("Six people were killed in Vorn. He was born in Sedley.", ["Vorn"]),
         ("A bomb went off in Vorn. He is from Olm. It killed six in Karst. In 1990 ten died here.", ["Vorn", "Karst"]),
         ("Six people were killed in Vorn, doctors at Brede hospital said.", ["Vorn"]),
+        ("Six people were killed in Vorn, Vorn police said.", ["Vorn"]),
         ("The fair in Sedley opens today.", []),
     ],
 )  # fmt: skip
