@@ -58,7 +58,8 @@ class Horn:
 async def send(producer: Any, prefix: str, sends: Sequence[Sent | Tick]) -> None:
     """Send, in order, by Faust's producer; returns once the brokers have all of it.
 
-    Word of the time goes last: should a record have to be sent again, no tick must have overtaken it.
+    Word of the time goes last, the latest of each way: should a record have to be sent again, no tick must have
+    overtaken it.
     """
     records = [
         await producer.send(
@@ -68,10 +69,10 @@ async def send(producer: Any, prefix: str, sends: Sequence[Sent | Tick]) -> None
         if isinstance(one, Sent)
     ]
     await asyncio.gather(*records)
-    latest = {(one.topic, one.partition): one.stamp for one in sends if isinstance(one, Tick)}
+    latest = {(one.topic, one.partition, one.stamp.way): one.stamp for one in sends if isinstance(one, Tick)}
     ticks = [
         await producer.send(prefix + topic, wire.NO_KEY, None, partition, None, wire.headers(stamp))
-        for (topic, partition), stamp in latest.items()
+        for (topic, partition, _way), stamp in latest.items()
     ]
     await asyncio.gather(*ticks)
 
