@@ -20,6 +20,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from streams import codec, wire
 from streams.embedded import DELIVER, EPOCH
+from streams.farewell import leave
 from streams.following import pause
 from streams.letters import letter
 from streams.operators.deliver import Delivery, State
@@ -112,8 +113,8 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def close(self) -> None:
         """Leave the group."""
-        await self._consumer.stop()
-        await self._producer.stop()
+        await leave(self._consumer.stop())
+        await leave(self._producer.stop())
 
     def faults(self) -> list[str]:
         """Why alerts are not taken in at present, in words."""

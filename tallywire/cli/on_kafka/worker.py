@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import structlog
 
 from connectors.sources.articles import read_articles
 from streams.embedded import Observer, Taken
+from streams.farewell import leave
 from streams.faust_app import Cluster
 from streams.health import HealthServer
 from streams.lag import Lag
@@ -31,6 +35,8 @@ from tallywire.ledger import Ledger
 from tallywire.metrics import Metrics
 from tallywire.ports import Problem
 from tallywire.records import Article
+
+log = structlog.get_logger("tallywire.worker")
 
 ROOM = 30.0  # seconds between two looks at the room of the tables
 
@@ -133,8 +139,17 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
         await _until(stop, made)
     finally:
         looking.cancel()
-        await asyncio.gather(*(worker.stop() for worker in made), return_exceptions=True)
+        await asyncio.gather(looking, return_exceptions=True)
+        left = await leave(*(worker.stop() for worker in made))
         await health.close()
+        if not left:
+            _quit(sys.exc_info()[1])
+
+
+def _quit(reason: BaseException | None) -> NoReturn:
+    """End at once: threads of Faust's still wait for a broker, and the interpreter would wait for them."""
+    log.error("left without farewell, for the brokers do not answer", error=str(reason or ""))
+    os._exit(os.EX_OK if reason is None else 1)
 
 
 async def _look_at_room(folder: Path, metrics: Metrics) -> None:
