@@ -2,8 +2,9 @@
 
 A figure for everyone that two independent voices hold, one of them named, is the bottom line.  Failing that, the
 bottom lines of the articles since it was published decide: the one that most of them give, of equals the figure's own
-where a claimant is named for it, else the lowest (the most conservative estimate, as ACLED chooses).  Where articles
-have no bottom lines at all, it is the figure, or the sum of the widest parts that have nobody in common.
+where a claimant is named for it, then what other articles mention, too, then the figure's own unless it is far above
+the others, else the lowest (the most conservative estimate, as ACLED chooses).  Where articles have no bottom lines,
+it is the figure, or the sum of the widest parts that have nobody in common.
 
 The dead and the injured are seen together: the injured may have died since, and the dead may be another event's.
 """
@@ -21,6 +22,8 @@ from tallywire.ledger.state import Ledger, Standing, Tally, Track
 from tallywire.ledger.values import Value
 from tallywire.records import Bounds, Metric, Scope
 
+FAR = 2  # times another article's number: where nobody is named for it, mostly that of several events
+
 
 def tally(ledger: Ledger, standings: dict[str, Standing], policy: Policy) -> dict[Metric, Bounds]:
     """The bottom line of every metric that has one; `standings` are those of the ledger's figures, by key."""
@@ -32,6 +35,7 @@ def tally(ledger: Ledger, standings: dict[str, Standing], policy: Policy) -> dic
         lines[Metric.KILLED] = None
     if _all_died(ledger, lines.get(Metric.KILLED)):
         lines[Metric.INJURED] = None
+    lines[Metric.INJURED] = _still_injured(ledger, lines.get(Metric.KILLED)) or lines.get(Metric.INJURED)
     return {metric: line for metric, line in lines.items() if line is not None}
 
 
@@ -64,7 +68,7 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
         since = [line for line in since if _number(line) >= _number(parts)] or [parts]
     if not since:
         return whole or parts
-    return _voted(since, whole if _named(everyone, policy) else None, _mentions(ledger, metric))
+    return _voted(since, whole, _named(everyone, policy), _mentions(ledger, metric))
 
 
 def _none_died(ledger: Ledger) -> bool:
@@ -92,6 +96,23 @@ def _all_died(ledger: Ledger, dead: Bounds | None) -> bool:
         at <= max(now) and _number(line[Metric.INJURED]) + _number(line.get(Metric.KILLED)) <= _number(dead)
         for at, line in counts
     )
+
+
+def _still_injured(ledger: Ledger, dead: Bounds | None) -> Bounds | None:
+    """The injured whom the last article leaves that counts as many more dead as fewer injured; else None.
+
+    Seven hurt and one dead, then six and two: one of the seven has died, whoever vouched for the seven.
+    """
+    counts = [one.counts for one in ledger.tallies if _number(one.counts.get(Metric.INJURED))]
+    if not counts or _number(counts[-1].get(Metric.KILLED)) != _number(dead):
+        return None
+    fewer = (line for line in counts if 0 < _number(line.get(Metric.KILLED)) < _number(dead))
+    return counts[-1][Metric.INJURED] if any(_hit(line) == _hit(counts[-1]) for line in fewer) else None
+
+
+def _hit(line: dict[Metric, Bounds]) -> int:
+    """The dead and the injured of an article together."""
+    return _number(line.get(Metric.KILLED)) + _number(line.get(Metric.INJURED))
 
 
 def _agree(lines: list[Tally], metric: Metric) -> bool:
@@ -132,20 +153,22 @@ def _mentions(ledger: Ledger, metric: Metric) -> Counter[int]:
     )
 
 
-def _voted(lines: list[Bounds], preferred: Bounds | None, mentions: Counter[int]) -> Bounds:
-    """The line that most give; of equals the preferred, then what other articles know of, too, then the lowest."""
+def _voted(lines: list[Bounds], whole: Bounds | None, named: bool, mentions: Counter[int]) -> Bounds:
+    """The line that most give.
+
+    Of equals: the figure where a claimant is named for it, what other articles know of, too, the figure where it is
+    not far above the others, the lowest.
+    """
     counts = Counter(_number(line) for line in lines)
+    equals = [number for number in counts if counts[number] == max(counts.values())]
+    own = None if whole is None else _number(whole)
+    near = own is not None and own <= FAR * min(equals)
     number = max(
-        counts,
-        key=lambda one: (
-            counts[one],
-            preferred is not None and one == _number(preferred),
-            mentions[one],
-            -one,
-        ),
+        equals,
+        key=lambda one: (named and one == own, mentions[one], near and one == own, -one),
     )
-    if preferred is not None and number == _number(preferred):
-        return preferred
+    if whole is not None and named and number == own:
+        return whole
     return next(line for line in reversed(lines) if _number(line) == number)
 
 
