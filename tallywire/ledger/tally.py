@@ -57,8 +57,7 @@ def _line(ledger: Ledger, standings: dict[str, Standing], metric: Metric, policy
         and _several(ledger, standings, metric)
     ):
         return parts
-    aside = {(entry.article, entry.value.number) for entry in everyone.aside}
-    lines = [one for one in lines if (one.article, _number(one.counts[metric])) not in aside]
+    lines = [one for one in lines if not _taken_back(everyone, one.article, _number(one.counts[metric]))]
     known = whole is not None and _number(whole) in {_number(one.counts[metric]) for one in lines}
     kept = [one for one in lines if not known or _since(everyone, one.at)]
     since = [one.counts[metric] for one in kept]
@@ -126,6 +125,13 @@ def _comparable(lines: list[Bounds], whole: Bounds) -> list[Bounds]:
     if _number(whole) < LARGE:
         return lines
     return [line for line in lines if 2 * _number(line) >= _number(whole)] or lines
+
+
+def _taken_back(everyone: Standing, article: str, number: int) -> bool:
+    """Whether an article's number was put aside, or is one that the figure had until it was withdrawn."""
+    if any(entry.article == article and entry.value.number == number for entry in everyone.aside):
+        return True
+    return everyone.value is None and any(value.number == number for value in everyone.left)
 
 
 def _since(everyone: Standing, at: datetime) -> bool:
