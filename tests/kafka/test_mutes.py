@@ -77,7 +77,7 @@ async def test_a_mute_holds_through_a_restart_and_its_early_end_tells_what_it_he
         (line,) = (await said(kafka, "mutes", "--json")).splitlines()
         assert json.loads(line)["scope"] == alert.story
         assert "unmuted" in await said(kafka, "unmute", alert.story)
-        found = await kafka.outcome(at(6) + timedelta(minutes=1))
+        found = await kafka.outcome(await kafka.go_on(at(6) + timedelta(minutes=1)))
         assert encoded(found.alerts) == told
         assert len(told) == len(held) + 1
         assert "no mutes" in await said(kafka, "mutes")

@@ -165,9 +165,13 @@ class Installation:
 
     async def settle(self, last: datetime) -> datetime:
         """Word that time has gone on after the last article, until everything has settled; until when."""
+        return await self.go_on(last + SETTLE)
+
+    async def go_on(self, to: datetime) -> datetime:
+        """Word that time has come `to` there, with nothing new."""
         async with self.producer() as producer:
-            await self._tick(producer, last + SETTLE)
-        return last + SETTLE
+            await self._tick(producer, to)
+        return to
 
     async def tell(self, article: Article) -> datetime:
         """One article, and word that time has come to it; which time that is."""
