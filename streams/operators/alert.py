@@ -33,7 +33,8 @@ class Told(Record, frozen=True):
     queues: tuple[Queue, ...] = ()  #: one for each set of destinations
     adopted: tuple[str, ...] = ()  #: stories that went into this one, by id
     into: str | None = None  #: the story that this one went into, and that tells what waits here
-    summary: tuple[Alert, ...] = ()  #: under the key of destinations: what is told to them in one
+    summary: tuple[Alert, ...] = ()  #: under the key of destinations: what is told to them in one …
+    summed: tuple[str, ...] = ()  #: … and the last ids that were: a worker that dies may send them again
 
 
 class Handover(Record, frozen=True):
@@ -201,6 +202,8 @@ def _rest(told: Told) -> Step[Told, Output]:
 
 def _contribute(item: Contribution, told: Told, now: datetime) -> Step[Told, Output]:
     """One more story for a summary, which is told once the others have had time to come."""
+    if item.alert.id in told.summed:
+        return Step(state=told, reason=Reason.DUPLICATE)
     pages = summary.joined(told.summary, item.alert)
     told = msgspec.structs.replace(told, summary=pages)
     if len(pages) >= summary.MOST:
@@ -214,7 +217,9 @@ def _publish(told: Told, now: datetime) -> Step[Told, Output]:
     if now < complete and len(told.summary) < summary.MOST:
         return Step(state=told, due=complete, reason=Reason.DUE)
     alert = summary.of(told.summary)
-    return Step(state=msgspec.structs.replace(told, summary=()), outputs=(alert,), reason=Reason.TOLD)
+    summed = (*told.summed, *(page.id for page in told.summary))[-summary.REMEMBERED :]
+    told = msgspec.structs.replace(told, summary=(), summed=summed)
+    return Step(state=told, outputs=(alert,), reason=Reason.TOLD)
 
 
 def _reason(told: Sequence[Output], queues: Sequence[Queue], updates: Sequence[Update]) -> Reason:

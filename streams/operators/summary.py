@@ -12,6 +12,9 @@ from tallywire.records import Alert, Page, Record
 #: What the stories of one hour have to tell comes from wherever they are kept, within so long.
 TOGETHER = timedelta(seconds=10)
 MOST = 32  # stories in one message; more are a second one
+REMEMBERED = (
+    256  # alerts that were told in a summary and may be sent again by a worker that dies: some hours' worth
+)
 
 _KEY = "~summary "  # no id of a story begins so
 

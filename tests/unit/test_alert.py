@@ -654,7 +654,10 @@ def test_a_page_that_comes_twice_is_told_once() -> None:
     again = alerting.step(Contribution(alert=page), first.state, at(0))
     assert again.state == first.state
     assert again.due is not None
-    assert alerting.step(due(1), again.state, at(1)).outputs == (page,)
+    told = alerting.step(due(1), again.state, at(1))
+    assert told.outputs == (page,)
+    late = alerting.step(Contribution(alert=page), told.state, at(2))
+    assert (late.outputs, late.due, late.state) == ((), None, told.state)
 
 
 def test_more_stories_than_one_message_holds_are_a_second_message() -> None:
