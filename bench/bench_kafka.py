@@ -24,9 +24,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from bench.articles import generate
+from streams.kafka.topics import ALERTS
 from streams.operators.assign import Assigners
 from streams.store import Store
-from streams.topics import ALERTS
 from tallywire.cli import compose
 from tallywire.cli.on_kafka.common import pipeline
 from tallywire.config import Settings

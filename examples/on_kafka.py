@@ -25,11 +25,11 @@ from connectors.kafka.topics import create
 from examples import demo
 from examples.server import SampleStory
 from streams import codec
+from streams.kafka.outbox import Queued
+from streams.kafka.topics import DELIVERIES
 from streams.operators.assign import Assigners
 from streams.operators.deliver import State
-from streams.outbox import Queued
 from streams.store import Store
-from streams.topics import DELIVERIES
 from streams.topology import NAMES
 from tallywire import config
 from tallywire.cli.on_kafka.common import access, pipeline, wanted

@@ -19,7 +19,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
 
-from streams.topics import changelog
+from streams.kafka.topics import changelog
 from streams.topology import Stage
 
 BUFFER = 256  # events that wait in memory, for each stage

@@ -22,7 +22,7 @@ from streams.archive import retention
 from streams.archive.database import reason
 from streams.archive.reader import LEDGERS
 from streams.archive.tables import alerts, articles, dead_letters, meta, resting, state, updates
-from streams.partition import Kept
+from streams.kafka.partition import Kept
 from streams.store import layout
 from tallywire.ledger import Ledger
 from tallywire.records import Alert, DeadLetter, StoryReading, Update

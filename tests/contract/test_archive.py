@@ -16,7 +16,7 @@ from examples.story import ARTICLES
 from streams import codec
 from streams.archive import Database, Entry, Reader, Writer, tables, versions
 from streams.archive.writer import STAGE
-from streams.partition import Kept
+from streams.kafka.partition import Kept
 from streams.store import Store
 from tallywire.cli import app, compose
 from tallywire.config import Settings

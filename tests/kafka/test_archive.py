@@ -15,11 +15,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from connectors.sources.snapshots import load
 from examples.story import ARTICLES
-from streams import codec, wire
+from streams import codec
 from streams.archive import Database
+from streams.kafka import wire
+from streams.kafka.wire import Stamp
 from streams.letters import letter
 from streams.store import Store
-from streams.wire import Stamp
 from tallywire.cli import compose
 from tallywire.config import Settings
 from tallywire.errors import StateError

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, closing
 from kafka import KafkaAdminClient
 
 from streams import codec
+from streams.kafka.wire import TICK
 from streams.operators.revise import address
 from streams.store import SourceRow
-from streams.wire import TICK
 from tallywire.records import Article, DeadLetter
 from tests.support import broker, monitor, topics
 from tests.support.feeds import Feeds

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from examples.receiver import Receiver
 from streams import codec
+from streams.kafka.wire import Stamp
 from streams.operators.deliver import Delivery
-from streams.wire import Stamp
 from tallywire.records import Alert, DeadLetter, Severity, UpdateKind
 from tests.support import broker, monitor, topics
 from tools.kafka import Cluster

@@ -20,10 +20,11 @@ import pytest
 
 from bench.articles import generate
 from examples.receiver import Receiver
-from streams import codec, wire
+from streams import codec
+from streams.kafka import wire
+from streams.kafka.topics import ARTICLES
+from streams.kafka.wire import Stamp
 from streams.store import Store
-from streams.topics import ARTICLES
-from streams.wire import Stamp
 from tallywire import ledger
 from tallywire.cli import compose
 from tallywire.config import Settings

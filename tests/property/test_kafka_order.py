@@ -14,14 +14,14 @@ from examples.story import ARTICLES
 from streams import codec
 from streams.embedded import Engine
 from streams.index import Index
+from streams.kafka.partition import Partition
+from streams.kafka.wire import Stamp
 from streams.operators.alert import Alerting
 from streams.operators.assign import Assigners
 from streams.operators.pace import Pace
 from streams.operators.reconcile import Reconcile
-from streams.partition import Partition
 from streams.store import Store
 from streams.topology import stages
-from streams.wire import Stamp
 from tallywire import ledger
 from tallywire.cli import compose
 from tallywire.config import Settings

@@ -17,10 +17,11 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from streams import codec, wire
+from streams import codec
+from streams.kafka import wire
+from streams.kafka.partition import Kept
+from streams.kafka.wire import Stamp
 from streams.operators.revise import address
-from streams.partition import Kept
-from streams.wire import Stamp
 from tallywire.ledger import Ledger
 from tallywire.records import Alert, Article, DeadLetter, Update
 

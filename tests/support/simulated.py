@@ -13,16 +13,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from streams import codec, wire
+from streams import codec
+from streams.kafka import wire
+from streams.kafka.partition import Kept, Partition, Sent
+from streams.kafka.placing import Placing, Waiting
+from streams.kafka.topics import PLACEMENTS
+from streams.kafka.wire import Stamp
 from streams.operators.alert import Alerting
 from streams.operators.assign import Assigners
 from streams.operators.reconcile import Reconcile
 from streams.operators.revise import address
-from streams.partition import Kept, Partition, Sent
-from streams.placing import Placing, Waiting
-from streams.topics import PLACEMENTS
 from streams.topology import Stage, stages
-from streams.wire import Stamp
 from tallywire.ledger import Ledger
 from tallywire.records import Alert, Article, Due, Update
 

@@ -15,8 +15,8 @@ from typing import Any
 from faust.tables.recovery import Recovery
 
 from streams import faust_app
-from streams.partition import Partition
-from streams.workers import Worker, worker
+from streams.kafka.partition import Partition
+from streams.kafka.workers import Worker, worker
 from tallywire.__main__ import main
 
 TIME = 0.7  # seconds after each step of a rebalance

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from streams import wire
-from streams.wire import Stamp
+from streams.kafka import wire
+from streams.kafka.wire import Stamp
 from tallywire import config as configuration
 from tallywire.cli.on_kafka import topics as command
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from streams import again, codec, letters
+from streams import codec, letters
+from streams.kafka import again
+from streams.kafka.partition import EPOCH, Partition
+from streams.kafka.wire import Stamp
 from streams.operators.deliver import Delivery
 from streams.operators.revise import Seen, address
-from streams.partition import EPOCH, Partition
 from streams.step import Reason, Step
 from streams.topology import Stage
-from streams.wire import Stamp
 from tallywire.records import Article
 from tests.support.news import START, article
 

@@ -8,11 +8,12 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from streams import codec, connecting, wire
-from streams.connecting import Connector
+from streams import codec
 from streams.following import Brought
+from streams.kafka import connecting, wire
+from streams.kafka.connecting import Connector
+from streams.kafka.wire import TICK
 from streams.store import SourceRow
-from streams.wire import TICK
 from tallywire.cli.on_kafka.connect import sharded
 from tallywire.config import Feed, Settings
 from tallywire.errors import BrokerError, ConfigError

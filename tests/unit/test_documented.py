@@ -11,10 +11,10 @@ import typer
 from pydantic import BaseModel
 from typer.main import get_command
 
+from streams.kafka.topics import Sizes, topics
 from streams.operators.alert import Alerting
 from streams.operators.assign import Assigners
 from streams.operators.reconcile import Reconcile
-from streams.topics import Sizes, topics
 from streams.topology import stages
 from tallywire import config
 from tallywire.cli import app

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from streams import wire
-from streams.partition import Sent
-from streams.wire import Stamp
-from streams.workers.outlet import Tick, send
+from streams.kafka import wire
+from streams.kafka.partition import Sent
+from streams.kafka.wire import Stamp
+from streams.kafka.workers.outlet import Tick, send
 
 START = datetime(2031, 3, 4, 12, 0, tzinfo=UTC)
 

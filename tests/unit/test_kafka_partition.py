@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from streams import codec
-from streams.partition import REMEMBERED, Partition
+from streams.kafka.partition import REMEMBERED, Partition
+from streams.kafka.wire import Stamp
 from streams.step import Reason, Step
 from streams.topology import Stage
-from streams.wire import Stamp
 from tallywire.records import Article, Due, Record
 
 START = datetime(2031, 5, 4, tzinfo=UTC)

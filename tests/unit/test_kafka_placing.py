@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from streams.kafka.placing import Placing, Waiting
+from streams.kafka.wire import Stamp
 from streams.operators.assign import Assigners
 from streams.operators.read import step as read
-from streams.placing import Placing, Waiting
 from streams.store import Store
 from streams.topology import Stage
-from streams.wire import Stamp
 from tallywire.cli import compose
 from tallywire.config import Settings
 from tallywire.records import Article

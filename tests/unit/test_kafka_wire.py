@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streams import wire
-from streams.queueing import MOST, Queueing
-from streams.wire import Stamp, Tide, tick
+from streams.kafka import wire
+from streams.kafka.queueing import MOST, Queueing
+from streams.kafka.wire import Stamp, Tide, tick
 
 START = datetime(2031, 5, 4, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from streams import codec
+from streams.kafka.outbox import Shelf, name
 from streams.operators.deliver import State
-from streams.outbox import Shelf, name
 from tallywire.records import Alert, Severity, UpdateKind
 
 NOW = datetime(2031, 3, 4, 12, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 
 from streams.archive import Database
-from streams.archiving import TOPICS, Archiving, Progress
 from streams.health import HealthServer
+from streams.kafka.archiving import TOPICS, Archiving, Progress
 from tallywire.cli import compose
 from tallywire.cli.archived import database
 from tallywire.cli.on_kafka.common import access

@@ -12,11 +12,11 @@ from typing import Any
 from connectors.kafka.access import Access
 from connectors.kafka.producer import Producer
 from streams.health import Check, HealthServer
+from streams.kafka.topics import Sizes, Topic, topics
 from streams.operators.alert import Alerting
 from streams.operators.assign import Assigners
 from streams.operators.muting import Mutes, nobody
 from streams.operators.reconcile import Reconcile
-from streams.topics import Sizes, Topic, topics
 from streams.topology import Stage, stages
 from tallywire.cli.options import ledger_policy
 from tallywire.cli.rules import pace, rules

@@ -7,9 +7,9 @@ import asyncio
 from connectors.kafka.table import latest
 from connectors.sources.pool import ParserPool
 from connectors.sources.shards import share
-from streams.connecting import Connector, schedule
 from streams.following import Following
-from streams.topics import FEEDS
+from streams.kafka.connecting import Connector, schedule
+from streams.kafka.topics import FEEDS
 from tallywire.cli import compose
 from tallywire.cli.on_kafka.common import access, producer, say, serving, until_told
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics

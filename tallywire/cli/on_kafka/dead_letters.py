@@ -10,12 +10,13 @@ from datetime import datetime
 import typer
 
 from connectors.kafka.table import latest
-from streams import codec, wire
-from streams.again import resent
-from streams.connecting import Outgoing
+from streams import codec
+from streams.kafka import wire
+from streams.kafka.again import resent
+from streams.kafka.connecting import Outgoing
+from streams.kafka.wire import Stamp
 from streams.operators.assign import Assigners
 from streams.topology import DEAD_LETTERS
-from streams.wire import Stamp
 from tallywire.cli import compose, dead_letters
 from tallywire.cli.on_kafka.common import access, pipeline, producer
 from tallywire.config import Settings

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from streams.delivering import TopicOutbox
+from streams.kafka.delivering import TopicOutbox
 from streams.sending import Sending
 from tallywire.cli import compose
 from tallywire.cli.on_kafka.common import access, compression, say, serving, until_told

@@ -10,11 +10,12 @@ from datetime import datetime
 import msgspec
 
 from connectors.kafka.table import last, latest
-from streams import codec, wire
-from streams.connecting import Outgoing
+from streams import codec
 from streams.embedded import EPOCH
-from streams.topics import ARTICLES, MUTES
-from streams.wire import Stamp
+from streams.kafka import wire
+from streams.kafka.connecting import Outgoing
+from streams.kafka.topics import ARTICLES, MUTES
+from streams.kafka.wire import Stamp
 from tallywire.cli import compose
 from tallywire.cli.archived import Archived, archived
 from tallywire.cli.on_kafka.common import access, producer

@@ -17,15 +17,15 @@ import structlog
 
 from connectors.sources.articles import read_articles
 from streams.embedded import Observer, Taken
-from streams.farewell import leave
 from streams.faust_app import Cluster
 from streams.health import HealthServer
-from streams.lag import Lag
-from streams.muted import TopicMutes
+from streams.kafka.farewell import leave
+from streams.kafka.lag import Lag
+from streams.kafka.muted import TopicMutes
+from streams.kafka.workers import AlertWorker, AssignWorker, KeyedWorker, Worker
 from streams.operators.assign import Assigners
 from streams.panels import STAGE, Books, Panels
 from streams.topology import NAMES, Stage
-from streams.workers import AlertWorker, AssignWorker, KeyedWorker, Worker
 from tallywire.cli import compose
 from tallywire.cli.on_kafka.common import access, pipeline
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics

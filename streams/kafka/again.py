@@ -7,11 +7,11 @@ from datetime import datetime
 
 from streams import codec, letters
 from streams.embedded import DELIVER
+from streams.kafka.partition import Sent
+from streams.kafka.topics import ALERTS
+from streams.kafka.wire import Stamp
 from streams.operators.deliver import Delivery
-from streams.partition import Sent
-from streams.topics import ALERTS
 from streams.topology import Stage
-from streams.wire import Stamp
 from tallywire.records import DeadLetter, Due
 
 

@@ -24,11 +24,11 @@ from faust.types import TP, EventT
 from streams import faust_app
 from streams.embedded import Observer, Taken
 from streams.faust_app import Cluster
-from streams.partition import Sent, Work
+from streams.kafka.partition import Sent, Work
+from streams.kafka.workers.intake import Intake
+from streams.kafka.workers.outlet import Horn, Tick, send
+from streams.kafka.workers.pulse import Pulse
 from streams.topology import Stage
-from streams.workers.intake import Intake
-from streams.workers.outlet import Horn, Tick, send
-from streams.workers.pulse import Pulse
 from tallywire.records import Alert, Update
 
 P = TypeVar("P")  # what a worker keeps of each of its partitions

@@ -24,9 +24,9 @@ import msgspec
 from xxhash import xxh3_64_digest
 
 from streams import codec, letters
+from streams.kafka.wire import Stamp
 from streams.step import Reason, Step
 from streams.topology import Stage
-from streams.wire import Stamp
 from tallywire.records import DeadLetter, Due
 
 S = TypeVar("S")

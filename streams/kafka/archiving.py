@@ -22,10 +22,11 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from streams import codec, letters, wire
+from streams import codec, letters
 from streams.archive import Database, Entry, Writer
 from streams.archive.writer import STAGE
-from streams.partition import EPOCH, Kept, plain
+from streams.kafka import wire
+from streams.kafka.partition import EPOCH, Kept, plain
 from streams.topology import DEAD_LETTERS
 from tallywire.errors import StateError
 from tallywire.ledger import Ledger

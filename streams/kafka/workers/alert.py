@@ -10,13 +10,13 @@ from faust.types import EventT
 
 from streams.embedded import Observer
 from streams.faust_app import Cluster
-from streams.muted import TopicMutes
+from streams.kafka.muted import TopicMutes
+from streams.kafka.partition import Partition, Sent, Work
+from streams.kafka.workers.keyed import KeyedWorker
+from streams.kafka.workers.outlet import Tick
 from streams.operators.alert import Told
 from streams.operators.muting import ALL
-from streams.partition import Partition, Sent, Work
 from streams.topology import Stage
-from streams.workers.keyed import KeyedWorker
-from streams.workers.outlet import Tick
 from tallywire.records import Mute
 
 

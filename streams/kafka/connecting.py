@@ -17,15 +17,16 @@ from typing import Protocol
 import msgspec
 import structlog
 
-from streams import codec, wire
+from streams import codec
 from streams.embedded import FEED
 from streams.following import Brought, pause
+from streams.kafka import wire
+from streams.kafka.topics import ARTICLES, FEEDS
+from streams.kafka.wire import Stamp
 from streams.letters import cause, letter, payload
 from streams.operators.revise import address
 from streams.store import SourceRow
-from streams.topics import ARTICLES, FEEDS
 from streams.topology import DEAD_LETTERS
-from streams.wire import Stamp
 from tallywire.errors import BrokerError
 from tallywire.metrics import Metrics
 from tallywire.ports import Clock

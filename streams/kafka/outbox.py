@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from streams import codec
+from streams.kafka.partition import EPOCH
 from streams.operators.deliver import Delivery, State
-from streams.partition import EPOCH
 from tallywire.records import Alert, Record
 
 

@@ -18,16 +18,17 @@ import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from streams import codec, wire
+from streams import codec
 from streams.embedded import DELIVER, EPOCH
-from streams.farewell import leave
 from streams.following import pause
+from streams.kafka import wire
+from streams.kafka.farewell import leave
+from streams.kafka.outbox import Queued, Shelf, name
+from streams.kafka.topics import ALERTS, DELIVERIES
+from streams.kafka.wire import Stamp
 from streams.letters import letter
 from streams.operators.deliver import Delivery, State
-from streams.outbox import Queued, Shelf, name
-from streams.topics import ALERTS, DELIVERIES
 from streams.topology import DEAD_LETTERS
-from streams.wire import Stamp
 from tallywire.errors import BrokerError
 from tallywire.metrics import Metrics
 from tallywire.ports import Clock

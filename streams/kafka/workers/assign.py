@@ -10,16 +10,16 @@ from typing import Any
 import aiokafka
 from faust.types import EventT
 
-from streams import wire
 from streams.embedded import Observer
 from streams.faust_app import Cluster
+from streams.kafka import wire
+from streams.kafka.placing import Placing, Waiting
+from streams.kafka.topics import PLACEMENTS
+from streams.kafka.workers.intake import Intake
+from streams.kafka.workers.outlet import buried
+from streams.kafka.workers.worker import Worker
 from streams.operators.assign import Assigners
-from streams.placing import Placing, Waiting
-from streams.topics import PLACEMENTS
 from streams.topology import Stage
-from streams.workers.intake import Intake
-from streams.workers.outlet import buried
-from streams.workers.worker import Worker
 
 
 class AssignWorker(Worker[Placing]):

@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 
 from streams import codec, letters
+from streams.kafka.partition import Sent, Work
+from streams.kafka.queueing import Queueing
+from streams.kafka.topics import PLACEMENTS
+from streams.kafka.wire import Stamp
 from streams.operators.assign import Assigners
-from streams.partition import Sent, Work
-from streams.queueing import Queueing
 from streams.step import Reason
-from streams.topics import PLACEMENTS
 from streams.topology import Stage
-from streams.wire import Stamp
 from tallywire.records import DeadLetter, Extract, Merge, Reading, StoryReading
 
 NAME = "assign"

@@ -11,7 +11,7 @@ import heapq
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from streams.wire import Stamp, Tide
+from streams.kafka.wire import Stamp, Tide
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams import codec
-from streams.topics import MUTES
+from streams.kafka.topics import MUTES
 from tallywire.records import Mute
 
 log = structlog.get_logger("tallywire.worker")

@@ -1,4 +1,4 @@
-"""A keyed stage on this worker: each of its partitions is stepped (`streams/partition.py`), its states in a table."""
+"""A keyed stage on this worker: each of its partitions is stepped (`kafka.partition`), its states in a table."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from typing import Any
 
 from faust.types import EventT
 
-from streams import faust_app, wire
+from streams import faust_app
 from streams.embedded import Observer
 from streams.faust_app import Cluster
-from streams.partition import Partition, Sent, Work
-from streams.topics import changelog
+from streams.kafka import wire
+from streams.kafka.partition import Partition, Sent, Work
+from streams.kafka.topics import changelog
+from streams.kafka.workers.intake import Admit, Intake
+from streams.kafka.workers.outlet import Tick, buried
+from streams.kafka.workers.worker import Worker
 from streams.topology import Stage
-from streams.workers.intake import Admit, Intake
-from streams.workers.outlet import Tick, buried
-from streams.workers.worker import Worker
 from tallywire.records import DeadLetter
 
 AGED = 100  # keys of a table whose age is looked at with every tick: a million in three hours

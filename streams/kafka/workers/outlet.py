@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from streams import codec, wire
-from streams.partition import EPOCH, Sent
+from streams import codec
+from streams.kafka import wire
+from streams.kafka.partition import EPOCH, Sent
+from streams.kafka.wire import Stamp
 from streams.topology import DEAD_LETTERS, Stage
-from streams.wire import Stamp
 from tallywire.records import DeadLetter
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from streams import codec, letters, wire
+from streams import codec, letters
+from streams.kafka import wire
+from streams.kafka.wire import Stamp
 from streams.topology import Stage
-from streams.wire import Stamp
 from tallywire.records import Article, DeadLetter, Due
 
 Admit = Callable[[bytes, datetime], Any]
