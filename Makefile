@@ -25,11 +25,11 @@ kafka: $(VENV)/.development ## a Kafka broker on this machine until stopped; POR
 run-kafka: $(VENV)/.development ## the sample story over Kafka: broker, connector, two workers, deliverer, archive
 	@$(BIN)/python -m examples.on_kafka
 
-test: $(VENV)/.development ## every test but those on Kafka, on a real PostgreSQL and Prometheus where they can be had
+test: $(VENV)/.development ## every test, on a real Kafka, PostgreSQL and Prometheus where they can be had
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
-faults: $(VENV)/.development ## the tests on a real Kafka; each kind of fault RUNS times, with other seeds
-	@TALLYWIRE_KAFKA=1 TALLYWIRE_FAULT_RUNS=$(RUNS) $(BIN)/python -m pytest tests/kafka
+faults: $(VENV)/.development ## each kind of fault on a real Kafka RUNS times, with other seeds
+	@TALLYWIRE_FAULT_RUNS=$(RUNS) $(BIN)/python -m pytest tests/kafka/test_faults.py
 
 lint: $(VENV)/.development ## style, types and the direction of imports
 	@$(BIN)/ruff check .

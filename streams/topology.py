@@ -22,13 +22,28 @@ from streams.operators import read, revise
 from streams.operators.alert import Alerting, Handover, Told
 from streams.operators.reconcile import Adoption, Reconcile
 from streams.operators.summary import Contribution
-from streams.step import Step
+from streams.step import Reason, Step
 from tallywire.ledger import Ledger
 from tallywire.records import Alert, Article, Merge, Reading, Silence, StoryReading, Support, Update
 
 Assign = Callable[[Reading, None, datetime], Step[None, Merge | StoryReading]]
 
-NAMES = ("revise", "read", "assign", "reconcile", "alert")
+REASONS = {
+    "revise": (Reason.NEW, Reason.DUPLICATE, Reason.REVISED),
+    "read": (Reason.READ,),
+    "assign": (
+        Reason.PINNED, Reason.WATCHED, Reason.ALONE, Reason.JOINED, Reason.COPY, Reason.REVISED, Reason.DUPLICATE,
+    ),
+    "reconcile": (
+        Reason.UPDATED, Reason.NO_CHANGE, Reason.DUPLICATE, Reason.DUE, Reason.CLOSED, Reason.MERGED,
+    ),
+    "alert": (
+        Reason.TOLD, Reason.HELD, Reason.SUPPRESSED, Reason.DUPLICATE, Reason.DUE, Reason.CLOSED, Reason.MERGED,
+    ),
+}  # fmt: skip
+"""What may become of an item at each stage; besides, at any of them it may be `Reason.DEAD`."""
+
+NAMES = tuple(REASONS)
 
 DEAD_LETTERS = "dead-letters"
 

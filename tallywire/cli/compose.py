@@ -32,8 +32,9 @@ from streams.operators.assign import Assigners
 from streams.operators.reconcile import Reconcile
 from streams.panels import Books, Panels
 from streams.second import OUTCOMES, VERDICTS, Asked, SecondReader
+from streams.step import Reason
 from streams.store import MEMORY, Store
-from streams.topology import NAMES, stages
+from streams.topology import NAMES, REASONS, stages
 from tallywire.cli.options import ledger_policy
 from tallywire.cli.rules import pace, rules
 from tallywire.config import Destination, Feed, Settings
@@ -236,6 +237,9 @@ def metrics(settings: Settings, *, beats: Iterable[str] | None = None) -> Metric
         made.updates.labels(kind.value)
         for severity in Severity:
             made.alerts.labels(kind.value, severity.value)
+    for stage, reasons in REASONS.items():
+        for reason in (*reasons, Reason.DEAD):
+            made.stage_done.labels(stage, reason.value)
     for outcome in FINE:
         made.polls.labels(outcome)
     return made

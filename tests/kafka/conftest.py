@@ -18,10 +18,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two after each other, not more: brokers and what runs on them want a core to themselves."""
     for item in items:
         if HERE in item.path.parents:
-            if "TALLYWIRE_KAFKA" not in os.environ:
-                item.add_marker(
-                    pytest.mark.skip("KAFKA IS NOT TESTED: `make faults` does it, on a quiet machine")
-                )
             name = "faults" if item.path.stem == "test_faults" else "kafka"
             item.add_marker(pytest.mark.xdist_group(name))
 

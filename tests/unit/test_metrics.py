@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench.articles import generate
+from streams.store import Store
 from tallywire.cli import compose
 from tallywire.config import Settings
 from tallywire.metrics import CAUSES_SHOWN, FEEDS_SHOWN, FIGURES_SHOWN, Metrics
@@ -66,6 +70,18 @@ def test_the_first_alert_of_a_kind_is_an_increase():
     }
     assert samples(metrics, "tallywire_updates_total").keys() == {(kind.value,) for kind in UpdateKind}
     assert samples(metrics, "tallywire_polls_total")["not_modified",] == 0
+    assert samples(metrics, "tallywire_stage_done_total")["duplicate", "revise"] == 0
+    assert samples(metrics, "tallywire_stage_done_total")["dead", "read"] == 0
+
+
+def test_whatever_became_of_an_item_had_stood_at_zero():
+    news = list(generate(200, with_figures=0.7))
+    engine = compose.engine(Settings(), Store())
+    seen = set(engine.take([*news, *news[:5]]).done)
+    seen |= set(engine.fire(engine.clock + timedelta(days=30)).done)
+    assert {reason for _, reason in seen} >= {"new", "duplicate", "alone", "joined", "updated", "told", "due"}
+    zeros = samples(compose.metrics(Settings()), "tallywire_stage_done_total")
+    assert {(reason, stage) for stage, reason in seen} <= zeros.keys()
 
 
 def test_a_process_beats_only_where_a_heartbeat_passes_in_it():
