@@ -21,12 +21,7 @@ from tests.support.installation import Installation
 from tools.kafka import Cluster
 from tools.kafka_security import PASSWORD, SCRAM, USER
 
-POLLING = """
-[polling]
-min_interval = "100ms"
-max_interval = "100ms"
-host_gap = 0
-allow_networks = ["127.0.0.0/8"]
+EVERYTHING = """
 [log]
 level = "debug"
 """
@@ -56,7 +51,7 @@ def way(cluster: Cluster, folder: Path, mechanism: str = SCRAM[0], **other: str)
 async def test_news_goes_all_the_way_and_the_password_into_no_log(cluster, prefix, tmp_path, mechanism):
     archive = f"sqlite:///{tmp_path / 'archive.sqlite'}"
     async with Feeds() as feeds, Receiver(tmp_path / "received.jsonl") as receiver:
-        more = way(cluster, tmp_path, mechanism) + POLLING
+        more = way(cluster, tmp_path, mechanism) + EVERYTHING
         more += f'[[feeds]]\nurl = "{feeds.url("gorge")}"\n[archive]\nurl = "{archive}"\nkeep = "3650d"\n'
         more += f'[[destinations]]\nname = "hook"\nkind = "webhook"\nurl = "{receiver.url}"\n'
         async with Installation(tmp_path, cluster.secured_brokers, prefix, 1, more) as kafka:
