@@ -21,7 +21,7 @@ import msgspec
 from streams.operators import read, revise
 from streams.operators.alert import Alerting, Handover, Told
 from streams.operators.reconcile import Adoption, Reconcile
-from streams.operators.summary import Contribution
+from streams.operators.summary import Contribution, Edition
 from streams.step import Reason, Step
 from tallywire.ledger import Ledger
 from tallywire.records import Alert, Article, Merge, Reading, Silence, StoryReading, Support, Update
@@ -72,7 +72,7 @@ def language(reading: Reading) -> str:
 
 
 def story(
-    item: StoryReading | Update | Support | Silence | Merge | Adoption | Handover | Contribution,
+    item: StoryReading | Update | Support | Silence | Merge | Adoption | Handover | Contribution | Edition,
 ) -> str:
     """Ledger and alerts are kept by story; what is told of several, as if its destinations were one."""
     return item.story
@@ -133,9 +133,9 @@ def stages(assign: Assign, reconcile: Reconcile, alerting: Alerting) -> tuple[St
             source="updates",
             sink="alerts",
             item=Update,
-            aside=(Merge, Handover, Support, Contribution, Silence),
+            aside=(Merge, Handover, Support, Contribution, Edition, Silence),
             output=Alert,
-            loops=(Handover, Contribution),
+            loops=(Handover, Contribution, Edition),
             awaits=alerting.awaits,
             brings=gone,
             key=story,

@@ -3,7 +3,8 @@
 Keyed by story.  The updates of one cause are kept until the last has come; then, for each set of destinations, the
 rules choose and a queue (`queue.py`) says what may be told now and when to ask again.  A story that has met an older
 one hands its queues over, as a `Handover` that comes back under the older one's key.  What the end of quiet hours or
-the hour of a digest brings is told across stories: it comes back under the key of its destinations (`summary.py`).
+the hour of a digest brings is told across stories: it comes back under the key of its destinations (`summary.py`), and
+once more when all have come, so that what is told was written down before.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from streams.operators import summary
 from streams.operators.muting import Mutes, nobody
 from streams.operators.pace import Pace
 from streams.operators.queue import Hearing, Queue, Wish, add, bear_out, look
-from streams.operators.summary import Contribution
+from streams.operators.summary import Contribution, Edition
 from streams.operators.union import unite
 from streams.step import Reason, Step
 from tallywire.identity import digest
@@ -33,8 +34,8 @@ class Told(Record, frozen=True):
     queues: tuple[Queue, ...] = ()  #: one for each set of destinations
     adopted: tuple[str, ...] = ()  #: stories that went into this one, by id
     into: str | None = None  #: the story that this one went into, and that tells what waits here
-    summary: tuple[Alert, ...] = ()  #: under the key of destinations: what is told to them in one …
-    summed: tuple[str, ...] = ()  #: … and the last ids that were: a worker that dies may send them again
+    summary: tuple[Alert, ...] = ()  #: under the key of destinations: what is to be told to them in one …
+    summed: tuple[str, ...] = ()  #: … and the last ids that were told: a worker that dies may send them again
 
 
 class Handover(Record, frozen=True):
@@ -51,8 +52,8 @@ class Handover(Record, frozen=True):
 
 MERGED = "merged:"  # how the cause of an update begins that another story's ledger has brought
 
-Item = Update | Support | Merge | Handover | Contribution | Silence | Due
-Output = Alert | Handover | Contribution
+Item = Update | Support | Merge | Handover | Contribution | Edition | Silence | Due
+Output = Alert | Handover | Contribution | Edition
 
 
 class Alerting:
@@ -77,7 +78,9 @@ class Alerting:
             case Handover():
                 return self._take_over(item, told, now)
             case Contribution():
-                return _contribute(item, told, now)
+                return _contribute(item, told)
+            case Edition():
+                return _publish(item, told)
             case Support():
                 return self._bear_out(item, told)
             case Silence():
@@ -120,7 +123,7 @@ class Alerting:
     def _call(self, item: Due, told: Told, now: datetime) -> Step[Told, Output]:
         """A timer: of a summary, of a story, or of one that is told elsewhere by now."""
         if told.summary:
-            return _publish(told, now)
+            return _close(told, now)
         if told.into is not None or not told.queues:
             return Step(state=told, reason=Reason.DUE)
         return self._decide(told, (), now, item.key)
@@ -200,26 +203,38 @@ def _rest(told: Told) -> Step[Told, Output]:
     return Step(state=msgspec.structs.replace(told, queues=queues), rests=not waits, reason=Reason.CLOSED)
 
 
-def _contribute(item: Contribution, told: Told, now: datetime) -> Step[Told, Output]:
-    """One more story for a summary, which is told once the others have had time to come."""
+def _contribute(item: Contribution, told: Told) -> Step[Told, Output]:
+    """One more story for a summary, which is closed once the others have had time to come."""
     if item.alert.id in told.summed:
         return Step(state=told, reason=Reason.DUPLICATE)
     pages = summary.joined(told.summary, item.alert)
-    told = msgspec.structs.replace(told, summary=pages)
     if len(pages) >= summary.MOST:
-        return _publish(told, now)
+        return _settled(told, pages, Reason.HELD)
+    told = msgspec.structs.replace(told, summary=pages)
     return Step(state=told, due=item.alert.at + summary.TOGETHER, reason=Reason.HELD)
 
 
-def _publish(told: Told, now: datetime) -> Step[Told, Output]:
-    """The summary, once it is complete."""
+def _close(told: Told, now: datetime) -> Step[Told, Output]:
+    """The summary as it stands, once it is complete."""
     complete = max(page.at for page in told.summary) + summary.TOGETHER
-    if now < complete and len(told.summary) < summary.MOST:
+    if now < complete:
         return Step(state=told, due=complete, reason=Reason.DUE)
-    alert = summary.of(told.summary)
-    summed = (*told.summed, *(page.id for page in told.summary))[-summary.REMEMBERED :]
-    told = msgspec.structs.replace(told, summary=(), summed=summed)
-    return Step(state=told, outputs=(alert,), reason=Reason.TOLD)
+    return _settled(told, told.summary, Reason.DUE)
+
+
+def _settled(told: Told, pages: tuple[Alert, ...], reason: Reason) -> Step[Told, Output]:
+    told = msgspec.structs.replace(told, summary=())
+    return Step(state=told, outputs=(Edition(pages=pages),), reason=reason)
+
+
+def _publish(item: Edition, told: Told) -> Step[Told, Output]:
+    """What was settled; of pages that were settled twice, by one who died and who followed, those not told yet."""
+    pages = tuple(page for page in item.pages if page.id not in told.summed)
+    if not pages:
+        return Step(state=told, reason=Reason.DUPLICATE)
+    summed = (*told.summed, *(page.id for page in pages))[-summary.REMEMBERED :]
+    told = msgspec.structs.replace(told, summed=summed)
+    return Step(state=told, outputs=(summary.of(pages),), reason=Reason.TOLD)
 
 
 def _reason(told: Sequence[Output], queues: Sequence[Queue], updates: Sequence[Update]) -> Reason:

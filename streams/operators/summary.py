@@ -12,9 +12,8 @@ from tallywire.records import Alert, Page, Record
 #: What the stories of one hour have to tell comes from wherever they are kept, within so long.
 TOGETHER = timedelta(seconds=10)
 MOST = 32  # stories in one message; more are a second one
-REMEMBERED = (
-    256  # alerts that were told in a summary and may be sent again by a worker that dies: some hours' worth
-)
+#: Pages that were told and may be sent again: a worker that dies sends those of all its stories of an hour once more.
+REMEMBERED = 2048
 
 _KEY = "~summary "  # no id of a story begins so
 
@@ -30,9 +29,24 @@ class Contribution(Record, frozen=True):
         return _KEY + ", ".join(self.alert.routes)
 
 
+class Edition(Record, frozen=True):
+    """The pages of one message, settled.
+
+    Which have come when the hour is over hangs on who waits for them, and one who dies is followed by another.  What is
+    told hangs on this record alone: it is put down before it is told.
+    """
+
+    pages: tuple[Alert, ...]
+
+    @property
+    def story(self) -> str:
+        """As of each of its pages."""
+        return Contribution(alert=self.pages[0]).story
+
+
 def joined(pages: tuple[Alert, ...], alert: Alert) -> tuple[Alert, ...]:
     """The pages of a summary with one more; given twice, it is there once."""
-    return pages if alert in pages else (*pages, alert)
+    return pages if alert.id in {page.id for page in pages} else (*pages, alert)
 
 
 def of(pages: tuple[Alert, ...]) -> Alert:

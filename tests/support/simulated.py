@@ -1,7 +1,8 @@
 """Kafka in memory: topics of partitions, workers that take turns by chance and are killed by chance.
 
 What runs in it is what runs on Kafka, all but the clients: stamps, queues, partitions, the order of effects.  A worker
-that is killed loses what it held in memory; what it had sent stays sent, and its offsets stay where they were.
+that is killed loses what it held in memory; what it had sent stays sent, on some partitions more of it than on others,
+and its offsets go back to where they were committed last, some batches ago.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from tallywire.ledger import Ledger
 from tallywire.records import Alert, Article, Due, Update
 
 LARGEST = 16_000_000
+SLEEPS = 0.05  # how often it is drawn anew which workers lag behind
+COMMITS = 0.5  # how often a batch's offsets are known to the brokers before the next is worked
 
 
 class Simulated:
@@ -50,11 +53,13 @@ class Simulated:
         self._stages = stages(Assigners().step, Reconcile(), alerting or Alerting())
         self._logs: dict[tuple[str, int], list[tuple[bytes, Stamp]]] = defaultdict(list)
         self._tables: dict[tuple[str, int], dict[str, bytes]] = defaultdict(dict)
-        self._offsets: dict[tuple[str, int], int] = defaultdict(int)  # read so far, by stage and partition
+        self._offsets: dict[tuple[str, int], int] = defaultdict(int)  # read so far, by stage and partition …
+        self._committed: dict[tuple[str, int], int] = defaultdict(int)  # … and as the brokers know it
         self._open: dict[int, list[Waiting]] = defaultdict(list)  # of assign: read, not done with
         self._live: dict[tuple[str, int], Any] = {}
         self._tides: dict[tuple[str, int], wire.Tide] = {}
         self._heard: dict[tuple[str, int], dict[int, datetime]] = defaultdict(dict)
+        self._asleep: set[tuple[str, int]] = set()
         self.kills = 0
 
     def feed(self, articles: Sequence[Article], *, every: int = 7) -> None:
@@ -79,7 +84,7 @@ class Simulated:
             for number in range(self._partitions)
             if self._offsets[stage.name, number] < len(self._logs[stage.source, number])
         ]:
-            stage, number = self._chance.choice(ready)
+            stage, number = self._awake(ready)
             (self._assign if stage.name == "assign" else self._keyed)(stage, number)
 
     def records(self, topic: str, kind: type) -> list[Any]:
@@ -122,6 +127,13 @@ class Simulated:
 
     # -- what workers do -------------------------------------------------------------------------------------------
 
+    def _awake(self, ready: list[tuple[Stage, int]]) -> tuple[Stage, int]:
+        """Whose turn it is: now and then some fall asleep, so that the others get far ahead of them."""
+        if self._chance.random() < SLEEPS:
+            self._asleep = {(stage.name, number) for stage, number in ready if self._chance.random() < 0.5}
+        awake = [(stage, number) for stage, number in ready if (stage.name, number) not in self._asleep]
+        return self._chance.choice(awake or ready)
+
     def _keyed(self, stage: Stage, number: int) -> None:
         part = self._live.get((stage.name, number))
         if part is None:
@@ -144,7 +156,7 @@ class Simulated:
         work = part.work()
         assert not work.dead, work.dead
         if self._killed():
-            self._send(sends[: self._chance.randint(0, len(sends))])
+            self._send(self._cut(sends))
             self._die(stage, number)
             return
         self._send(sends)
@@ -157,8 +169,10 @@ class Simulated:
                 self._tables[stage.name, number][key] = value
         if dies:
             self._die(stage, number)
-        else:
-            self._offsets[stage.name, number] += len(batch)
+            return
+        self._offsets[stage.name, number] += len(batch)
+        if not self._kills or self._chance.random() < COMMITS:
+            self._committed[stage.name, number] = self._offsets[stage.name, number]
 
     def _assign(self, stage: Stage, number: int) -> None:
         part = self._live.get((stage.name, number))
@@ -177,6 +191,7 @@ class Simulated:
                 self._open[number].append(one)
                 part.queue.put(one, stamp, 0.0)
         self._offsets[stage.name, number] += len(batch)
+        self._committed[stage.name, number] = self._offsets[stage.name, number]
         ready = part.queue.ready(0.0)
         log, sends, work = part.decide(ready)
         assert not work.dead, work.dead
@@ -187,7 +202,7 @@ class Simulated:
             return
         self._send(log)
         if self._killed():
-            self._send(sends[: self._chance.randint(0, len(sends))])
+            self._send(self._cut(sends))
             self._die(stage, number)
             return
         self._send([*sends, *ticks])
@@ -197,9 +212,20 @@ class Simulated:
     def _killed(self) -> bool:
         return self._chance.random() < self._kills / 2
 
+    def _cut(self, sends: Sequence[Any]) -> list[Any]:
+        """What the brokers had of it: of each partition the first, and no word of the time before they have all."""
+        records = [one for one in sends if isinstance(one, Sent)]
+        some: list[Sent] = []
+        for place in {(one.topic, self._place(one.key)): None for one in records}:
+            there = [one for one in records if (one.topic, self._place(one.key)) == place]
+            some += there[: self._chance.randint(0, len(there))]
+        ticks = [one for one in sends if not isinstance(one, Sent)]
+        return some if len(some) < len(records) else [*some, *ticks[: self._chance.randint(0, len(ticks))]]
+
     def _die(self, stage: Stage, number: int) -> None:
         """Whoever comes next knows what is written, and hears of the time anew."""
         self.kills += 1
+        self._offsets[stage.name, number] = self._committed[stage.name, number]
         del self._live[stage.name, number]
         self._tides.pop((stage.name, number), None)
         for way, clock in sorted(self._heard[stage.name, number].items()):
@@ -249,6 +275,7 @@ class Simulated:
     def _send(self, sends: Sequence[Sent | tuple[str, int, Stamp]]) -> None:
         for one in sends:
             if isinstance(one, Sent):
-                self._append(one.topic, self._place(one.key), one.value, one.stamp)
+                for _ in range(2 if self._chance.random() < self._kills / 2 else 1):
+                    self._append(one.topic, self._place(one.key), one.value, one.stamp)
             else:
                 self._append(one[0], one[1], b"", one[2])

@@ -10,7 +10,7 @@ import pytest
 
 from streams.operators.alert import Alerting, Told
 from streams.operators.pace import Pace
-from streams.operators.summary import MOST, Contribution
+from streams.operators.summary import MOST, Contribution, Edition
 from streams.step import Reason
 from tallywire.ledger.rules import DEFAULT_RULES, Rule
 from tallywire.records import (
@@ -647,30 +647,58 @@ def test_each_set_of_destinations_has_its_own_digest() -> None:
     assert sorted((one.routes, len(one.pages)) for one in runner.alerts) == [(("desk",), 2), (("mail",), 2)]
 
 
+def pages(count: int) -> tuple[Alert, ...]:
+    """What some stories have to tell, each alone."""
+    told = [play(Alerting(), update(f"u{number}"))[0][0] for number in range(count)]
+    return tuple(msgspec.structs.replace(page, story=f"s{number}") for number, page in enumerate(told))
+
+
+def summed(told: Told | None, *items: Contribution | Edition | Due) -> tuple[list[Alert], Told | None]:
+    """What is told to some destinations in one message; what comes back to their key, comes at once."""
+    alerts: list[Alert] = []
+    waiting = list(items)
+    while waiting:
+        item = waiting.pop(0)
+        step = Alerting().step(item, told, item.at if isinstance(item, Due) else at(0))
+        told = step.state
+        waiting[:0] = [one for one in step.outputs if isinstance(one, Edition)]
+        alerts += [one for one in step.outputs if isinstance(one, Alert)]
+    return alerts, told
+
+
 def test_a_page_that_comes_twice_is_told_once() -> None:
-    alerting = Alerting()
-    (page,) = play(alerting, update("u1"))[0]
-    first = alerting.step(Contribution(alert=page), None, at(0))
-    again = alerting.step(Contribution(alert=page), first.state, at(0))
+    (page,) = pages(1)
+    first = Alerting().step(Contribution(alert=page), None, at(0))
+    again = Alerting().step(Contribution(alert=page), first.state, at(0))
     assert again.state == first.state
     assert again.due is not None
-    told = alerting.step(due(1), again.state, at(1))
-    assert told.outputs == (page,)
-    late = alerting.step(Contribution(alert=page), told.state, at(2))
-    assert (late.outputs, late.due, late.state) == ((), None, told.state)
+    alerts, told = summed(again.state, due(1))
+    assert alerts == [page]
+    late = Alerting().step(Contribution(alert=page), told, at(2))
+    assert (late.outputs, late.due, late.state) == ((), None, told)
 
 
 def test_more_stories_than_one_message_holds_are_a_second_message() -> None:
-    alerting, told = Alerting(), None
-    alerts: list[Alert] = []
-    for number in range(MOST + 3):
-        page = msgspec.structs.replace(play(alerting, update(f"u{number}"))[0][0], story=f"s{number}")
-        step = alerting.step(Contribution(alert=page), told, at(0))
-        told, alerts = step.state, [*alerts, *step.outputs]
-    alerts += alerting.step(due(1), told, at(1)).outputs
+    alerts, _ = summed(None, *(Contribution(alert=page) for page in pages(MOST + 3)), due(1))
     assert [len(one.pages) for one in alerts] == [MOST, 3]
     assert len(alerts[0].title) <= 140
     assert "more" in alerts[0].title
+
+
+def test_of_pages_that_were_settled_twice_only_those_are_told_that_were_not() -> None:
+    some = pages(3)
+    before, after = Edition(pages=some[:2]), Edition(pages=some)
+    alerts, told = summed(None, before, after)
+    assert [[page.story for page in one.pages] for one in alerts] == [["s0", "s1"], []]
+    assert alerts[1] == some[2], "of one story, its own alert"
+    step = Alerting().step(after, told, at(0))
+    assert (step.outputs, step.reason, step.state) == ((), Reason.DUPLICATE, told)
+
+
+def test_a_whole_days_stories_that_come_once_more_are_told_once() -> None:
+    many = [Contribution(alert=page) for page in pages(20 * MOST)]
+    _, told = summed(None, *many)
+    assert summed(told, *many) == ([], told)
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
