@@ -20,11 +20,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from connectors.kafka.table import latest
 from connectors.kafka.topics import create
 from examples import demo
 from examples.server import SampleStory
 from streams import codec
+from streams.kafka import reading
 from streams.kafka.outbox import Queued
 from streams.kafka.topics import DELIVERIES
 from streams.operators.assign import Assigners
@@ -125,7 +125,7 @@ async def _told(story: SampleStory, settings: Settings, archive: Path) -> int:
         for topic, reader in readers:
             await _read_through(settings.kafka, topic, reader)
     while True:
-        rows = await asyncio.to_thread(latest, access(settings), prefix + DELIVERIES)
+        rows = await reading.table(access(settings).options(), prefix + DELIVERIES)
         deliveries = [codec.decode(row, Queued).delivery for row in rows.values()]
         if all(delivery.state is not State.PENDING for delivery in deliveries):
             break

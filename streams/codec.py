@@ -18,6 +18,7 @@ VERSION = 1
 R = TypeVar("R")
 
 _MARK = b'{"v":%d' % VERSION
+_OURS = (_MARK + b",", _MARK + b"}")  # a tenth version begins as the first does
 
 #: Fields of an update that say nothing on kinds other than these.
 _FIGURE_FIELDS = ("metric", "group", "from", "to", "positions")
@@ -26,6 +27,10 @@ _FIGURE_KINDS = frozenset(kind for kind in UpdateKind if kind.startswith("figure
 
 class CodecError(ValueError):
     """A value that is no record of this version; the message says which field and what was expected."""
+
+
+class LaterVersionError(CodecError):
+    """A value of a later version than this program knows: never one to be guessed at, or to be written over."""
 
 
 class _Versioned(msgspec.Struct):
@@ -50,11 +55,11 @@ def encode(record: msgspec.Struct) -> bytes:
 def decode(data: bytes, kind: type[R]) -> R:
     """The record of type `kind` that `encode` wrote.
 
-    Raises `CodecError` for broken JSON, a missing or wrong field, or a later version.
+    Raises `CodecError` for broken JSON or a missing or wrong field, `LaterVersionError` for a later version.
     """
     try:
-        if not data.startswith(_MARK) and (version := _versions.decode(data).v) > VERSION:
-            raise CodecError(
+        if not data.startswith(_OURS) and (version := _versions.decode(data).v) > VERSION:
+            raise LaterVersionError(
                 f"value of schema version {version}; this program reads up to {VERSION}: upgrade it"
             )
         decoded: R = _decoder(kind).decode(data)  # type: ignore[arg-type]  # a type is hashable

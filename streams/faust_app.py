@@ -19,7 +19,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
 
-from streams.kafka.topics import changelog
+from streams.kafka.topics import ROOM, changelog
 from streams.topology import Stage
 
 BUFFER = 256  # events that wait in memory, for each stage
@@ -181,8 +181,7 @@ def create_app(cluster: Cluster, stage: Stage) -> faust.App:
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=cluster.message_limit,
         producer_compression_type=cluster.compression,
-        producer_max_request_size=cluster.message_limit
-        + 1_000_000,  # headers and key come on top of the value
+        producer_max_request_size=cluster.message_limit + ROOM,
         producer_acks=-1,
         producer_linger=0.0,  # many are sent before any is waited for
         stream_buffer_maxsize=BUFFER,

@@ -14,12 +14,22 @@ from streams.topology import Stage
 from tallywire.identity import digest
 from tallywire.records import DeadLetter, Due
 
+SHOWN = 10_000  # characters of what is too large to go anywhere whole
+
 
 def letter(stage: str, key: str, cause: str, payload: str, at: datetime) -> DeadLetter:
     """A dead letter, named by what it holds: the same failure twice is one letter."""
     return DeadLetter(
         id=digest("dead", stage, key, payload), stage=stage, key=key, cause=cause, at=at, payload=payload
     )
+
+
+def fitting(letter: DeadLetter, largest: int) -> DeadLetter:
+    """A letter of no more than `largest` bytes: what is cut from it is the end of what it holds, and it says so."""
+    if len(codec.encode(letter)) <= largest:
+        return letter
+    cut = f"{letter.cause[:SHOWN]} (of its {len(letter.payload)} characters only the first {SHOWN} are kept)"
+    return msgspec.structs.replace(letter, key=letter.key[:SHOWN], cause=cut, payload=letter.payload[:SHOWN])
 
 
 def item(payload: str, stage: Stage) -> Any:

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiokafka.errors
+import kafka.errors
 import msgspec
-from kafka import errors
 
 from connectors.kafka.diagnosis import diagnosis
 from tallywire.errors import BrokerError, ConfigError
@@ -49,7 +50,13 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
             if self.certificate_file is not None:
                 made.load_cert_chain(self.certificate_file, self.key_file)
         except OSError as error:  # ssl.SSLError is one
-            raise ConfigError(f"[kafka] certificates cannot be used: {error}") from error
+            files = {
+                "ca_file": self.ca_file,
+                "certificate_file": self.certificate_file,
+                "key_file": self.key_file,
+            }
+            named = ", ".join(f"{key} {file}" for key, file in files.items() if file is not None)
+            raise ConfigError(f"[kafka] {named}: cannot be used: {error.strerror or error}") from error
         return made
 
     def options(self) -> dict[str, Any]:
@@ -73,7 +80,7 @@ def reached(access: Access) -> Iterator[None]:
     """What goes wrong between us and the brokers, as a `BrokerError` with its remedy.  For a thread without a loop."""
     try:
         yield
-    except errors.KafkaError as error:
+    except (kafka.errors.KafkaError, aiokafka.errors.KafkaError) as error:
         reason = diagnosis(access.brokers, access.options())
         if reason is not None:
             raise BrokerError(f"Kafka cannot be reached: {reason}") from error

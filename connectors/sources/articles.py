@@ -124,7 +124,7 @@ def _article(fields: _Line, published: datetime | None, arrived: datetime) -> Ar
         arrived=arrived,
         language=language(fields.language),
         byline=verbatim(fields.byline)[:LONGEST_NAME] if fields.byline else None,
-        story=None if fields.story in {None, ""} else verbatim(str(fields.story)),
+        story=None if fields.story in {None, ""} else verbatim(str(fields.story))[:LONGEST_NAME],
     )
 
 

@@ -13,7 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -172,10 +172,11 @@ class Archiving:
         """What is to be archived of a record; what cannot be read is archived as a dead letter."""
         try:
             return _ledger(record) if record.topic == self._prefix + LEDGERS else self._told(record)
-        except (ValueError, msgspec.DecodeError, zlib.error) as error:
+        except (ValueError, zlib.error) as error:
             where = f"{record.topic}[{record.partition}]@{record.offset}"
             payload = (record.value or b"").decode("utf-8", "backslashreplace")
-            letter = letters.letter(STAGE, where, f"{error} ({where})", payload, _moment(record))
+            at = wire.moment(record.timestamp / 1000)
+            letter = letters.letter(STAGE, where, f"{error} ({where})", payload, at)
             return Entry(letter, letter.id, EPOCH)
 
     def _told(self, record: ConsumerRecord) -> Entry | None:
@@ -193,11 +194,6 @@ def _ledger(record: ConsumerRecord) -> Entry:
         return Entry(None, key, EPOCH)
     kept = codec.decode(plain(record.value), Kept[Ledger])
     return Entry(kept, key, kept.clock)
-
-
-def _moment(record: ConsumerRecord) -> datetime:
-    """When the brokers took a record in."""
-    return datetime.fromtimestamp(record.timestamp / 1000, UTC)
 
 
 def _name(cluster: str, place: TopicPartition) -> str:

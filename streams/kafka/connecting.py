@@ -23,7 +23,7 @@ from streams.following import Brought, pause
 from streams.kafka import wire
 from streams.kafka.topics import ARTICLES, FEEDS
 from streams.kafka.wire import Stamp
-from streams.letters import cause, letter, payload
+from streams.letters import SHOWN, cause, fitting, letter, payload
 from streams.operators.revise import address
 from streams.store import SourceRow
 from streams.topology import DEAD_LETTERS
@@ -36,9 +36,6 @@ log = structlog.get_logger("tallywire.connect")
 
 TICK = 1.0  # seconds: so often word of the time goes out where no article does
 RETRY = (0.5, 5.0)  # seconds between tries of what the brokers refused: first, longest
-SHOWN = (
-    10_000  # characters of an article that its dead letter shows, where it is too large to go anywhere whole
-)
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -107,7 +104,7 @@ class Connector:
             letters += unfit
             letters += [self._refusal(fit[place][0], says) for place, says in refused.items()]
             last = [*(self._buried(one) for one in letters), self._position(brought.row)]
-            if await self._sent(last) is None:
+            if not await self._put(last):
                 return False
         for one in letters:
             self._metrics.count_dead(one.stage, one.cause)
@@ -117,7 +114,7 @@ class Connector:
     async def keep(self, rows: Sequence[SourceRow]) -> bool:
         """Put where sources stand onto their topic, in the same way."""
         async with self._one_by_one:
-            return await self._sent([self._position(row) for row in rows]) is not None
+            return await self._put([self._position(row) for row in rows])
 
     async def tell_time(self) -> None:
         """Word of the time, every second until the stop."""
@@ -184,13 +181,20 @@ class Connector:
         return self._letter(article.id, f"too_large: {says}: see [kafka] message_limit", payload(shown))
 
     def _letter(self, key: str, cause: str, payload: str) -> DeadLetter:
-        return letter(FEED, key, cause, payload, self._time or self._clock.now())
+        return fitting(letter(FEED, key, cause, payload, self._time or self._clock.now()), self._largest)
 
     def _buried(self, letter: DeadLetter) -> Outgoing:
         headers = wire.headers(Stamp(kind=DeadLetter.__name__, clock=letter.at))
         return Outgoing(self._prefix + DEAD_LETTERS, letter.id.encode(), codec.encode(letter), headers)
 
     # -- sending ---------------------------------------------------------------------------------------------------
+
+    async def _put(self, records: Sequence[Outgoing]) -> bool:
+        """Send what no letter can stand for; what the brokers refuse of it is told, and gone.  False at a stop."""
+        refused = await self._sent(records)
+        for place, says in (refused or {}).items():
+            log.error("refused", topic=records[place].topic, key=records[place].key.decode(), says=says)
+        return refused is not None
 
     async def _sent(self, records: Sequence[Outgoing]) -> Mapping[int, str] | None:
         """Send until the brokers have all of it; the places of those they refuse for good.  None at a stop."""

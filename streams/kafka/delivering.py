@@ -16,17 +16,17 @@ from typing import Any
 import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 
 from streams import codec
 from streams.embedded import DELIVER, EPOCH
 from streams.following import pause
-from streams.kafka import wire
+from streams.kafka import reading, wire
 from streams.kafka.farewell import leave
 from streams.kafka.outbox import Queued, Shelf, name
-from streams.kafka.topics import ALERTS, DELIVERIES
+from streams.kafka.topics import ALERTS, DELIVERIES, ROOM
 from streams.kafka.wire import Stamp
-from streams.letters import letter
+from streams.letters import fitting, letter
 from streams.operators.deliver import Delivery, State
 from streams.topology import DEAD_LETTERS
 from tallywire.errors import BrokerError
@@ -71,14 +71,14 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._metrics = metrics
         self._stop = stop
         self._pause = session_timeout / 2
+        self._largest = largest
         self._shelves: dict[int, Shelf] = {}
-        self._homes: dict[str, int] = {}  # story → partition
         self._alerts: dict[str, Alert] = {}
-        self._trying: dict[
-            str, tuple[int, Queued]
-        ] = {}  # deliveries under way → partition, row before the try
-        self._answer = asyncio.Event()  # a try has come to its end
+        self._trying: dict[str, tuple[int, Queued]] = {}  # tries under way → partition, row before
+        self._queueing: int | None = None  # the partition whose alerts are being queued
+        self._over = asyncio.Event()  # a try, or the queueing of an alert, has come to its end
         self._leaving: set[int] = set()
+        self._turns = 0  # how often partitions were taken from us
         self._pulsed = self._tidied = time.monotonic()
         self._wary = self._pulsed  # until then others may have taken over, and we have not heard of it
         self._fault: str | None = None
@@ -92,10 +92,11 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             group_id=prefix + GROUP,
             session_timeout_ms=int(session_timeout * 1000),
             heartbeat_interval_ms=int(session_timeout * 250),
+            rebalance_timeout_ms=int((session_timeout + LAST_TRY) * 1000),
             **self._reading,
         )
         self._producer = AIOKafkaProducer(
-            acks="all", compression_type=compression, max_request_size=largest + 1_000_000, **common
+            acks="all", compression_type=compression, max_request_size=largest + ROOM, **common
         )
 
     # -- life ------------------------------------------------------------------------------------------------------
@@ -130,20 +131,26 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         """Take in alerts until the stop; `told` is called after each look for some."""
         while not self._stop.is_set():
             try:
-                batches = await self._consumer.getmany(timeout_ms=POLL)
-                for place in sorted(self._consumer.assignment()):
-                    if place.partition not in self._shelves:
-                        await self._open(place)
-                if time.monotonic() >= self._tidied + TIDY:
-                    await self._tidy()
-                for place, records in batches.items():
-                    await self._take_in(place, records)
+                await self._look()
             except (KafkaError, codec.CodecError) as error:
                 self._refused(error)
                 await asyncio.sleep(RETRY)
             else:
                 self._fault = None
             await told()
+
+    async def _look(self) -> None:
+        """Take in what has come on the partitions that are open; what is fetched of others would be lost on us."""
+        for place in sorted(self._consumer.assignment()):
+            if place.partition not in self._shelves:
+                await self._open(place)
+        if time.monotonic() >= self._tidied + TIDY:
+            await self._tidy()
+        if opened := [place for place in self._consumer.assignment() if place.partition in self._shelves]:
+            for place, records in (await self._consumer.getmany(*opened, timeout_ms=POLL)).items():
+                await self._take_in(place, records)
+        else:
+            await pause(self._stop, POLL / 1000)
 
     async def pulse(self) -> None:
         """Notice whether the process was halted for a while, until the stop."""
@@ -158,19 +165,20 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._pulsed = now
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        """Let tries under way come to their end; then whoever comes next knows of them."""
+        """Let what is under way come to its end; then whoever comes next knows of it."""
         numbers = {place.partition for place in revoked}
         self._leaving |= numbers
+        self._turns += 1
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._answered(numbers), LAST_TRY)
+            await asyncio.wait_for(self._at_rest(numbers), LAST_TRY)
         for number in numbers:
             self._shelves.pop(number, None)
 
-    async def _answered(self, numbers: set[int]) -> None:
-        """Until no try of these partitions is under way."""
-        while any(number in numbers for number, _ in self._trying.values()):
-            self._answer.clear()
-            await self._answer.wait()
+    async def _at_rest(self, numbers: set[int]) -> None:
+        """Until nothing of these partitions is tried or queued."""
+        while numbers & {self._queueing, *(number for number, _ in self._trying.values())}:
+            self._over.clear()
+            await self._over.wait()
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's
         """`listen` reads what is known of them."""
@@ -180,19 +188,29 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _take_in(self, place: TopicPartition, records: Sequence[Any]) -> None:
         """Queue alerts, then commit that they are; a partition that has gone meanwhile is another's to queue."""
-        shelf = self._shelves.get(place.partition)
-        if shelf is None:
-            return
+        number = place.partition
+        shelf = self._shelves.get(number)
         for record in records:
-            for row in await self._rows(shelf, place, record):
-                await self._write(place.partition, name(row.delivery), row)
-                shelf.put(row)
-                self._homes[row.delivery.story] = place.partition
-        if self._shelves.get(place.partition) is shelf:
+            if shelf is None or self._shelves.get(number) is not shelf or number in self._leaving:
+                return
+            self._queueing = number
             try:
-                await self._consumer.commit({place: records[-1].offset + 1})
-            except (CommitFailedError, IllegalStateError) as error:  # on its way to another deliverer
-                log.warning("not committed", partition=place.partition, error=str(error))
+                await self._queue(shelf, place, record)
+            finally:
+                self._queueing = None
+                self._over.set()
+        try:
+            await self._consumer.commit({place: records[-1].offset + 1})
+        except (
+            KafkaError,
+            IllegalStateError,
+        ) as error:  # on its way to another; or it goes with the next alert
+            log.warning("not committed", partition=number, error=f"{type(error).__name__}: {error}")
+
+    async def _queue(self, shelf: Shelf, place: TopicPartition, record: Any) -> None:
+        for row in await self._rows(shelf, place, record):
+            await self._write(place.partition, name(row.delivery), row)
+            shelf.put(row)
 
     async def _rows(self, shelf: Shelf, place: TopicPartition, record: Any) -> list[Queued]:
         """What is to be delivered for a record."""
@@ -219,14 +237,15 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _open(self, place: TopicPartition) -> None:
         """Read what is known of a partition's deliveries, and forget what is past its retention."""
-        number = place.partition
-        shelf = Shelf(await self._table(number))
+        number, turns = place.partition, self._turns
+        shelf = Shelf(await reading.part(self._reading, TopicPartition(self._prefix + DELIVERIES, number)))
+        for says in shelf.unread:
+            log.error("passed by", topic=self._prefix + DELIVERIES, partition=number, error=says)
         first = (await self._consumer.beginning_offsets([place]))[place]
         for key in shelf.forget(first):
             await self._write(number, key, None)
-        if place in self._consumer.assignment() and number not in self._leaving:
+        if turns == self._turns:  # else it may have been another's meanwhile, who knows more
             self._shelves[number] = shelf
-            self._homes |= {row.delivery.story: number for row in shelf.pending}
 
     async def _tidy(self) -> None:
         """Forget what is past its retention by now: a deliverer runs for months."""
@@ -236,23 +255,6 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 first = (await self._consumer.beginning_offsets([place]))[place]
                 for key in shelf.forget(first):
                     await self._write(place.partition, key, None)
-        shelves = self._shelves.items()
-        self._homes = {row.delivery.story: number for number, shelf in shelves for row in shelf.pending}
-
-    async def _table(self, number: int) -> dict[str, bytes]:
-        place = TopicPartition(self._prefix + DELIVERIES, number)
-        found: dict[str, bytes] = {}
-        async with AIOKafkaConsumer(**self._reading) as consumer:
-            consumer.assign([place])
-            end = (await consumer.end_offsets([place]))[place]
-            while await consumer.position(place) < end:
-                for records in (await consumer.getmany(place, timeout_ms=POLL)).values():
-                    for record in records:
-                        key = record.key.decode()
-                        found.pop(key, None)
-                        if record.value is not None:
-                            found[key] = record.value
-        return found
 
     # -- the outbox ------------------------------------------------------------------------------------------------
 
@@ -268,12 +270,11 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         """Whether a delivery is still ours to try; once halted, we wait to hear of it."""
         self._beat()
         await asyncio.sleep(max(self._wary - time.monotonic(), 0))
-        number = self._home(delivery)
-        row = self._shelves[number].row(delivery) if number is not None else None
-        if number is None or row is None or number in self._leaving:
-            return False
-        self._trying[name(delivery)] = number, row
-        return True
+        for number, shelf in self._shelves.items():
+            if (row := shelf.row(delivery)) is not None and number not in self._leaving:
+                self._trying[name(delivery)] = number, row
+                return True
+        return False
 
     async def alert(self, delivery: Delivery) -> Alert | None:
         """What is to be delivered: at hand, or read again where it stands."""
@@ -288,8 +289,8 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def thread(self, delivery: Delivery) -> str | None:
         """What the destination calls the conversation that the story is told in."""
-        number = self._home(delivery)
-        return self._shelves[number].thread(delivery) if number is not None else None
+        number, _ = self._trying[name(delivery)]
+        return self._shelves[number].thread(delivery) if number in self._shelves else None
 
     async def record(self, delivery: Delivery, cause: str | None = None) -> None:
         """Write down how a delivery stands; of what has become another's, only that it was accepted."""
@@ -304,30 +305,27 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                     self._shelves[number].put(after)
         finally:
             del self._trying[name(delivery)]
-            self._answer.set()
-
-    def _home(self, delivery: Delivery) -> int | None:
-        """The partition of a delivery's story, where it is ours."""
-        number = self._homes.get(delivery.story)
-        return number if number in self._shelves else None
+            self._over.set()
 
     async def _read(self, number: int, offset: int, wanted: str) -> Alert | None:
+        """The alert that stands at an offset; None where there is none, or another."""
         place = TopicPartition(self._prefix + ALERTS, number)
         async with AIOKafkaConsumer(**self._reading) as consumer:
             consumer.assign([place])
-            first = (await consumer.beginning_offsets([place]))[place]
-            end = (await consumer.end_offsets([place]))[place]
-            if not first <= offset < end:
+            if offset < (await consumer.beginning_offsets([place]))[place]:
                 return None
             consumer.seek(place, offset)
-            record = await consumer.getone(place)
-        alert = codec.decode(record.value or b"", Alert)
-        return alert if alert.id == wanted else None
+            async for records in reading.standing(consumer, [place]):
+                with contextlib.suppress(codec.CodecError):
+                    alert = codec.decode(records[0].value or b"", Alert)
+                    return alert if alert.id == wanted else None
+                break
+        return None
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
     async def _bury(self, key: str, cause: str, payload: str) -> None:
-        buried = letter(DELIVER, key, cause, payload, self._clock.now())
+        buried = fitting(letter(DELIVER, key, cause, payload, self._clock.now()), self._largest)
         headers = wire.headers(Stamp(kind=DeadLetter.__name__, clock=buried.at))
         await self._send(DEAD_LETTERS, buried.id, codec.encode(buried), None, headers)
         self._metrics.count_dead(DELIVER, cause)

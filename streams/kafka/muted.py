@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams import codec
+from streams.kafka import reading
 from streams.kafka.topics import MUTES
 from tallywire.records import Mute
 
@@ -54,9 +55,9 @@ class TopicMutes:
         )
         await self._consumer.start()
         self._consumer.assign(self._places)
-        ends = await self._consumer.end_offsets(self._places)
-        while any([await self._consumer.position(place) < ends[place] for place in self._places]):
-            await self._read()
+        async for records in reading.standing(self._consumer, self._places):
+            for record in records:
+                self._take(record)
         self.news()
 
     async def follow(self) -> None:

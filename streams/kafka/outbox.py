@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+import msgspec
+
 from streams import codec
 from streams.kafka.partition import EPOCH
 from streams.operators.deliver import Delivery, State
@@ -32,24 +34,35 @@ class Shelf:
     """The deliveries of one partition."""
 
     def __init__(self, rows: Mapping[str, bytes]) -> None:
-        """`rows` are the latest of the topic, in the order they were written.  Raises `CodecError`."""
+        """`rows` are the latest of the topic, in the order they were written.  Raises `LaterVersionError`."""
+        self.unread: list[str] = []  #: why rows were passed by: such as no deliverer writes
         self._pending: dict[str, Queued] = {}
         self._done: dict[str, int] = {}  # row → where its alert stands
         self._threads: dict[
             tuple[str, str], tuple[str, int]
         ] = {}  # destination, story → conversation, last alert
-        for value in rows.values():
-            self.put(codec.decode(value, Queued))
+        for key, value in rows.items():
+            try:
+                self.put(codec.decode(value, Queued))
+            except codec.LaterVersionError:
+                raise
+            except codec.CodecError as error:
+                self.unread.append(f"{key}: {error}")
 
     def fresh(self, alert: Alert, offset: int, destinations: Iterable[str], now: datetime) -> list[Queued]:
-        """The rows of an alert for the destinations that it has none for yet."""
-        made = (
+        """The rows of an alert for the destinations that it has none for yet.
+
+        Those that wait, and say that it stands further on, are of a topic that was made anew since: they are set right.
+        """
+        made = [
             Delivery(alert=alert.id, destination=one, story=alert.story, next_due=EPOCH)
             for one in destinations
-        )
-        return [
+        ]
+        fresh = [
             Queued(delivery=one, offset=offset, decided=now) for one in made if not self._knows(name(one))
         ]
+        waiting = [row for one in made if (row := self._pending.get(name(one))) and row.offset > offset]
+        return fresh + [msgspec.structs.replace(row, offset=offset) for row in waiting]
 
     def again(self, delivery: Delivery, now: datetime) -> Queued:
         """A delivery that was given up, to be tried once more; without its alert, it will be given up again."""

@@ -17,6 +17,7 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -114,7 +115,7 @@ class Partition:
     def revive(self, table: Iterable[tuple[str, bytes]], now: float) -> None:
         """Bring back the timers of every key that the table holds, and which keys wait for others."""
         for key, value in table:
-            head = _heads.decode(plain(value))
+            head = _head(value)
             self._timers += [(at, key) for at in head.dues]
             if head.awaits is not None:
                 self._holding[key] = (head.held[0].stamp.clock, now)
@@ -165,7 +166,7 @@ class Partition:
     ) -> None:
         """A timer at `at` for the table's keys that were stepped last in a time, and are `meant`, by key and state."""
         for key, value in table:
-            if since <= _heads.decode(plain(value)).clock < before:
+            if since <= _head(value).clock < before:
                 kept = self._get(key)
                 if meant(key, kept.state) and at not in kept.dues:
                     self._put(key, msgspec.structs.replace(kept, dues=tuple(sorted((*kept.dues, at)))))
@@ -174,7 +175,7 @@ class Partition:
     def forget(self, some: Iterable[tuple[str, bytes]], before: datetime) -> None:
         """Let go of those of some of the table's keys that were stepped last before then; what waits, stays."""
         for key, value in some:
-            if _heads.decode(plain(value)).clock < before:
+            if _head(value).clock < before:
                 kept = self._get(key)
                 if kept.clock < before and not (kept.dues or kept.held or kept.early):
                     self._put(key, self._kind())
@@ -193,7 +194,8 @@ class Partition:
         """The state of a key as it stands, None where there is none; only looked at, not kept at hand."""
         kept = self._kept.get(key)
         if kept is None and (value := self._load(key)) is not None:
-            kept = self._decoded(value)
+            with suppress(codec.CodecError, zlib.error):  # `_get` says what is wrong with it
+                kept = self._decoded(value)
         return kept.state if kept is not None else None
 
     def sent(self) -> list[Sent]:
@@ -352,10 +354,23 @@ class Partition:
     def _get(self, key: str) -> Kept[Any]:
         kept = self._kept.pop(key, None)
         if kept is None:
-            value = self._load(key)
-            kept = self._decoded(value) if value is not None else self._kind()
+            kept = self._loaded(key)
         self._kept[key] = kept  # the last used is the last to go
         return kept
+
+    def _loaded(self, key: str) -> Kept[Any]:
+        """A key as the table has it; what is no state there is buried, and the key begins anew."""
+        value = self._load(key)
+        if value is None:
+            return self._kind()  # type: ignore[no-any-return]  # known only now
+        try:
+            return self._decoded(value)
+        except codec.LaterVersionError:
+            raise
+        except (codec.CodecError, zlib.error) as error:
+            shown = value.decode("utf-8", "backslashreplace")
+            self._bury(self._work, key, f"no state: {error}", shown, max(self._until, EPOCH))
+            return self._kind()  # type: ignore[no-any-return]
 
     def _put(self, key: str, kept: Kept[Any]) -> None:
         self._kept[key] = kept
@@ -365,7 +380,7 @@ class Partition:
         if kept.state is None and not (kept.dues or kept.held or kept.early):
             return None
         value = codec.encode(kept)
-        return zlib.compress(value) if kept.rests else value
+        return zlib.compress(value) if kept.rests or len(value) > self._largest else value
 
     def _decoded(self, value: bytes) -> Kept[Any]:
         decoded: Kept[Any] = codec.decode(plain(value), self._kind)
@@ -385,8 +400,15 @@ class _Head(msgspec.Struct):
 _heads = msgspec.json.Decoder(_Head)
 
 
+def _head(value: bytes) -> _Head:
+    try:
+        return _heads.decode(plain(value))
+    except (msgspec.DecodeError, UnicodeDecodeError, zlib.error):
+        return _Head()  # whoever has need of the whole says what is wrong with it
+
+
 def plain(value: bytes) -> bytes:
-    """What a table holds of a key, as it is decoded: that of a key that rests is compressed."""
+    """What a table holds of a key, as it is decoded: that of a key that rests, or is large, is compressed."""
     return value if value.startswith(b"{") else zlib.decompress(value)
 
 

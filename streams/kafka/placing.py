@@ -53,9 +53,22 @@ class Placing:
         self.queue: Queueing[Waiting] = Queueing(patience)
         self._dead: list[DeadLetter] = []
 
-    def restore(self, log: Iterable[bytes]) -> None:
-        """Take in what was decided, in the order of the log."""
-        self._assigners.restore(codec.decode(value, StoryReading) for value in log)
+    def restore(self, log: Iterable[bytes | None]) -> list[str]:
+        """Take in what was decided, in the order of the log; why some of it was passed by, which no worker has written.
+
+        Raises `LaterVersionError`.
+        """
+        decided: list[StoryReading] = []
+        unread: list[str] = []
+        for value in log:
+            try:
+                decided.append(codec.decode(value or b"", StoryReading))
+            except codec.LaterVersionError:
+                raise
+            except codec.CodecError as error:
+                unread.append(str(error))
+        self._assigners.restore(decided)
+        return unread
 
     def bury(self, letter: DeadLetter) -> None:
         """Hand a dead letter over with what is decided next."""

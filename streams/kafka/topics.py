@@ -23,6 +23,8 @@ DELIVERIES = "deliveries"  # how each alert stands at each destination, latest b
 #: What only hands work from one stage to the next is kept long enough to outlast a long weekend's outage.
 PASSING = timedelta(days=7)
 
+ROOM = 1_000_000  # bytes of a record beside its value: key and headers
+
 
 class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     """What an installation decides about its topics."""
@@ -30,7 +32,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""  #: before every name
     partitions: int
     replication: int
-    message_limit: int  #: bytes of the largest record
+    message_limit: int  #: bytes of the largest record's value
     keep: timedelta  #: how long articles, updates and alerts are kept
     window: timedelta  #: how far back likeness looks
 
@@ -58,7 +60,7 @@ def topics(stages: Iterable[Stage], sizes: Sizes) -> tuple[Topic, ...]:
     records |= {DEAD_LETTERS: sizes.keep, PLACEMENTS: sizes.window + PASSING}
     tables = [changelog(stage) for stage in stages if stage.state] + [MUTES, FEEDS, DELIVERIES]
     return (
-        *(_topic(name, sizes, _by_age(age)) for name, age in records.items()),
+        *(_topic(name, sizes, _by_age(age) | _dated(name)) for name, age in records.items()),
         *(_topic(name, sizes, {"cleanup.policy": "compact"}) for name in tables),
     )
 
@@ -67,9 +69,14 @@ def _by_age(age: timedelta) -> dict[str, str]:
     return {"cleanup.policy": "delete", "retention.ms": str(int(age.total_seconds() * 1000))}
 
 
+def _dated(name: str) -> dict[str, str]:
+    """What other programs write arrives when the brokers take it in, whatever time they give it."""
+    return {"message.timestamp.type": "LogAppendTime"} if name == ARTICLES else {}
+
+
 def _topic(name: str, sizes: Sizes, settings: dict[str, str]) -> Topic:
     common = {
-        "max.message.bytes": str(sizes.message_limit),
+        "max.message.bytes": str(sizes.message_limit + ROOM),
         # One copy may be away and writing goes on; two, and it waits rather than risk a record.
         "min.insync.replicas": str(max(1, sizes.replication - 1)),
     }

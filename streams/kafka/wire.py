@@ -8,7 +8,8 @@ how far time has come on the way it took: nothing earlier follows on that way.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
 
@@ -23,9 +24,10 @@ class Stamp(Record, frozen=True):
     """What a runner must know of a record."""
 
     kind: str  #: the record's type; `TICK` for word of the time
-    clock: datetime  #: the pipeline's time when it was made; of a tick, how far time has come
+    #: The pipeline's time when it was made; of a tick, how far time has come.
+    clock: Annotated[datetime, msgspec.Meta(tz=True)]
     cause: str = ""  #: what set it off: an article, or a timer; what one cause puts out belongs together
-    turn: int = 0  #: its place among what one connector sent at one time
+    turn: int = 0  #: its place among what one connector sent at one time; that of a dead letter sent again
     way: int = 0  #: of a tick: the way it came, of several that lead to one partition …
     ways: int = 1  #: … and their number
     again: str = ""  #: of a dead letter that a person sends once more: which time that is
@@ -44,8 +46,19 @@ def stamp(found: Iterable[tuple[str, bytes]] | None) -> Stamp | None:
     """The stamp among a record's headers; None where another program wrote the record.  Raises `ValueError`."""
     for name, value in found or ():
         if name == HEADER:
-            return _decoder.decode(value)
+            try:
+                return _decoder.decode(value or b"")  # a header may be null
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise ValueError(f"its header {HEADER} cannot be read: {error}") from error
     return None
+
+
+def moment(seconds: float | None) -> datetime:
+    """A record's time as the brokers give it; the epoch where it has none, or one that no calendar knows."""
+    try:
+        return datetime.fromtimestamp(max(seconds or 0.0, 0.0), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def tick(at: datetime, *, way: int = 0, ways: int = 1) -> Stamp:

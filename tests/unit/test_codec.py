@@ -35,6 +35,11 @@ def test_a_value_of_a_later_version_is_refused_with_the_remedy():
         codec.decode(later, Article)
 
 
+def test_a_tenth_version_is_a_later_one_though_it_begins_as_the_first():
+    with pytest.raises(codec.LaterVersionError, match="schema version 10; this program reads up to 1"):
+        codec.decode(b'{"v":10}', Article)
+
+
 def test_a_field_added_later_is_let_pass():
     more = codec.encode(ARTICLE)[:-1] + b',"mood":"grave"}'
     assert codec.decode(more, Article) == ARTICLE

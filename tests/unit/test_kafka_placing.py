@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from streams import codec
 from streams.kafka.placing import Placing, Waiting
 from streams.kafka.wire import Stamp
 from streams.operators.assign import Assigners
@@ -69,3 +72,13 @@ def test_who_takes_the_partition_over_knows_all_that_was_known():
     log, _, _ = placing(before).decide([waiting(article("https://gull.example/1", body=told))])
     placing(after).restore(one.value for one in log)
     assert after.snapshot() == before.snapshot()
+
+
+def test_what_is_no_decision_is_passed_by_in_the_log_and_one_of_a_later_version_is_not():
+    log, _, _ = placing().decide([waiting(article("https://gull.example/1"))])
+    after = placing()
+    unread = after.restore([b"no decision", None, *(one.value for one in log)])
+    assert [says.split(":")[0] for says in unread] == ["not a StoryReading record"] * 2
+    assert after.decide([waiting(article("https://gull.example/1"))])[0] == []
+    with pytest.raises(codec.LaterVersionError):
+        placing().restore([b'{"v":2}'])

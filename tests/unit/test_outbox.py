@@ -108,6 +108,31 @@ def test_a_conversation_is_remembered_as_long_as_an_alert_of_its_story():
     assert shelf.thread(late.delivery) is None
 
 
-def test_a_row_that_is_none_is_an_error():
-    with pytest.raises(codec.CodecError):
-        Shelf({"a1/desk": b"{}"})
+def test_a_row_that_is_none_is_passed_by_and_named():
+    written = {"a1/desk": b"{}"}
+    queue(Shelf({}), 2, written=written)
+    shelf = Shelf(written)
+    assert [row.delivery.alert for row in shelf.pending] == ["a2"]
+    (says,) = shelf.unread
+    assert says.startswith("a1/desk: not a Queued record")
+
+
+def test_a_row_of_a_later_version_is_an_error():
+    with pytest.raises(codec.LaterVersionError, match="upgrade it"):
+        Shelf({"a1/desk": b'{"v":2}'})
+
+
+def test_where_the_topic_was_made_anew_what_waits_is_found_where_it_stands_now():
+    shelf = Shelf({})
+    for number in (5_000, 5_001):
+        queue(shelf, number)
+    (row,) = shelf.fresh(alert(5_000), 3, ("desk",), NOW)
+    shelf.put(row)
+    assert [(one.delivery.alert, one.offset) for one in shelf.pending] == [("a5000", 3), ("a5001", 5_001)]
+
+
+def test_an_alert_that_is_told_again_keeps_its_place():
+    shelf = Shelf({})
+    for number in (1, 2):
+        queue(shelf, number)
+    assert shelf.fresh(alert(1), 3, ("desk",), NOW) == []

@@ -12,12 +12,12 @@ from faust.types import EventT
 
 from streams.embedded import Observer
 from streams.faust_app import Cluster
-from streams.kafka import wire
+from streams.kafka import reading, wire
 from streams.kafka.placing import Placing, Waiting
 from streams.kafka.topics import PLACEMENTS
 from streams.kafka.workers.intake import Intake
 from streams.kafka.workers.outlet import buried
-from streams.kafka.workers.worker import Worker
+from streams.kafka.workers.worker import Worker, log
 from streams.operators.assign import Assigners
 from streams.topology import Stage
 
@@ -87,7 +87,8 @@ class AssignWorker(Worker[Placing]):
         await self._send(logged)
         if self._partitions.get(number) is not placing:
             return []
-        await self._send([*sends, *buried(work.dead), *self._horn.ticks(number, placing.queue.level)])
+        letters = buried(work.dead, self._cluster.message_limit)
+        await self._send([*sends, *letters, *self._horn.ticks(number, placing.queue.level)])
         self._tell(work)
         return [one.event for one in ready]
 
@@ -135,11 +136,9 @@ class AssignWorker(Worker[Placing]):
         await consumer.start()
         try:
             consumer.assign([tp])
-            end = (await consumer.end_offsets([tp]))[tp]
-            while await consumer.position(tp) < end:
-                found = await consumer.getmany(tp, timeout_ms=1000)
-                values = [record.value for records in found.values() for record in records]
-                await asyncio.to_thread(placing.restore, values)
+            async for records in reading.standing(consumer, [tp]):
+                for says in await asyncio.to_thread(placing.restore, [one.value for one in records]):
+                    log.error("passed by", topic=tp.topic, partition=number, error=says)
         finally:
             await consumer.stop()
         return placing

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from streams import codec, letters
 from streams.kafka import wire
@@ -28,10 +26,7 @@ class Intake:
 
     def understood(self, message: Any) -> tuple[Any, Stamp]:
         """An item and its stamp; a tick has no item.  Raises `ValueError` for what is not fit to be taken in."""
-        try:
-            stamp = wire.stamp(message.headers)
-        except msgspec.DecodeError as error:
-            raise ValueError(f"its header {wire.HEADER} cannot be read: {error}") from error
+        stamp = wire.stamp(message.headers)
         if stamp is not None and stamp.kind == wire.TICK:
             return None, stamp
         if message.value is None:
@@ -46,12 +41,13 @@ class Intake:
         """The dead letter for what was not understood."""
         payload = (message.value or b"").decode("utf-8", "backslashreplace")
         where = f"{message.topic}[{message.partition}]@{message.offset}"
-        at = datetime.fromtimestamp(message.timestamp, UTC)
-        return letters.letter(self._stage.name, where, f"{error} ({where})", payload, at)
+        return letters.letter(
+            self._stage.name, where, f"{error} ({where})", payload, wire.moment(message.timestamp)
+        )
 
     def _admitted(self, message: Any) -> tuple[Any, Stamp]:
         """What another program wrote, at the time the brokers took it in."""
-        arrived = datetime.fromtimestamp(message.timestamp, UTC)
+        arrived = wire.moment(message.timestamp)
         if self._admit is not None:
             item = self._admit(message.value, arrived)
         else:

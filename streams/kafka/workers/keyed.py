@@ -126,7 +126,7 @@ class KeyedWorker(Worker[Partition]):
         for number, some in dead.items():
             done[number].dead.extend(some)
         for work in done.values():
-            sends += buried(work.dead)
+            sends += buried(work.dead, self._cluster.message_limit)
         return sends, done
 
     def _partition(self, number: int) -> Partition:

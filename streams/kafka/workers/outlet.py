@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from streams import codec
+from streams import codec, letters
 from streams.kafka import wire
 from streams.kafka.partition import EPOCH, Sent
 from streams.kafka.wire import Stamp
@@ -78,9 +78,9 @@ async def send(producer: Any, prefix: str, sends: Sequence[Sent | Tick]) -> None
     await asyncio.gather(*ticks)
 
 
-def buried(dead: Iterable[DeadLetter]) -> list[Sent]:
-    """Dead letters on their way to their topic."""
+def buried(dead: Iterable[DeadLetter], largest: int) -> list[Sent]:
+    """Dead letters on their way to their topic, each of `largest` bytes at most: what is too large is shown in part."""
     return [
         Sent(DEAD_LETTERS, letter.id, codec.encode(letter), Stamp(kind=DeadLetter.__name__, clock=letter.at))
-        for letter in dead
+        for letter in (letters.fitting(one, largest) for one in dead)
     ]

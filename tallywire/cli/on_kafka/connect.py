@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
-from connectors.kafka.table import latest
+from connectors.kafka.access import reached
 from connectors.sources.pool import ParserPool
 from connectors.sources.shards import share
 from streams.following import Following
+from streams.kafka import reading
 from streams.kafka.connecting import Connector, schedule
 from streams.kafka.topics import FEEDS
+from streams.store import SourceRow
 from tallywire.cli import compose
 from tallywire.cli.on_kafka.common import access, producer, say, serving, until_told
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics
@@ -22,7 +25,10 @@ def run(settings: Settings, shard: str) -> None:
     """Follow the feeds, or a share of them such as "1/3".  Raises `ConfigError`, `BrokerError`."""
     mine = sharded(settings, shard) if shard else settings
     refuse_wrong_topics(mine)
-    asyncio.run(_serve(mine))
+    way = access(mine)
+    with reached(way):
+        known = asyncio.run(reading.table(way.options(), mine.kafka.prefix + FEEDS))
+    asyncio.run(_serve(mine, schedule(known)))
 
 
 def sharded(settings: Settings, shard: str) -> Settings:
@@ -37,8 +43,7 @@ def sharded(settings: Settings, shard: str) -> Settings:
     return settings.model_copy(update={"feeds": mine, "polling": polling})
 
 
-async def _serve(settings: Settings) -> None:
-    rows = schedule(await asyncio.to_thread(latest, access(settings), settings.kafka.prefix + FEEDS))
+async def _serve(settings: Settings, rows: Mapping[str, SourceRow]) -> None:
     stop, clock = asyncio.Event(), compose.SystemClock()
     metrics = compose.metrics(settings, beats=("connect",))
     by_articles = settings.monitor.clock == "articles"

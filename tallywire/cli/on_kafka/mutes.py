@@ -8,19 +8,22 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
+from aiokafka import TopicPartition
 
-from connectors.kafka.table import last, latest
+from connectors.kafka.access import reached
 from streams import codec
 from streams.embedded import EPOCH
-from streams.kafka import wire
+from streams.kafka import reading, wire
 from streams.kafka.connecting import Outgoing
 from streams.kafka.topics import ARTICLES, MUTES
 from streams.kafka.wire import Stamp
 from tallywire.cli import compose
 from tallywire.cli.archived import Archived, archived
-from tallywire.cli.on_kafka.common import access, producer
+from tallywire.cli.on_kafka.common import access, producer, say
 from tallywire.config import Settings
 from tallywire.records import Mute
+
+LOOKED_AT = 50  # the last records of a topic among which one of ours tells the time
 
 
 @contextmanager
@@ -45,14 +48,24 @@ class TopicBoard:
         """The pipeline's time; where articles tell it, as the connector has told it last."""
         if self._settings.monitor.clock != "articles":
             return compose.SystemClock().now()
-        headers = last(access(self._settings), self._settings.kafka.prefix + ARTICLES, 0)
-        stamp = wire.stamp(headers)
-        return stamp.clock if stamp is not None else EPOCH
+        way, place = access(self._settings), TopicPartition(self._settings.kafka.prefix + ARTICLES, 0)
+        with reached(way):
+            records = asyncio.run(reading.last(way.options(), place, LOOKED_AT))
+        stamps = (wire.stamp(record.headers) for record in records)
+        return max((stamp.clock for stamp in stamps if stamp is not None), default=EPOCH)
 
     def mutes(self) -> Sequence[Mute]:
         """Every mute that is kept, by scope."""
-        kept = latest(access(self._settings), self._topic)
-        return [codec.decode(value, Mute) for _, value in sorted(kept.items())]
+        way = access(self._settings)
+        with reached(way):
+            kept = asyncio.run(reading.table(way.options(), self._topic))
+        found = []
+        for scope, value in sorted(kept.items()):
+            try:
+                found.append(codec.decode(value, Mute))
+            except codec.CodecError as error:  # the workers pass it by, and so do we
+                say(f"topic {self._topic}, {scope!r}: {error}: passed by")
+        return found
 
     def put(self, mute: Mute) -> None:
         """Mute from now on; mutes that have ended longer ago than anything is kept go."""

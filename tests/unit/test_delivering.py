@@ -1,0 +1,213 @@
+"""The outbox on Kafka without a broker: no alert is lost on a partition that cannot be opened, or is on its way."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
+
+from streams import codec
+from streams.kafka import delivering
+from streams.kafka.delivering import TopicOutbox
+from streams.kafka.outbox import Queued
+from streams.operators.deliver import State
+from tallywire.metrics import Metrics
+from tallywire.records import Alert, DeadLetter, Severity, UpdateKind
+
+NOW = datetime(2031, 3, 4, 12, 0, tzinfo=UTC)
+
+
+def alert(name: str) -> Alert:
+    return Alert(
+        id=name,
+        kind=UpdateKind.CHANGED,
+        severity=Severity.NOTICE,
+        story=f"story of {name}",
+        at=NOW,
+        title="",
+        text="",
+        update=f"u{name}",
+    )
+
+
+class Brokers:
+    """Two partitions of alerts, the tables of their deliveries, and both clients, which hand a record out once."""
+
+    def __init__(self):
+        self.logs: dict[int, list[bytes]] = {0: [], 1: []}
+        self.tables: dict[int, dict[str, bytes]] = {0: {}, 1: {}}
+        self.place = {0: 0, 1: 0}
+        self.committed: dict[int, int] = {}
+        self.letters: list[DeadLetter] = []
+        self.unreachable: set[int] = set()  # partitions whose tables cannot be read
+        self.before_writing = None
+
+    def assignment(self):
+        return {TopicPartition("alerts", number) for number in self.logs}
+
+    async def beginning_offsets(self, places):
+        return dict.fromkeys(places, 0)
+
+    async def getmany(self, *places, timeout_ms):
+        found = {}
+        for place in places or self.assignment():
+            values, at = self.logs[place.partition], self.place[place.partition]
+            if values[at:]:
+                found[place] = [
+                    SimpleNamespace(
+                        topic="alerts", partition=place.partition, offset=at + n, value=value, headers=()
+                    )
+                    for n, value in enumerate(values[at:])
+                ]
+                self.place[place.partition] = len(values)
+        await asyncio.sleep(0)
+        return found
+
+    async def commit(self, offsets):
+        for place, offset in offsets.items():
+            self.committed[place.partition] = offset
+
+    async def part(self, _options, place):
+        await asyncio.sleep(0)
+        if place.partition in self.unreachable:
+            raise KafkaConnectionError("away")
+        return dict(self.tables[place.partition])
+
+    async def send_and_wait(self, topic, value, key, number, headers=None):
+        if self.before_writing is not None:
+            await self.before_writing()
+        if topic == "dead-letters":
+            self.letters.append(codec.decode(value, DeadLetter))
+        else:
+            self.tables[number][key.decode()] = value
+
+    @property
+    def queued(self) -> set[str]:
+        return {name for table in self.tables.values() for name in table}
+
+
+@pytest.fixture
+def brokers(monkeypatch):
+    made = Brokers()
+    monkeypatch.setattr(delivering, "AIOKafkaConsumer", lambda **_: made)
+    monkeypatch.setattr(delivering, "AIOKafkaProducer", lambda **_: made)
+    monkeypatch.setattr(delivering.reading, "part", made.part)
+    monkeypatch.setattr(delivering, "RETRY", 0.001)
+    monkeypatch.setattr(delivering, "POLL", 1)
+    return made
+
+
+@pytest.fixture
+def stop():
+    return asyncio.Event()
+
+
+@pytest.fixture
+def outbox(brokers, stop):
+    return TopicOutbox(
+        {},
+        prefix="",
+        destinations=["desk"],
+        compression=None,
+        largest=100_000,
+        session_timeout=10.0,
+        clock=SimpleNamespace(now=lambda: NOW),
+        metrics=Metrics([], []),
+        stop=stop,
+    )
+
+
+async def listened(outbox, stop, *, rounds: int) -> None:
+    """So many looks for alerts."""
+    left = rounds
+
+    async def told():
+        nonlocal left
+        left -= 1
+        if not left:
+            stop.set()
+
+    await outbox.listen(told)
+    stop.clear()
+
+
+async def test_alerts_wait_on_the_brokers_while_what_is_known_of_their_partition_cannot_be_read(
+    brokers, outbox, stop
+):
+    brokers.logs = {0: [codec.encode(alert("a"))], 1: [codec.encode(alert("b"))]}
+    brokers.unreachable = {1}
+    await listened(outbox, stop, rounds=3)
+    assert outbox.faults() == ["KafkaConnectionError: KafkaConnectionError: away"]
+    brokers.unreachable = set()
+    await listened(outbox, stop, rounds=3)
+    assert brokers.queued == {"a/desk", "b/desk"}
+    assert brokers.committed == {0: 1, 1: 1}
+    assert outbox.faults() == []
+
+
+async def test_a_row_that_is_none_is_passed_by_and_the_rest_of_its_partition_delivered(brokers, outbox, stop):
+    brokers.tables[0]["x/desk"] = b"no row"
+    brokers.logs[0] = [codec.encode(alert("a"))]
+    await listened(outbox, stop, rounds=2)
+    assert [one.alert for one in await outbox.pending()] == ["a"]
+
+
+async def test_a_row_of_a_later_version_stops_the_deliverer_and_says_so(brokers, outbox, stop):
+    brokers.tables[0]["x/desk"] = b'{"v":2}'
+    brokers.logs[0] = [codec.encode(alert("a"))]
+    await listened(outbox, stop, rounds=2)
+    assert outbox.faults() == [
+        "LaterVersionError: value of schema version 2; this program reads up to 1: upgrade it"
+    ]
+    assert brokers.committed == {}
+
+
+async def test_what_is_no_alert_is_buried_however_large(brokers, outbox, stop):
+    brokers.logs[0] = [b"\xff" * 90_000, codec.encode(alert("a"))]
+    await listened(outbox, stop, rounds=2)
+    (letter,) = brokers.letters
+    assert len(codec.encode(letter)) <= 100_000
+    assert "of its 360000 characters only the first 10000 are kept" in letter.cause
+    assert brokers.queued == {"a/desk"}
+
+
+async def test_a_partition_goes_to_another_once_the_alert_in_hand_is_queued_and_no_later_one_is(
+    brokers, outbox, stop
+):
+    """Another may have sent the later one by then: a row written behind would have it sent once more."""
+    await listened(outbox, stop, rounds=1)
+    brokers.logs[0] = [codec.encode(alert("a")), codec.encode(alert("b"))]
+    leaving = None
+
+    async def leave() -> None:
+        nonlocal leaving
+        if leaving is None:
+            leaving = asyncio.create_task(
+                outbox.on_partitions_revoked([TopicPartition("alerts", 0), TopicPartition("alerts", 1)])
+            )
+            await asyncio.sleep(0)
+            assert not leaving.done()
+
+    brokers.before_writing = leave
+    await outbox._look()
+    await leaving
+    assert brokers.queued == {"a/desk"}
+    assert brokers.committed == {}
+
+
+async def test_a_delivery_finds_its_partition_and_is_nobodys_once_that_is_gone(brokers, outbox, stop):
+    brokers.logs[1] = [codec.encode(alert("a"))]
+    await listened(outbox, stop, rounds=2)
+    (delivery,) = await outbox.pending()
+    assert await outbox.ours(delivery)
+    after = msgspec.structs.replace(delivery, state=State.DELIVERED, thread="t1")
+    await outbox.record(after)
+    assert codec.decode(brokers.tables[1]["a/desk"], Queued).delivery == after
+    assert not await outbox.ours(delivery)
+    await outbox.on_partitions_revoked([TopicPartition("alerts", 1)])
+    assert await outbox.pending() == []

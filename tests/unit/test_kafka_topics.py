@@ -1,0 +1,18 @@
+"""The topics as they should be: room for every record, and times that nobody else can tell."""
+
+from __future__ import annotations
+
+from streams.kafka.topics import ROOM
+from tallywire.cli.on_kafka.common import wanted
+from tallywire.config import Settings
+from tallywire.config.settings import KafkaSettings
+
+
+def test_every_topic_has_room_for_the_largest_value_with_its_key_and_headers():
+    topics = wanted(Settings(kafka=KafkaSettings(message_limit=5_000_000)))
+    assert {one.settings["max.message.bytes"] for one in topics} == {str(5_000_000 + ROOM)}
+
+
+def test_articles_arrive_when_the_brokers_take_them_in():
+    stamped = {one.name for one in wanted(Settings()) if "message.timestamp.type" in one.settings}
+    assert stamped == {"articles"}
