@@ -48,7 +48,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         try:
             made = ssl.create_default_context(cafile=self.ca_file)
             if self.certificate_file is not None:
-                made.load_cert_chain(self.certificate_file, self.key_file)
+                # Whoever locks the key with a word is told so, and not asked for it on a terminal that nobody sees.
+                made.load_cert_chain(self.certificate_file, self.key_file, password="")
         except OSError as error:  # ssl.SSLError is one
             files = {
                 "ca_file": self.ca_file,

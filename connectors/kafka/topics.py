@@ -10,6 +10,20 @@ from kafka import KafkaAdminClient, errors
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from connectors.kafka.access import Access, reached
+from tallywire.errors import BrokerError
+
+_THERE = (0, errors.TopicAlreadyExistsError.errno)
+
+#: What helps where a topic cannot be made; of what is not here, Kafka's own name says most.
+_REMEDIES: Mapping[type[errors.KafkaError], str] = {
+    errors.InvalidReplicationFactorError: "lower [kafka] replication, or add brokers",
+    errors.InvalidPartitionsError: "see [kafka] partitions",
+    errors.InvalidTopicError: "see [kafka] prefix",
+    errors.InvalidConfigurationError: "see [kafka] message_limit and replication, or what the cluster allows",
+    errors.PolicyViolationError: "the cluster's policy forbids it: see [kafka] partitions, replication, message_limit",
+    errors.TopicAuthorizationFailedError: "[kafka] username needs the right to create topics",
+    errors.ClusterAuthorizationFailedError: "[kafka] username needs the right to create topics",
+}
 
 
 class Wanted(Protocol):
@@ -33,11 +47,17 @@ def create(access: Access, topics: Sequence[Wanted]) -> list[str]:
         answers = client.create_topics({topic.name: _options(topic) for topic in topics}, raise_errors=False)[
             "topics"
         ]
-        for answer in answers:
-            if answer["error_code"] not in (0, errors.TopicAlreadyExistsError.errno):
-                raise errors.for_code(answer["error_code"])(f"{answer['name']}: {answer['error_message']}")
-        client.wait_for_topics([topic.name for topic in topics])
-        return [answer["name"] for answer in answers if answer["error_code"] == 0]
+        refused = [one for one in answers if one["error_code"] not in _THERE]
+        if not refused:
+            client.wait_for_topics([topic.name for topic in topics])
+            return [one["name"] for one in answers if one["error_code"] == 0]
+    raise BrokerError("\n".join(map(_refusal, refused)))
+
+
+def _refusal(answer: Mapping[str, Any]) -> str:
+    kind = errors.for_code(answer["error_code"])
+    says = answer["error_message"] or kind.description
+    return f"topic {answer['name']} cannot be made: {says.rstrip('.')}: {_REMEDIES.get(kind, kind.__name__)}"
 
 
 def faults(access: Access, topics: Sequence[Wanted]) -> list[str]:
@@ -55,6 +75,15 @@ def faults(access: Access, topics: Sequence[Wanted]) -> list[str]:
     return [f"topic {name} is missing: run `tallywire topics create`" for name in missing] + wrong
 
 
+def ids(access: Access, names: Sequence[str]) -> dict[str, str]:
+    """What the cluster calls topics besides their names: one that is made anew is called another.
+
+    Raises `BrokerError`.
+    """
+    with reached(access), closing(_client(access)) as client:
+        return {one["name"]: str(one.get("topic_id") or "") for one in client.describe_topics(list(names))}
+
+
 def _compared(topic: Wanted, described: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[str]:
     partitions = described["partitions"]
     if len(partitions) != topic.partitions:
@@ -69,7 +98,7 @@ def _compared(topic: Wanted, described: Mapping[str, Any], settings: Mapping[str
             f"set it to {copies}, or move the topic with kafka-reassign-partitions"
         )
     for name, value in topic.settings.items():
-        has = settings[name]["value"]
+        has = settings.get(name, {}).get("value")
         if has != value:
             yield (
                 f"topic {topic.name} has {name}={has} where {value} is wanted: "

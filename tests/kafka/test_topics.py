@@ -58,6 +58,32 @@ async def test_a_topic_with_other_partitions_or_settings_is_refused_with_the_rem
     assert "alerts" not in said
 
 
+def test_more_copies_than_there_are_brokers_is_a_mistake_with_its_remedy(brokers, tmp_path, prefix):
+    done = call("topics", "create", "--config", config_of(tmp_path, brokers, prefix, "replication = 7"))
+    assert isinstance(done.exception, BrokerError)
+    first, *_ = str(done.exception).splitlines()
+    assert first.startswith(f"topic {prefix}articles cannot be made: ")
+    assert first.endswith("lower [kafka] replication, or add brokers")
+
+
+def test_certificates_that_are_not_there_are_named(tmp_path):
+    config = config_of(tmp_path, "127.0.0.1:9", "x.", 'tls = true\nca_file = "none.pem"')
+    done = call("topics", "check", "--config", config)
+    assert isinstance(done.exception, ConfigError)
+    assert str(done.exception) == (
+        f"[kafka] ca_file {tmp_path / 'none.pem'}: cannot be used: No such file or directory"
+    )
+
+
+@pytest.mark.parametrize("command", ["dead-letters", "mutes"])
+def test_a_list_of_topics_that_are_not_there_is_not_an_empty_one(config, command, prefix):
+    arguments = ("dead-letters", "list") if command == "dead-letters" else ("mutes",)
+    done = call(*arguments, "--kafka", "--config", config)
+    assert isinstance(done.exception, BrokerError)
+    assert f"topic {prefix}{command} is missing" in str(done.exception)
+    assert "[kafka] prefix" in str(done.exception)
+
+
 def test_a_cluster_that_is_not_there_is_an_error_with_its_address(tmp_path):
     config = config_of(tmp_path, "127.0.0.1:9", "x.")
     done = subprocess.run(

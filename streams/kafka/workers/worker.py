@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 import aiokafka
@@ -54,6 +54,9 @@ class Worker(ABC, Generic[P]):
         self._observer = observer
         self._horn = Horn(stage, cluster.partitions, fans_out=fans_out)
         self._pulse = Pulse(cluster.session_timeout)
+        #: Called when the brokers refuse work.
+        self.refused: Callable[[], None] = lambda: None
+        self._fault: str | None = None
         self._partitions: dict[int, P] = {}
         self._generation = 0  # of partitions: what came before a rebalance comes again after it, in order
         self._stepping = asyncio.Lock()
@@ -90,10 +93,13 @@ class Worker(ABC, Generic[P]):
         if (reason := self.app.crash_reason) is not None:
             raise reason
 
-    @property
-    def ready(self) -> bool:
-        """Whether the worker's partitions are known and their tables recovered."""
-        return bool(self.app.started and self.app.rebalancing is False and self.app.consumer.assignment())
+    def faults(self) -> list[str]:
+        """What keeps the stage from its work, in words; its partitions may not be known, nor their tables recovered."""
+        if self._fault is not None:
+            return [f"{self.stage.name}: brokers refuse work: {self._fault}"]
+        if self.app.started and self.app.rebalancing is False and self.app.consumer.assignment():
+            return []
+        return [f"{self.stage.name} waits for its partitions"]
 
     async def _hand_over(self, stream: Any) -> None:
         async for event in stream.noack().events():
@@ -124,11 +130,14 @@ class Worker(ABC, Generic[P]):
                     while not await self._worked(self._still_due(came)):
                         pass
                 except (aiokafka.errors.KafkaError, faust.exceptions.FaustError, OSError) as error:
-                    log.error("brokers refuse work", stage=self.stage.name, error=str(error), again_in=wait)
+                    self._fault = f"{type(error).__name__}: {error}"
+                    log.error("brokers refuse work", stage=self.stage.name, error=self._fault, again_in=wait)
+                    self.refused()
                     self._forget()
                     await asyncio.sleep(wait)
                     wait = min(2 * wait, RETRY[1])
                 else:
+                    self._fault = None
                     break
 
     async def _gathered(self) -> list[tuple[int, EventT[Any]]]:

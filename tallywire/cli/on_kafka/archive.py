@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Callable
 
 from streams.archive import Database
-from streams.health import HealthServer
 from streams.kafka.archiving import TOPICS, Archiving, Progress
 from tallywire.cli import compose
 from tallywire.cli.archived import database
-from tallywire.cli.on_kafka.common import access
+from tallywire.cli.on_kafka.common import access, say, serving
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics
 from tallywire.config import Settings
-from tallywire.errors import ConfigError
 from tallywire.metrics import Metrics
 
 
@@ -38,21 +35,12 @@ async def _serve(settings: Settings, place: Database) -> None:
         clock=compose.SystemClock(),
         observer=_telling(metrics),
     )
-    health = HealthServer(settings.monitor.listen, metrics, alive=archiving.refused, ready=archiving.trouble)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    try:
-        await health.start()
-    except OSError as error:
-        raise ConfigError(
-            f"cannot serve on {settings.monitor.listen}: {error.strerror}. Choose another with --listen."
-        ) from error
-    sys.stderr.write(f"tallywire: archiving in {place}; health and metrics at {health.address}\n")
-    try:
+    async with serving(settings, metrics, ready=archiving.trouble, alive=archiving.refused) as address:
+        say(f"archiving in {place}; health and metrics at {address}")
         await archiving.run(stop)
-    finally:
-        await health.close()
 
 
 def _telling(metrics: Metrics) -> Callable[[Progress], None]:

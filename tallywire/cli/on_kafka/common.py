@@ -76,9 +76,11 @@ def producer(settings: Settings) -> Producer:
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings, metrics: Metrics, *, ready: Check) -> AsyncIterator[str]:
+async def serving(
+    settings: Settings, metrics: Metrics, *, ready: Check, alive: Check = list
+) -> AsyncIterator[str]:
     """/metrics, /healthz and /readyz, served inside; their address.  Raises `ConfigError` where it is taken."""
-    health = HealthServer(settings.monitor.listen, metrics, alive=list, ready=ready)
+    health = HealthServer(settings.monitor.listen, metrics, alive=alive, ready=ready)
     try:
         await health.start()
     except OSError as error:

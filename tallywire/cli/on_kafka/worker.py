@@ -14,20 +14,23 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import structlog
+from aiokafka.errors import KafkaError
 
+from connectors.kafka.topics import ids
 from connectors.sources.articles import read_articles
 from streams.embedded import Observer, Taken
 from streams.faust_app import Cluster
-from streams.health import HealthServer
 from streams.kafka.farewell import leave
 from streams.kafka.lag import Lag
 from streams.kafka.muted import TopicMutes
+from streams.kafka.topics import changelog
 from streams.kafka.workers import AlertWorker, AssignWorker, KeyedWorker, Worker
+from streams.kafka.workers.folder import held
 from streams.operators.assign import Assigners
 from streams.panels import STAGE, Books, Panels
 from streams.topology import NAMES, Stage
 from tallywire.cli import compose
-from tallywire.cli.on_kafka.common import access, pipeline
+from tallywire.cli.on_kafka.common import access, pipeline, say, serving
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics
 from tallywire.config import Settings
 from tallywire.errors import BrokerError, ConfigError
@@ -47,7 +50,23 @@ def run(settings: Settings, names: Sequence[str]) -> None:
     if unknown:
         raise ConfigError(f"--stages: no stage {unknown[0]!r}; there are {', '.join(NAMES)}")
     refuse_wrong_topics(settings)
-    asyncio.run(_serve(settings, names or NAMES))
+    names = names or NAMES
+    with held(settings.kafka.data, _tables(settings, names)):
+        asyncio.run(_serve(settings, names))
+
+
+def _tables(settings: Settings, names: Sequence[str]) -> dict[str, str]:
+    """The stages that keep a table, and the topic that each is made from, as this cluster knows it."""
+    topics = {
+        stage.name: settings.kafka.prefix + changelog(stage)
+        for stage in pipeline(settings, Assigners())
+        if stage.state and stage.name in names
+    }
+    known = ids(access(settings), tuple(topics.values())) if topics else {}
+    return {
+        name: f"{topic} ({known[topic]}) of {settings.kafka.partitions} partitions"
+        for name, topic in topics.items()
+    }
 
 
 def cluster(settings: Settings) -> Cluster:
@@ -116,6 +135,7 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
     panels = compose.panels(settings, _books(made), metrics)
     made += workers(settings, names, _observer(metrics, panels))
     for worker in made:
+        worker.refused = metrics.refusals.inc
         if isinstance(worker, KeyedWorker):
             worker.moved = panels.load
     stages = [worker.stage for worker in made]
@@ -123,27 +143,28 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    health = HealthServer(
-        settings.monitor.listen,
-        metrics,
-        alive=list,
-        ready=lambda: [f"{one.stage.name} waits for its partitions" for one in made if not one.ready],
-    )
-    await health.start()
-    looking = asyncio.gather(lag.run(), _look_at_room(settings.kafka.data, metrics))
+    async with serving(settings, metrics, ready=lambda: _faults(made)) as address:
+        looking = asyncio.gather(lag.run(), _look_at_room(settings.kafka.data, metrics))
+        try:
+            await _started(made)
+            say(f"working on {', '.join(names)}; health and metrics at {address}")
+            await _until(stop, made)
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            if not await leave(*(worker.stop() for worker in made)):
+                _quit(sys.exc_info()[1])
+
+
+async def _started(made: Sequence[Worker[Any]]) -> None:
     try:
         await asyncio.gather(*(worker.start() for worker in made))
-        sys.stderr.write(
-            f"tallywire: working on {', '.join(names)}; health and metrics at {health.address}\n"
-        )
-        await _until(stop, made)
-    finally:
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
-        left = await leave(*(worker.stop() for worker in made))
-        await health.close()
-        if not left:
-            _quit(sys.exc_info()[1])
+    except KafkaError as error:
+        raise BrokerError(f"Kafka does not answer as it should: {type(error).__name__}: {error}") from error
+
+
+def _faults(made: Sequence[Worker[Any]]) -> list[str]:
+    return [fault for worker in made for fault in worker.faults()]
 
 
 def _quit(reason: BaseException | None) -> NoReturn:
