@@ -98,6 +98,17 @@ _DEED = re.compile(
     r"(?:[^.;,“”\"]|(?<=[A-Z])\.|(?<=\d)[.,](?=\d)|“[^“”]{1,60}”){4,140})(?=[.;,”\"]|$)"
 )
 _ALONE = re.compile(r"\b(?:in|at|on|from|during|within) (?:[\w'-]+ ){1,4}alone\b")
+# Right behind a number: "12 dead in Alder".
+_IN_A_PLACE = re.compile(
+    r"(?:,? [a-z]+){0,3}? (?:in|at|near) (?!(?:January|February|March|April|May|June|July|August|September|"
+    r"October|November|December)\b)[A-Z]"
+)
+_OF_THE_HURT = re.compile(r"\S+ of (?:whom|them|those|the (?:\w+ ){0,3}(?:injured|wounded|hurt))\b")
+# Right behind a number: "three people were still in hospital".
+_STILL_IN_CARE = re.compile(
+    r"[^.;,\d]{0,30}?\b(?:still|remain(?:s|ed|ing)?)(?: being)?(?: treated)? (?:in|at) (?:a |the |an? \w+ )?"
+    r"(?:hospitals?|intensive care|critical condition)\b"
+)
 _HIT = re.compile(r"\b(?:shot|shooting|gunned|stabbed|struck|hit|gunshots?)\b")
 _HURT = re.compile(r"\b(?:injur|wound|hurt)\w*")
 _INHABITANTS = re.compile(
@@ -185,6 +196,33 @@ def alone(claim: Claim) -> bool:
     end = claim.counted.end - claim.evidence.start if claim.counted is not None else 0
     match = _ALONE.search(fold(claim.evidence.quote), max(end, 0))
     return match is not None and match.start() - end <= _NEAR
+
+
+def in_a_place(claim: Claim) -> bool:
+    """Whether a place stands right behind the number: "12 dead in Alder"."""
+    behind = claim.counted.end - claim.evidence.start if claim.counted is not None else 0
+    return bool(_IN_A_PLACE.match(claim.evidence.quote, max(behind, 0)))
+
+
+def of_the_hurt(claim: Claim) -> bool:
+    """Whether the dead it counts are of those told of before, or of the injured: "two of whom later died"."""
+    begin = claim.counted.start - claim.evidence.start if claim.counted is not None else 0
+    return bool(_OF_THE_HURT.match(fold(claim.evidence.quote), max(begin, 0)))
+
+
+def is_the_nth(claim: Claim) -> bool:
+    """Whether it names the last of so many by his place among them: "a second child" is two children at least."""
+    begin = claim.counted.start - claim.evidence.start if claim.counted is not None else 0
+    words = claim.evidence.quote[max(begin, 0) :].casefold()
+    return (claim.low or 0) > 1 and words.startswith((f"a {claim.group.text}", f"an {claim.group.text}"))
+
+
+def still_in_care(claim: Claim) -> bool:
+    """Whether it counts those of the injured who are in hospital yet."""
+    begin = claim.counted.start - claim.evidence.start if claim.counted is not None else 0
+    return claim.metric is Metric.INJURED and bool(
+        _STILL_IN_CARE.match(fold(claim.evidence.quote), max(begin, 0))
+    )
 
 
 def hit(claim: Claim) -> bool:

@@ -21,8 +21,9 @@ from tallywire.ledger.meaning import (
     own_people,
 )
 from tallywire.ledger.placing import Placed, seen_together
+from tallywire.ledger.reckoning import reckoned
 from tallywire.ledger.state import ORIGIN, Entry, Track
-from tallywire.records import Article, Claim, Group, Metric, Scope, Status, StoryReading
+from tallywire.records import Article, Basis, Claim, Group, Metric, Scope, Status, StoryReading
 
 QUOTE = 320  # characters of a sentence that are kept at hand; the archive has all of it
 _ZONES = timedelta(hours=8)  # from Greenwich to the Pacific coast of America
@@ -40,11 +41,13 @@ def entries(item: StoryReading, nation: Nations, heard: Iterable[Track] = ()) ->
 
 
 def _placed(item: StoryReading, nation: Nations, earlier: Earlier) -> Iterator[Placed]:
-    claims = item.reading.extract.claims
+    extract = item.reading.extract
+    places = lands.placed(extract.claims, nation)
+    claims = reckoned(extract, places)
     bodies = Bodies(claims, nation, earlier)
     totals = {claim.metric for claim in claims if claim.scope is Scope.TOTAL and _stated(claim)}
-    places = lands.placed(claims, nation)
-    scene = lands.scene(earlier.parts(), earlier.lands(), places)
+    here = (*places, *lands.counted_together(claims, places))
+    scene = lands.scene(earlier.parts(), earlier.lands(), here)
     for n, (claim, land) in enumerate(zip(as_meant(claims), places, strict=True)):
         if not _is_of_the_event(claim, totals):
             continue
@@ -118,6 +121,7 @@ def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str], land
         or goes_beyond(claim, extract)
         or is_of_one_place(claim, extract.claims),
         found=are_found(claim),
+        summed=claim.basis is Basis.SUMMED,
         text=claim.group.text,
         lands=land.nations,
     )

@@ -12,13 +12,13 @@ Chile", "hit Chile and Argentina".  Whom a number counts is then seen among what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from tallywire.ledger.claimants import Nations, nation_of
 from tallywire.ledger.groups import THERE, Facets
 from tallywire.ledger.words import lexicon
-from tallywire.records import Claim, Group, Record
+from tallywire.records import Claim, Group, Metric, Record, Scope
 
 
 class Land(Record, frozen=True):
@@ -55,6 +55,15 @@ class Scene(Record, frozen=True):
     def is_elsewhere(self, land: Land) -> bool:
         """Whether a place is that of another event."""
         return self.settled and bool(land.nations) and not self.heard.intersection(land.nations)
+
+
+def counted_together(claims: Sequence[Claim], places: Sequence[Land]) -> Iterator[Land]:
+    """The countries for which one sentence counts the same one by one: "killed 12 in Chile and nine in Peru"."""
+    told: dict[tuple[Metric, str], set[str]] = {}
+    for claim, place in zip(claims, places, strict=True):
+        if claim.scope is not Scope.BACKGROUND:
+            told.setdefault((claim.metric, claim.evidence.quote), set()).update(place.nations)
+    yield from (Land(nations=tuple(sorted(nations))) for nations in told.values() if len(nations) > 1)
 
 
 def scene(parts: Iterable[str], before: Iterable[tuple[str, ...]], here: Iterable[Land]) -> Scene:

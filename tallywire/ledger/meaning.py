@@ -70,6 +70,10 @@ def _of_the_event(claims: tuple[Claim, ...]) -> Iterator[Claim]:
 def _alone(claim: Claim) -> Claim:
     if claim.scope is Scope.SUBSET and cues.joins(claim):
         claim = msgspec.structs.replace(claim, scope=Scope.INCREMENT)
+    if claim.group.roles and cues.is_the_nth(claim):
+        claim = msgspec.structs.replace(claim, group=msgspec.structs.replace(claim.group, text=""))
+    if claim.scope is Scope.TOTAL and cues.still_in_care(claim):
+        claim = msgspec.structs.replace(claim, scope=Scope.SUBSET)
     if claim.scope is Scope.INCREMENT and claim.metric not in GROWING:
         claim = msgspec.structs.replace(claim, scope=Scope.TOTAL)
     if claim.scope is Scope.TOTAL and cues.all_have_left(claim):

@@ -127,7 +127,8 @@ def drafts(one: Turn, news: News, policy: Policy) -> list[Draft]:
 
 def _first(one: Turn, value: Value) -> Draft:
     by = _speakers(one)
-    return _draft(one, UpdateKind.FIRST, wording.first(one.track.metric, one.track.group, value, by), by)
+    says = wording.first(one.track.metric, one.track.group, value, by, _derived(by, value))
+    return _draft(one, UpdateKind.FIRST, says, by)
 
 
 def _changed(one: Turn, before: Value, after: Value, news: News, policy: Policy) -> Draft:
@@ -145,6 +146,9 @@ def _changed(one: Turn, before: Value, after: Value, news: News, policy: Policy)
 
 
 def _derived(by: Sequence[Entry], before: Value) -> str:
+    """That the number is our sum, where those who are named for it give but its parts."""
+    if all(entry.summed for entry in by):
+        return "; the sum is ours"
     more = next((entry for entry in by if entry.scope is Scope.INCREMENT), None)
     if more is None or before.low is None or more.low is None:
         return ""

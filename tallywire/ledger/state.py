@@ -48,6 +48,7 @@ class Entry(Kept, frozen=True, cache_hash=True):
     apart: bool = (
         False  #: it counts not this figure's people, whatever it says: a part, or the dead among the shot
     )
+    summed: bool = False  #: the number is the sum of what its text says
     text: str = ""  #: the group as written
     lands: tuple[str, ...] = ()  #: countries that its sentence names as the place
 

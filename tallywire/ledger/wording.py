@@ -80,9 +80,9 @@ def _within(name: str) -> str:
     return f"{first.lower()} {rest}" if first in ("A", "An", "The") and rest else name
 
 
-def first(metric: Metric, group: Group | None, value: Value, by: Sequence[Entry]) -> str:
+def first(metric: Metric, group: Group | None, value: Value, by: Sequence[Entry], how: str) -> str:
     """A figure's first number."""
-    return f"First count of {counted(metric, group)}: {shown(value)}, according to {sayers(by)}."
+    return f"First count of {counted(metric, group)}: {shown(value)}, according to {sayers(by)}{how}."
 
 
 def changed(

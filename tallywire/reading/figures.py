@@ -51,6 +51,7 @@ class Rules:
         for rule, match in matches:
             reading.apply(rule, match)
         reading.let_the_dead_be_dead()
+        reading.let_the_hurt_die()
         found = sorted(reading.found, key=lambda finding: (finding.chunk, finding.metric))
         for before, finding in pairwise(found):
             finding.linked = finding.linked and before.metric is finding.metric
@@ -128,6 +129,24 @@ class _Reading:
             injured = finding.metric is Metric.INJURED and finding.number.high != 0
             if injured and verb >= 0 and (self._symbols[verb] in "WVK" or finding.verb in self._lexicon.hits):
                 finding.status = Status.SUPERSEDED
+
+    def let_the_hurt_die(self) -> None:
+        """'Ten were hurt, two of whom later died': the two come on top of those whom the sentence calls dead."""
+        dead = [finding for finding in self.found if finding.metric is Metric.KILLED]
+        for finding in dead:
+            finding.drawn = self._is_drawn(finding)
+            if finding.drawn and any(other.chunk < finding.chunk for other in dead):
+                finding.scope = Scope.INCREMENT
+
+    def _is_drawn(self, death: Finding) -> bool:
+        """Whether the dead are of people told of as hurt: "two of the wounded died", "ten hurt, one of whom died"."""
+        q, symbol = death.chunk, death.counted.symbol
+        if symbol == "O" and self._symbols[q + 1 : q + 2] != "K":
+            earlier = [finding for finding in self.found if finding.chunk < q]
+            nearest = max(earlier, key=_place).metric if earlier else self._inherited
+            return nearest is Metric.INJURED
+        of = {"R": q, "O": q + 1, "n": q + 2 if self._symbols[q + 2 : q + 3] == "K" else q + 1}.get(symbol)
+        return of is not None and any(word.metric is Metric.INJURED for word in self._at(of).triggers)
 
     def _let_one_be_dead(self, death: Finding) -> None:
         """'The girl was taken to hospital, where she died': the girl is dead."""
@@ -299,6 +318,10 @@ class _Reading:
             if place is not None:
                 return place
         return 1
+
+
+def _place(finding: Finding) -> int:
+    return finding.chunk
 
 
 def _status(status: Status, trigger: Chunk) -> Status:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tallywire.reading.chunks import Chunk, Sequence
@@ -9,6 +10,8 @@ from tallywire.reading.document import Sentence
 from tallywire.reading.vocabulary import Lexicon
 from tallywire.records import Group, Metric
 
+# Between some people and what they are: "five of them children", "nine of those killed in Port Alder were children".
+_ARE = re.compile(r"(?:w?[KDV][^;.,:WVKQPb]{0,6}?(?=e*b))?[be]*(?=L)")
 _OF = frozenset("o4")  # letters of "of", and of "of the" in one word
 _MOVED = frozenset({Metric.RESCUED, Metric.EVACUATED, Metric.DISPLACED, Metric.KIDNAPPED})
 
@@ -54,11 +57,10 @@ def described(sequence: Sequence, index: int, counted: Chunk) -> tuple[int, int]
     without = counted.symbol in "OR" or (counted.symbol == "Q" and counted.group is None)
     if not without or index >= len(sequence) or sequence.at(index) is not counted:
         return None
-    people = index + 1
-    while symbols[people : people + 1] in ("b", "e"):
-        people += 1
-    if symbols[people : people + 1] != "L" or sequence.letters(people) == "l":
+    predicate = _ARE.match(symbols, index + 1)
+    if predicate is None or sequence.letters(predicate.end()) == "l":
         return None
+    people = predicate.end()
     return sequence.at(people).group or (sequence.start(people), sequence.end(people))
 
 

@@ -68,6 +68,7 @@ class Note(Struct, frozen=True, gc=False):
     active: bool = False  #: said of whoever did it, and is none of them: "killed four"
     hit: bool = False  #: "shot", "stabbed": of people who may have died of it
     alone: bool = False  #: no death stands in the same sentence, from which this one would be told apart
+    drawn: bool = False  #: dead who were told of as hurt: "two of them later died"
     toll: bool = False
     linked: bool = False  #: a further group beside the one before
     numbered: bool = False  #: the number is written: "one man", not "a man"

@@ -18,6 +18,7 @@ from tallywire.reading.groups import described, group_of, nations_in, with_whole
 from tallywire.reading.guard import Guard
 from tallywire.reading.headlines import credited, without_source
 from tallywire.reading.notes import Note, Person, sex_of
+from tallywire.reading.numbers import Number
 from tallywire.reading.scope import Numberless, numberless, settle, without_others
 from tallywire.reading.units import Units, units_of, without_asides
 from tallywire.reading.vocabulary import Lexicon
@@ -233,7 +234,8 @@ class _FieldReading:
                 [source for source in sources if source.kind != "before"] if finding.in_passing else sources
             )
             speaking = claimants.assign(heard, finding.chunk, sequence.symbols, lexicon.claimants)
-            stated = self._stated(finding, sentence, *speaking, alone)
+            nth = self._place_among_the_dead(finding, findings, sentence, sequence)
+            stated = self._stated(finding, sentence, *speaking, alone, nth)
             found += [replace(note, aside=True) for note in stated] if elsewhere else stated
             self._counted.add(finding.metric)
             if finding.scope is not Scope.BACKGROUND:
@@ -247,14 +249,18 @@ class _FieldReading:
         speaking: list[claimants.Source],
         denying: list[claimants.Source],
         alone: bool,
+        nth: int,
     ) -> list[Note]:
-        """What one figure of a sentence claims: in the voice of those who say it, and of those who deny it."""
+        """What one figure of a sentence claims: in the voice of those who say it, and of those who deny it.
+
+        `nth` is the place of one who died among all the dead, where the text gives it, else 0.
+        """
         speaking = self._voices.meant(speaking, sentence)
         said, via = self._voices.of(speaking)
         if finding.claimant and not said and not denying:
             said = (finding.claimant,)
         denied = [source for source in denying if source.kind == "before"]
-        number = finding.number
+        number = Number(nth, None, Quantifier.AT_LEAST) if nth else finding.number
         group = group_of(sentence, finding.group, self._lexicon, finding.metric)
         claim = Claim(
             metric=finding.metric,
@@ -340,7 +346,8 @@ class _FieldReading:
     def _note(self, claim: Claim, finding: Finding, sentence: Sentence, alone: bool) -> Note:
         """The claim with what tells its people from others."""
         person = None
-        if claim.low == claim.high == 1 and finding.scope is not Scope.SUBSET:
+        one = finding.number.low == finding.number.high == 1
+        if one and finding.scope is not Scope.SUBSET:
             person = self._person(claim, finding, sentence)
         words = sentence.tokens.lower[slice(*finding.group)] if finding.group else ()
         among_them = not self._lexicon.reflexive.isdisjoint(words)  # "killed two guards and himself"
@@ -351,6 +358,7 @@ class _FieldReading:
             alone=alone,
             active=not finding.suffered and 0 <= finding.trigger < finding.chunk and not among_them,
             hit=finding.verb in self._lexicon.hits,
+            drawn=finding.drawn,
             toll=finding.toll,
             linked=finding.linked,
             numbered=is_numbered(finding.counted, sentence.tokens, self._lexicon),
@@ -396,6 +404,21 @@ class _FieldReading:
             return 0
         words = sentence.tokens.lower[chunk.start : chunk.end]
         return next(filter(None, map(self._lexicon.numbers.ordinal, words)), 0)
+
+    def _place_among_the_dead(
+        self, finding: Finding, findings: list[Finding], sentence: Sentence, sequence: Sequence
+    ) -> int:
+        """The place of "a fourth person", who has died, among all the dead: there are four at least; 0 without one.
+
+        Who "was killed" as a third beside two who were hurt, or as the third this month, has none.
+        """
+        place = self._ordinal(finding.counted, sentence) if finding.metric is Metric.KILLED else 0
+        if place < 2 or finding.trigger < 0 or sequence.symbols[finding.trigger] not in "VF":
+            return 0
+        beside = {other.metric for other in findings if other.chunk < finding.chunk} | self._told
+        if Metric.KILLED not in beside and beside & {Metric.INJURED, Metric.MISSING}:
+            return 0
+        return 0 if self._lexicon.scope.numbered_over.search(sentence.lowered) else place
 
     def _beside_the_dead(self, finding: Finding) -> bool:
         """Whether "another" who was hurt is none of the dead that the text has told of."""

@@ -16,6 +16,7 @@ from tallywire.reading.notes import Note, Person
 from tallywire.records import Bounds, Metric, Scope, Status
 
 _LEAD = 4  # sentences
+_SHARE = 5  # tokens from one number to the next in "two of the other seven"
 _TOLD = 12  # sentences; a victim of whom nothing is told before is not what the article is about
 _CROWD = 100  # people that one more is compared with, at most: no news tells of so many one by one
 _COUNTED = frozenset({Scope.TOTAL, Scope.PART, Scope.INCREMENT})
@@ -178,6 +179,12 @@ def _numbers(notes: list[Note]) -> Bounds | None:
     for here in _by_sentence(notes):
         if best is not None and any(note.person and note.person.ordinal == _size(best) + 1 for note in here):
             best = _plus(best, Bounds(1, 1))  # four, and then "a fifth victim"
+        place = max((note.claim.low or 0 for note in here if note.person is not None), default=0)
+        if place > max(1, _size(best) if best is not None else 0):
+            best, told = (
+                Bounds(place, None),
+                here,
+            )  # "a fourth person has died": of the others nothing is said
         if all(note.person is not None and not _is_added(note) for note in here):
             continue
         base = _sum([note for note in here if note.claim.scope is not Scope.INCREMENT])
@@ -264,7 +271,7 @@ def _people(notes: Sequence[Note]) -> list[Person]:
 
 
 def _with_the_dead_apart(tally: dict[Metric, Bounds], notes: Sequence[Note]) -> dict[Metric, Bounds]:
-    """'Six people were shot; one died': five are injured.
+    """'Six people were shot; one died': five are injured.  'Six were hurt, two of whom later died': four are.
 
     So they are where the text itself parts them elsewhere: "one dead, three injured; four were taken to hospital".
     """
@@ -273,17 +280,35 @@ def _with_the_dead_apart(tally: dict[Metric, Bounds], notes: Sequence[Note]) -> 
         return tally
     counted = [note for note in notes if _is_counted(note)]
     beside = [hurt for hurt in _told_beside(counted, killed.low) if 0 <= injured.low - hurt <= killed.low]
-    left = max(beside) if beside else injured.low - killed.low
-    if beside or (injured.low >= max(2, killed.low) and _takes_in_the_dead(counted, injured.low, left)):
+    drawn = _drawn_from(counted, injured.low)
+    left = max(beside) if beside else injured.low - (drawn or killed.low)
+    all_hit = injured.low >= max(2, killed.low) and _takes_in_the_dead(counted, injured.low, left)
+    if beside or (left > 0 if drawn else all_hit):
         tally[Metric.INJURED] = Bounds(left, None if injured.high is None else left)
     return tally
+
+
+def _drawn_from(notes: Sequence[Note], injured: int) -> int:
+    """How many of so many injured have died, as the text goes on to say: "… were hurt. Two of them later died"."""
+    wholes = [note for note in notes if note.claim.metric is Metric.INJURED and note.claim.low == injured]
+    drawn = (
+        note.claim.low or 0
+        for place, note in enumerate(notes)
+        if note.drawn and any(whole in notes[:place] or _is_share(note, whole) for whole in wholes)
+    )
+    return max(drawn, default=0)
+
+
+def _is_share(note: Note, whole: Note) -> bool:
+    """Whether some are counted out of a number right behind theirs: "two of the seven wounded"."""
+    return note.sentence == whole.sentence and 0 < whole.place - note.place < _SHARE
 
 
 def _told_beside(notes: Sequence[Note], killed: int) -> list[int]:
     """How many injured the text counts in one breath with all of the dead: "one dead, three injured"."""
     told: list[int] = []
     for here in _by_sentence(notes):
-        dead = _sum(_of(here, Metric.KILLED))
+        dead = _sum([note for note in _of(here, Metric.KILLED) if not note.drawn])
         hurt = _sum(
             [note for note in _of(here, Metric.INJURED) if _is_number(note) and not _may_be_dead(note)]
         )

@@ -100,6 +100,7 @@ class ScopeRules:
     takes_in: re.Pattern[str]
     joins: re.Pattern[str]
     difference: re.Pattern[str]
+    numbered_over: re.Pattern[str]  #: a span that takes in the deaths of several events: "this month"
     unreal: re.Pattern[str]  #: from where on nothing is told that happened: "a film about"
     let_go: re.Pattern[str]
     set_free: re.Pattern[str]  #: verbs of letting hostages go

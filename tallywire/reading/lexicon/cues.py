@@ -39,6 +39,7 @@ def scope_rules(data: Table) -> ScopeRules:
         takes_in=data.pattern("takes_in"),
         joins=data.pattern("joins"),
         difference=data.pattern("difference"),
+        numbered_over=data.pattern("numbered_over"),
         unreal=either("unreal"),
         let_go=data.pattern("let_go"),
         set_free=data.pattern("set_free"),
