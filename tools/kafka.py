@@ -156,7 +156,7 @@ class Node:
         """Start the process; `wait` says when it serves."""
         with (self.folder / "broker.log").open("ab") as log:
             self._process = subprocess.Popen(
-                _java("kafka.Kafka", str(self.folder / "server.properties")),
+                [*_mortal(), *_java("kafka.Kafka", str(self.folder / "server.properties"))],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for whoever started it to pass on
@@ -285,6 +285,14 @@ class Cluster:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BrokerError(f"cannot prepare {node.folder}: {done.stdout}{done.stderr}")
+
+
+def _mortal() -> list[str]:
+    """What starts a program that dies with whoever started it, however that dies; nothing where there is no such thing.
+
+    The kernel goes by the thread that has started it: a node is started in one that lives as long as the cluster.
+    """
+    return ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
 
 
 def _java(main: str, *arguments: str) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
@@ -34,7 +34,11 @@ from tallywire.records import Article, DeadLetter
 
 log = structlog.get_logger("tallywire.connect")
 
-TICK = 1.0  # seconds: so often word of the time goes out where no article does
+TICK = 1.0  # seconds: so often word of the time goes out where no article does …
+FANNED = 1000  # … or more seldom: two stages tell each partition of the next on each of theirs, so many times a second
+AHEAD = timedelta(
+    minutes=1
+)  # so far the time told may be ahead of the clock, for it was set right by a little
 RETRY = (0.5, 5.0)  # seconds between tries of what the brokers refused: first, longest
 
 
@@ -84,13 +88,21 @@ class Connector:
         self._metrics = metrics
         self._articles_clock = articles_clock
         self._time: datetime | None = None  # how far the pipeline's time has come
+        self._every = max(TICK, partitions**2 / FANNED)
         self._turn = 0  # of articles sent
         self._one_by_one = asyncio.Lock()
         self._fault: str | None = None
 
     def faults(self) -> list[str]:
-        """Why nothing goes out at present, in words."""
-        return [self._fault] if self._fault else []
+        """Why nothing goes out at present, or time stands still, in words."""
+        found = [self._fault] if self._fault else []
+        if not self._articles_clock and self._time is not None:
+            ahead = self._time - self._clock.now()
+            if ahead > AHEAD:
+                found.append(
+                    f"the clock went back: time was told {ahead} ahead of it, and stands still until then"
+                )
+        return found
 
     async def take(self, brought: Brought) -> bool:
         """Put a batch onto the topics; waits as long as the brokers are away.  False at a stop."""
@@ -98,7 +110,11 @@ class Connector:
             letters = self._unread(brought)
             fit, unfit = self._weighed(brought.articles)
             records = [self._article(article, value) for article, value in fit]
-            refused = await self._sent(records + self._ticks() if records else [])
+            if (
+                records and self._every == TICK
+            ):  # word of the time that waits for nobody, where it costs little
+                records += self._ticks()
+            refused = await self._sent(records)
             if refused is None:
                 return False
             letters += unfit
@@ -117,12 +133,12 @@ class Connector:
             return await self._put([self._position(row) for row in rows])
 
     async def tell_time(self) -> None:
-        """Word of the time, every second until the stop."""
+        """Word of the time, every second until the stop; more seldom where there are many partitions to tell."""
         while not self._stop.is_set():
             async with self._one_by_one:
                 if await self._sent(self._ticks()) is not None:
                     self._metrics.heartbeat.labels("connect").set(self._clock.now().timestamp())
-            await pause(self._stop, TICK)
+            await pause(self._stop, self._every)
 
     # -- records ---------------------------------------------------------------------------------------------------
 
@@ -216,8 +232,16 @@ class Connector:
 
 
 def schedule(kept: Mapping[str, bytes]) -> dict[str, SourceRow]:
-    """What the topic `feeds` holds: where each source goes on, by its name.  Raises `BrokerError`."""
-    try:
-        return {name: codec.decode(value, SourceRow) for name, value in kept.items()}
-    except codec.CodecError as error:
-        raise BrokerError(f"topic {FEEDS}: {error}") from error
+    """What the topic `feeds` holds: where each source goes on, by its name; what is no row is passed by.
+
+    Raises `BrokerError` for a row of a later version.
+    """
+    rows: dict[str, SourceRow] = {}
+    for name, value in kept.items():
+        try:
+            rows[name] = codec.decode(value, SourceRow)
+        except codec.LaterVersionError as error:
+            raise BrokerError(f"topic {FEEDS}, {name}: {error}") from error
+        except codec.CodecError as error:
+            log.error("passed by", topic=FEEDS, feed=name, error=str(error))
+    return rows

@@ -18,6 +18,7 @@ from tallywire.ports import Outcome, Verdict
 from tallywire.records import Record
 
 LONGEST_WAIT = LONGEST_ASKED  # a destination may ask for a later try, up to this
+BELIEVED = timedelta(days=2)  # a try that lies further ahead was put off by a clock that ran ahead
 JITTER = 0.1  # the share of a wait that is drawn out, so that what failed together does not return together
 
 
@@ -69,7 +70,7 @@ def after(delivery: Delivery, outcome: Outcome, now: datetime, schedule: Schedul
 
     One that was tried before its time, since its destination might be back, keeps its place in the schedule.
     """
-    if outcome.verdict is Verdict.RETRY and now < delivery.next_due:
+    if outcome.verdict is Verdict.RETRY and now < _due(delivery, now):
         due = max(delivery.next_due, now + _asked(outcome))
         return msgspec.structs.replace(delivery, next_due=due, says=outcome.says)
     attempts = delivery.attempts + 1
@@ -121,7 +122,7 @@ def ready(
         free = max(
             _free(place, tried, gaps.get(place, timedelta(0)), now), circuits.get(place, CLOSED).free_at(now)
         )
-        due = delivery.next_due <= now or delivery.alert in early
+        due = _due(delivery, now) <= now or delivery.alert in early
         if free <= now and (asking[place] is delivery if place in asking else due):
             chosen.append(delivery)
             tried[place] = now
@@ -140,7 +141,7 @@ def _asking(heads: Sequence[Delivery], now: datetime, circuits: Circuits) -> dic
             waiting.setdefault(delivery.destination, []).append(delivery)
     return {
         place: next(
-            (one for one in those if one.next_due <= now),
+            (one for one in those if _due(one, now) <= now),
             those[int(digest(place, now.isoformat()), 16) % len(those)],
         )
         for place, those in waiting.items()
@@ -163,9 +164,14 @@ def next_time(
         place = head.destination
         circuit = circuits.get(place, CLOSED)
         free = max(_free(place, tried, gaps.get(place, timedelta(0)), now), circuit.free_at(now))
-        return free if circuit.open or head.alert in early else max(head.next_due, free)
+        return free if circuit.open or head.alert in early else max(_due(head, now), free)
 
     return min(map(soonest, _heads(pending)), default=None)
+
+
+def _due(delivery: Delivery, now: datetime) -> datetime:
+    """When a delivery may be tried; at once where that was set by a clock that has since been set right."""
+    return delivery.next_due if delivery.next_due <= now + BELIEVED else now
 
 
 def _free(destination: str, tried: Mapping[str, datetime], gap: timedelta, now: datetime) -> datetime:

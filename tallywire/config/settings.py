@@ -268,7 +268,7 @@ class KafkaSettings(Section):
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = (
         ""  #: before the name of every topic and group, where a cluster is shared
     )
-    partitions: Annotated[int, Field(ge=1, le=1000)] = (
+    partitions: Annotated[int, Field(ge=1, le=64)] = (
         4  #: of every topic: the most workers that share the work
     )
     replication: Annotated[int, Field(ge=1, le=7)] = 1  #: copies of every record; 3 in production

@@ -11,7 +11,7 @@ import pytest
 from streams import codec
 from streams.following import Brought
 from streams.kafka import connecting, wire
-from streams.kafka.connecting import Connector
+from streams.kafka.connecting import Connector, schedule
 from streams.kafka.wire import TICK
 from streams.store import SourceRow
 from tallywire.cli.on_kafka.connect import sharded
@@ -126,6 +126,48 @@ async def test_where_articles_tell_the_time_nothing_else_does(broker, stop):
     assert {one.clock for one in ticks} == {START + timedelta(hours=2)}
     stop.set()
     await telling
+
+
+async def test_with_many_partitions_time_is_told_more_seldom_and_not_behind_every_batch(
+    broker, stop, monkeypatch
+):
+    waits = []
+
+    async def pause(_stop, seconds):
+        waits.append(seconds)
+        stop.set()
+
+    monkeypatch.setattr(connecting, "pause", pause)
+    few, many = connector(broker, stop, partitions=30), connector(broker, stop, partitions=64)
+    await few.take(brought(article("a", "A", "x")))
+    assert kinds(broker.records).count(TICK) == 30
+    broker.calls.clear()
+    await many.take(brought(article("b", "B", "y")))
+    assert kinds(broker.records) == ["Article", "SourceRow"]
+    await few.tell_time()
+    stop.clear()
+    await many.tell_time()
+    assert waits == [1.0, 4.096]
+
+
+async def test_a_clock_that_went_back_is_told_of_until_it_has_come_there_again(broker, stop):
+    clock = Clock()
+    made = connector(broker, stop, clock=clock)
+    clock.time = START + timedelta(hours=1)
+    await made.take(brought(article("a", "A", "x")))
+    clock.time = START
+    assert made.faults() == [
+        "the clock went back: time was told 1:00:00 ahead of it, and stands still until then"
+    ]
+    clock.time = START + timedelta(minutes=59, seconds=30)
+    assert made.faults() == []
+
+
+def test_what_is_no_row_of_a_feed_is_passed_by_and_one_of_a_later_version_is_a_mistake():
+    row = brought().row
+    assert schedule({"gull": codec.encode(row), "teal": b"no row"}) == {"gull": row}
+    with pytest.raises(BrokerError, match="topic feeds, teal: value of schema version 2"):
+        schedule({"teal": b'{"v":2}'})
 
 
 async def test_an_outage_holds_everything_up_and_drops_nothing(broker, stop):

@@ -142,3 +142,12 @@ def test_all_end_and_each_story_in_order(places: list[tuple[str, str, int]], ans
                 int(one.alert[1:]) for one in ended if (one.story, one.destination) == (story, destination)
             ]
             assert order == sorted(order)
+
+
+def test_what_a_clock_that_ran_ahead_has_put_off_is_tried_once_the_clock_is_right() -> None:
+    wrong = after(delivery(), outcome(Verdict.RETRY), NOW + timedelta(days=365))
+    assert ready([wrong], NOW) == (wrong,)
+    assert next_time([wrong], NOW) == NOW
+    again = after(wrong, outcome(Verdict.RETRY), NOW)
+    assert again.attempts == 2
+    assert NOW < again.next_due < NOW + timedelta(hours=1)

@@ -37,6 +37,10 @@ class Intake:
             raise ValueError(f"a {stamp.kind} has no place on {self._stage.source}")
         return codec.decode(message.value, self._kinds[stamp.kind]), stamp
 
+    def foreign(self, message: Any) -> bool:
+        """Whether another program wrote what was understood, under whatever key it had for it."""
+        return self._admit is not None and wire.stamp(message.headers) is None
+
     def unreadable(self, message: Any, error: ValueError) -> DeadLetter:
         """The dead letter for what was not understood."""
         payload = (message.value or b"").decode("utf-8", "backslashreplace")

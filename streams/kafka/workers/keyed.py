@@ -11,12 +11,13 @@ from typing import Any
 
 from faust.types import EventT
 
-from streams import faust_app
+from streams import codec, faust_app
 from streams.embedded import Observer
 from streams.faust_app import Cluster
 from streams.kafka import wire
 from streams.kafka.partition import Partition, Sent, Work
 from streams.kafka.topics import changelog
+from streams.kafka.wire import Stamp
 from streams.kafka.workers.intake import Admit, Intake
 from streams.kafka.workers.outlet import Tick, buried
 from streams.kafka.workers.worker import Worker
@@ -110,6 +111,9 @@ class KeyedWorker(Worker[Partition]):
             partition = touched[number] = self._partition(number)
             try:
                 item, stamp = self._intake.understood(event.message)
+                if self._intake.foreign(event.message):
+                    sends.append(self._addressed(item, stamp))
+                    continue
             except ValueError as error:
                 dead.setdefault(number, []).append(self._intake.unreadable(event.message, error))
                 continue
@@ -128,6 +132,18 @@ class KeyedWorker(Worker[Partition]):
         for work in done.values():
             sends += buried(work.dead, self._cluster.message_limit)
         return sends, done
+
+    def _addressed(self, item: Any, stamp: Stamp) -> Sent:
+        """What another program wrote, once more under the stage's own key: there its other versions are known.
+
+        Raises `ValueError` where it is too large for that.
+        """
+        value, most = codec.encode(item), self._cluster.message_limit
+        if len(value) > most:
+            raise ValueError(
+                f"too_large: {len(value)} bytes, a record has {most} at most: see [kafka] message_limit"
+            )
+        return Sent(self.stage.source, self.stage.key(item), value, stamp)
 
     def _partition(self, number: int) -> Partition:
         if number not in self._partitions:
