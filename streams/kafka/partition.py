@@ -137,10 +137,10 @@ class Partition:
             self._work.done[Reason.DUPLICATE.value] += 1
             return
         kept = msgspec.structs.replace(kept, seen=(kept.seen + mark)[-REMEMBERED * MARK :])
-        waited = key in self._holding
+        awaited = self._holding.get(key)
         self._put(key, self._enter(key, kept, item, Held(msgspec.Raw(value), stamp), now))
-        if waited and key not in self._holding:
-            self._ring()  # timers that waited along
+        if awaited is not None and self._holding.get(key) != awaited:
+            self._ring()  # timers that waited along, until what it waits for now
 
     def tick(self, until: datetime) -> None:
         """Fire every timer that falls due by `until`, in the order of time."""
@@ -285,7 +285,7 @@ class Partition:
         while self._timers and self._timers[0][0] <= self._until:
             at, key = heapq.heappop(self._timers)
             kept = self._get(key)
-            if kept.awaits is not None:
+            if kept.awaits is not None and at >= kept.held[0].stamp.clock:
                 put_off.append((at, key))
             elif at in kept.dues:
                 self._put(key, self._fire(key, kept, at))

@@ -42,24 +42,30 @@ STAGE = Stage(
     step=count,
 )  # fmt: skip
 
+#: As above; an article of a story waits for the one whose title names it.
+MEETING = msgspec.structs.replace(
+    STAGE, awaits=lambda item, _state: item.story, brings=lambda item: item.title or None
+)
+
 
 class Bench:
     """A partition over a table of its own."""
 
-    def __init__(self, largest: int = 100_000) -> None:
+    def __init__(self, largest: int = 100_000, stage: Stage = STAGE) -> None:
         self.table: dict[str, bytes] = {}
         self.largest = largest
+        self.stage = stage
         self.dead: list[str] = []
         self.start()
 
     def start(self) -> None:
         """Anew, from what the table holds."""
-        self.part = Partition(STAGE, lambda one: one.outlet, self.table.get, largest=self.largest)
+        self.part = Partition(self.stage, lambda one: one.outlet, self.table.get, largest=self.largest)
         self.part.revive(self.table.items(), 0.0)
 
-    def take(self, name: str, body: str = "", *, hours: float = 0) -> list[str]:
+    def take(self, name: str, body: str = "", *, hours: float = 0, **more: str) -> list[str]:
         """One article; the ids of what is put out."""
-        article = Article(id=name, body=body, outlet="o", arrived=START + hours * HOUR)
+        article = Article(id=name, body=body, outlet="o", arrived=START + hours * HOUR, **more)
         stamp = Stamp(kind="Article", clock=article.arrived, cause=name)
         self.part.take(article, codec.encode(article), stamp, now=0.0)
         return self.written()
@@ -125,6 +131,25 @@ def test_a_state_that_no_record_could_hold_is_a_dead_letter_and_the_last_one_sta
     assert "more than a record may have" in bench.dead[0]
     assert b'"items":1' in bench.table["o"]
     assert bench.take("c") == ["c"]
+
+
+def test_a_timer_does_not_wait_with_what_comes_after_it():
+    bench = Bench(stage=MEETING)
+    bench.take("a")
+    assert bench.take("b", hours=2, story="gorge") == []
+    assert bench.tick(1.5) == ["after 1"]
+    assert bench.part.level == START + 1.5 * HOUR
+    assert bench.take("from the gorge", hours=2, title="gorge") == ["from the gorge", "b"]
+
+
+def test_timers_go_on_until_what_is_waited_for_next():
+    bench = Bench(stage=MEETING)
+    bench.take("b", hours=2, story="gorge")
+    bench.take("c", hours=6, story="hill")
+    assert bench.tick(10) == []
+    assert bench.take("from the gorge", hours=2, title="gorge") == ["from the gorge", "b", "after 2"]
+    assert START + 5 * HOUR < bench.part.level < START + 6 * HOUR
+    assert bench.take("from the hill", hours=6, title="hill") == ["from the hill", "c", "after 4"]
 
 
 def test_who_is_called_at_a_time_is_stepped_once_time_has_come_there():
