@@ -96,10 +96,11 @@ class Assigner:
                 )
             return Step(state=None, outputs=outputs(item, known), reason=Reason.DUPLICATE)
         view = self._view(item)
+        weighed = self._stories.weighed(view.item)
         matches = self._copies.matches(view.text, view.item.at)
-        found = self._story(view, matches)
+        found = self._story(view, weighed, matches)
         placement = self._origin(view, matches, found)
-        self._record(view, placement)
+        self._record(view, weighed, placement)
         reason = _REASON[found.placed]
         if reason is Reason.JOINED and placement.copy_of is not None:
             reason = Reason.COPY
@@ -112,13 +113,13 @@ class Assigner:
         return View(
             article=article,
             text=copies.text(item.sketch),
-            item=self._stories.item(terms, scenes.facts(item.extract, terms.hashes), article.at.timestamp()),
+            item=stories.Item(terms, scenes.facts(item.extract, terms.hashes), article.at.timestamp()),
             outlet=_hash(article.outlet or urlsplit(article.url or "").netloc or article.id),
             agency=_hash(item.extract.agency) if item.extract.agency else 0,
             before=before,
         )
 
-    def _story(self, view: View, matches: copies.Matches) -> Found:
+    def _story(self, view: View, weighed: stories.Weighed, matches: copies.Matches) -> Found:
         """The story of an article: named ones first, then its own earlier version's, then by likeness."""
         article = view.article
         if article.story is not None:
@@ -131,7 +132,7 @@ class Assigner:
         twin = self._twin_story(matches)
         if twin is not None and not self._stories.parted(view.item, twin):
             return Found(Placing.COPIED, twin, self._stories.title(twin))
-        choice = self._stories.choice(view.item, twin)
+        choice = self._stories.choice(weighed, twin)
         if choice is not None and not choice.parted:
             return self._alike(view, choice)
         placing = Placing.FIRST if twin is None and choice is None else Placing.PARTED
@@ -232,7 +233,7 @@ class Assigner:
                 if output.met is not None:
                     self._merge(stories.Title(id=output.story, label=output.label), output.met)
                 self._unite(output.origin, output.unites)
-                self._record(view, self._remembered(view, output))
+                self._record(view, view.item, self._remembered(view, output))
 
     def snapshot(self) -> bytes:
         """The index as bytes, for a quick start: `from_snapshot`, then `restore` what was put out since."""
@@ -287,15 +288,15 @@ class Assigner:
             unites=output.unites,
         )
 
-    def _record(self, view: View, placement: Placement) -> None:
+    def _record(self, view: View, item: stories.Item, placement: Placement) -> None:
         """Let a decision shape what follows."""
         slot = self._stories.slot(placement.story)
         if slot is None:
             named = placement.story == view.article.story or placement.story in self._watched
             title = stories.Title(id=placement.story, label=placement.label)
-            slot = self._stories.found(title, view.item, self._clock, findable=not named)
+            slot = self._stories.found(title, item, self._clock, findable=not named)
         else:
-            self._stories.join(slot, view.item)
+            self._stories.join(slot, item)
         place = copies.Place(
             outlet=placement.outlet,
             source=placement.source,

@@ -26,3 +26,17 @@ def distinct(values: npt.NDArray[_Any]) -> tuple[npt.NDArray[_Any], Ints]:
 def summed(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """The sums along the last axis."""
     return np.asarray(np.add.reduce(values, axis=-1))
+
+
+def heaviest(weights: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.bool_]:
+    """Which places of each row hold its highest weights above 0, so many at most; of equal ones the first."""
+    chosen = weights > 0.0
+    if weights.shape[1] <= most:
+        return chosen
+    line = np.partition(weights, -most, axis=1)[:, -most, None]
+    chosen &= weights >= line
+    over = np.flatnonzero(np.count_nonzero(chosen, axis=1) > most)
+    level = weights[over] == line[over]
+    above = np.count_nonzero(weights[over] > line[over], axis=1)[:, None]
+    chosen[over] &= ~level | (level.cumsum(axis=1, dtype=np.int32) <= most - above)
+    return chosen

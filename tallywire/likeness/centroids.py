@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tallywire.likeness.arrays import Ints, distinct
-from tallywire.likeness.vocabulary import ARTICLE_TERMS, Floats, Hashed, Vector
+from tallywire.likeness.vocabulary import ARTICLE_TERMS, Floats, Hashed, Vector, Vectors, lengths
 
 STORY_TERMS = 96  # most telling words kept of a story
 
@@ -132,6 +132,34 @@ class Centroids:
         """Add an article to a story."""
         once = np.ones(vector.terms.size)
         self._add(slot, vector.terms, vector.weights, once, articles=1, first=at, last=at)
+
+    def join_each(self, slots: Ints, vectors: Vectors, at: Floats) -> None:
+        """Add an article to each of some stories, all of them different."""
+        sizes = np.array(vectors.sizes)
+        new = self.heads["articles"][slots] == 0
+        words, first = new.repeat(sizes), (sizes.cumsum() - sizes)
+        rows = slots.repeat(sizes)[words]
+        columns = (np.arange(vectors.terms.size) - first.repeat(sizes))[words]
+        self._terms[rows, columns] = vectors.terms[words]
+        self._weights[rows, columns] = vectors.weights[words]
+        self._counts[rows, columns] = 1
+        norms = np.array(lengths(vectors.weights, vectors.sizes))
+        self.heads["norm"][slots[new]] = norms[new]
+        self.heads["size"][slots[new]] = sizes[new]
+        self.heads["articles"][slots[new]] = 1
+        for place in np.flatnonzero(~new).tolist():
+            own = slice(first[place], first[place] + sizes[place])
+            once = np.ones(sizes[place])
+            when = float(at[place])
+            self._add(
+                int(slots[place]),
+                vectors.terms[own],
+                vectors.weights[own],
+                once,
+                articles=1,
+                first=when,
+                last=when,
+            )
 
     def merge(self, into: int, gone: int) -> None:
         """Add one story to another, and let go of it."""

@@ -23,7 +23,7 @@ from tallywire.records import Sketch
 
 FURNITURE = 4  # a passage under so many stories is an outlet's or an agency's standing text
 
-_PRINT = np.uint64(0xFFFFFFFF)  # the bits of a hash that are kept
+_PRINT = 0xFFFFFFFF  # the bits of a hash that are kept
 _TEXT = np.dtype(
     [
         ("exact", "<u8"),  # hash of the whole text
@@ -92,7 +92,7 @@ def text(made: Sketch) -> Text:
     """A sketch as the index takes it."""
     sample = shingles(made)
     prints = np.empty(sample.size + 1, np.uint32)
-    prints[:-1], prints[-1] = sample & _PRINT, made.exact & int(_PRINT)
+    prints[:-1], prints[-1] = sample.view("<u4")[::2], made.exact & _PRINT
     return Text(prints=prints, exact=made.exact, reach=reach(sample))
 
 

@@ -86,10 +86,9 @@ class Postings:
 
         `live` is how many postings there are by now of texts that are still compared, the first of them `oldest`.
         """
-        growing = self._unmoved or live > FULL * self.room
-        if growing or self._waits >= _BATCH:
+        if self._waits >= _BATCH:
             self._settle()
-        if growing:
+        if self._unmoved or live > FULL * self.room:
             self._make_room(prints.size, live, oldest)
         self._waiting.append((prints, owner))
         self._waits += prints.size
@@ -156,6 +155,7 @@ class Postings:
 
         These rows' postings, and no others, fill the rows they come to.
         """
+        self._settle()
         begin, end = max(self._unmoved - _CHUNK, 0), self._unmoved
         to = slice(*(row * self._cursors.size // self._before for row in (begin, end)))
         self._unmoved = begin

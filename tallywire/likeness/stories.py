@@ -18,11 +18,12 @@ from tallywire.likeness.centroids import Centroids
 from tallywire.likeness.rings import Rings
 from tallywire.likeness.scenes import Facts, Scenes
 from tallywire.likeness.sketching import Terms
-from tallywire.likeness.vocabulary import PRIOR_READ, Bools, Floats, Hashed, Vector, Vocabulary
+from tallywire.likeness.vocabulary import PRIOR_READ, Bools, Floats, Hashed, Newcomer, Vector, Vocabulary
 
 QUERY_TERMS = 16  # words by which candidates are sought
 INDEX_TERMS = 24  # words under which a story is found
 SEASONED = 8  # a story of n times so many articles is asked at every n + 1st whether it meets another
+TOGETHER = 256  # articles taken in again that are weighed at a time
 SHORTLIST = 32  # stories looked at first, in the hope that enough of them are still running
 FINALISTS = 5  # candidates compared exactly
 
@@ -39,9 +40,14 @@ class Item(msgspec.Struct, frozen=True):
     """An article as the index looks at it."""
 
     terms: Terms
-    vector: Vector
     facts: Facts
     at: float  #: what time it speaks for, seconds since 1970
+
+
+class Weighed(Item, frozen=True):
+    """An article whose words are weighed by how few stories they occur in."""
+
+    vector: Vector
 
 
 class Title(msgspec.Struct, frozen=True):
@@ -52,7 +58,11 @@ class Title(msgspec.Struct, frozen=True):
 
 
 class StoryIndex:
-    """Stories with an article in the last `window` seconds."""
+    """Stories with an article in the last `window` seconds.
+
+    What is taken in without having been weighed, since it was decided before, is weighed and written once something is
+    asked, or much has come.
+    """
 
     def __init__(self, window: float) -> None:
         self._window = window
@@ -62,9 +72,13 @@ class StoryIndex:
         self._scenes = Scenes()
         self._titles: dict[int, Title] = {}  # by slot
         self._places: dict[str, int] = {}  # story's id → slot
+        self._waiting: dict[
+            int, tuple[Item, int]
+        ] = {}  # slot → article to be written, stories founded before it
 
     def freeze(self) -> dict[str, Any]:
         """All that the index holds, to be given to `thaw`."""
+        self._settle()
         return {
             **self._words.freeze(),
             **self._rings.freeze(),
@@ -84,12 +98,15 @@ class StoryIndex:
 
     # -- what is held ----------------------------------------------------------------------------------------
 
-    def item(self, terms: Terms, facts: Facts, at: float) -> Item:
-        """An article as the index looks at it, its words weighed by how few stories they occur in."""
-        return Item(terms=terms, vector=self._words.vector(terms), facts=facts, at=at)
+    def weighed(self, item: Item) -> Weighed:
+        """An article with its words weighed by how few stories they occur in."""
+        self._settle()
+        vector = self._words.vector(item.terms)
+        return Weighed(terms=item.terms, facts=item.facts, at=item.at, vector=vector)
 
     def rarity(self, hashes: Hashed) -> Floats:
         """How telling each word is: the logarithm of its inverse frequency among stories, 0 where common."""
+        self._settle()
         return self._words.rarity(hashes)
 
     def slot(self, story: str) -> int | None:
@@ -114,7 +131,7 @@ class StoryIndex:
         """Whether an article cannot be of the story in a slot, though its text is mostly in it: its facts are not."""
         return bool(self._apart(item.facts, np.array([slot]), slot)[0])
 
-    def choice(self, item: Item, twin: int | None = None) -> Choice | None:
+    def choice(self, item: Weighed, twin: int | None = None) -> Choice | None:
         """The stories likest an article; None where its words fit none.
 
         `twin` is the slot of a story that has a text with mostly the article's words.
@@ -147,7 +164,7 @@ class StoryIndex:
                 return theirs
         return None
 
-    def _likest_of(self, slots: Ints, item: Item, *, parted: bool = False) -> Choice | None:
+    def _likest_of(self, slots: Ints, item: Weighed, *, parted: bool = False) -> Choice | None:
         if not slots.size:
             return None
         fit = self._fit(item.vector, slots, item.at)
@@ -202,11 +219,11 @@ class StoryIndex:
         """
         if self._stories.full:
             self._forget(now - self._window)
-        self._words.stories += 1
-        slot = self._stories.open(self._words.stories, item.at, findable=findable)
+        slot = self._stories.open(self._words.stories + 1, item.at, findable=findable)
         self._scenes.open(slot, item.facts)
         self._titles[slot], self._places[title.id] = title, slot
         self._add(slot, item)
+        self._words.stories += 1
         return slot
 
     def join(self, slot: int, item: Item) -> None:
@@ -215,14 +232,39 @@ class StoryIndex:
         self._scenes.join(slot, item.facts)
 
     def _add(self, slot: int, item: Item) -> None:
+        if isinstance(item, Weighed):
+            self._write(slot, item)
+            return
+        if slot in self._waiting or len(self._waiting) >= min(TOGETHER, self._words.room):
+            self._settle()
+        self._waiting[slot] = item, self._words.stories
+
+    def _write(self, slot: int, item: Weighed) -> None:
         vector = item.vector
         self._words.count(item.terms, self._stories.words(slot))
         self._stories.join(slot, vector, item.at)
         if self.findable(slot):
             self._rings.use(vector.terms[vector.order[:INDEX_TERMS]], slot)
 
+    def _settle(self) -> None:
+        """Weigh and write the articles that wait, as if one by one."""
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, {}
+        newcomers = [
+            Newcomer(item.terms, self._stories.words(slot), founded)
+            for slot, (item, founded) in waiting.items()
+        ]
+        vectors = self._words.take_in(newcomers, INDEX_TERMS)
+        slots, at = np.array(list(waiting)), np.array([item.at for item, _ in waiting.values()])
+        self._stories.join_each(slots, vectors, at)
+        for slot, words in zip(waiting, vectors.best, strict=True):
+            if self.findable(slot):
+                self._rings.use(words, slot)
+
     def merge(self, into: int, gone: int) -> None:
         """Let the story in one slot go on in another: its articles are the other's, its slot is free."""
+        self._settle()
         self._rings.lead(self._stories.words(gone), gone, into)
         self._stories.merge(into, gone)
         self._scenes.merge(into, gone)
@@ -235,6 +277,7 @@ class StoryIndex:
 
     def _forget(self, before: float) -> None:
         """Let go of the stories silent since a time."""
+        self._settle()
         for slot in self._stories.sweep(before).tolist():
             title = self._titles.pop(slot, None)
             if title is not None:

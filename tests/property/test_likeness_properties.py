@@ -77,6 +77,20 @@ def test_restored_anywhere_is_undisturbed(news: list[Reading], data: st.DataObje
     restored.restore(outputs[:cut])
     assert [restored.step(item).outputs[-1] for item in news[cut:]] == outputs[cut:]
     assert [restored.step(item).outputs[-1] for item in news] == outputs
+    assert restored.snapshot() == whole.snapshot()
+
+
+@ENOUGH
+@given(items(THEMES, "a", most=40), st.data())
+def test_taken_in_together_is_as_if_taken_in_one_by_one(news: list[Reading], data: st.DataObject) -> None:
+    deciding, together, apart = Assigner(), Assigner(), Assigner()
+    outputs = [deciding.step(item).outputs[-1] for item in news]
+    together.restore(outputs)
+    for output in outputs:
+        apart.restore((output,))
+        if data.draw(st.booleans()):
+            apart.snapshot()  # writes what waits
+    assert together.snapshot() == apart.snapshot() == deciding.snapshot()
 
 
 @ENOUGH

@@ -10,7 +10,7 @@ from tallywire.likeness import sketch
 from tallywire.likeness.labels import LENGTH, label
 from tallywire.likeness.scenes import facts
 from tallywire.likeness.sketching import terms
-from tallywire.likeness.stories import StoryIndex, Title
+from tallywire.likeness.stories import Item, StoryIndex, Title
 from tallywire.records import Extract
 
 
@@ -19,7 +19,7 @@ def index(*titles: str) -> StoryIndex:
     made = StoryIndex(1e6)
     for number, title in enumerate(titles):
         told = terms(sketch(title, ""))
-        item = made.item(told, facts(Extract(id="", language="en"), told.hashes), 0.0)
+        item = Item(told, facts(Extract(id="", language="en"), told.hashes), 0.0)
         made.found(Title(str(number), title), item, 0.0, findable=True)
     return made
 

@@ -8,8 +8,9 @@ import pytest
 from tallywire.likeness import fitting, freezing, sketch
 from tallywire.likeness.rings import Rings
 from tallywire.likeness.scenes import facts
-from tallywire.likeness.sketching import terms
-from tallywire.likeness.stories import Item, StoryIndex, Title
+from tallywire.likeness.sketching import Terms, terms
+from tallywire.likeness.stories import Item, StoryIndex, Title, Weighed
+from tallywire.likeness.vocabulary import Newcomer, Vocabulary, parts
 from tallywire.records import Extract
 
 DAY = 86_400.0
@@ -25,10 +26,10 @@ def put(index: StoryIndex, story: str, title: str, body: str, at: float) -> None
         index.join(slot, item(index, title, body, at))
 
 
-def item(index: StoryIndex, title: str, body: str, at: float) -> Item:
+def item(index: StoryIndex, title: str, body: str, at: float) -> Weighed:
     """An article of which no facts are known."""
     made = terms(sketch(title, body))
-    return index.item(made, facts(Extract(id=title, language="en"), made.hashes), at)
+    return index.weighed(Item(made, facts(Extract(id=title, language="en"), made.hashes), at))
 
 
 def best(index: StoryIndex, title: str, body: str) -> tuple[int, float]:
@@ -71,6 +72,39 @@ def test_but_for_its_own_words_the_story_would_have_taken_it(monkeypatch: pytest
     monkeypatch.setattr(fitting, "OWN", 2.0)  # no word can be so much a story's own
     index = war(lighthouse=20)
     assert best(index, *OTHER_DAY) >= (index.slot("lighthouse"), 0.0)
+
+
+@pytest.mark.parametrize("read", [0, 190, (1 << 15) - 20])
+def test_articles_taken_in_together_are_weighed_as_if_one_by_one(read: int) -> None:
+    together, one_by_one, chance = Vocabulary(), Vocabulary(), np.random.default_rng(5)
+    for vocabulary in (together, one_by_one):
+        vocabulary.articles, vocabulary.stories = read, read
+    while one_by_one.articles < read + 60:
+        newcomers = [
+            _newcomer(chance, one_by_one.stories + number) for number in range(min(7, together.room))
+        ]
+        vectors = together.take_in(newcomers, best=24)
+        words, weights = (parts(values, vectors.sizes) for values in (vectors.terms, vectors.weights))
+        for number, article in enumerate(newcomers):
+            alone = one_by_one.vector(article.terms)
+            assert words[number].tolist() == alone.terms.tolist()
+            assert weights[number].tolist() == alone.weights.tolist()
+            assert vectors.best[number].tolist() == np.sort(alone.terms[alone.order[:24]]).tolist()
+            one_by_one.count(article.terms, article.known)
+            one_by_one.stories += 1
+        together.stories = one_by_one.stories
+        assert freezing.pack(together.freeze()) == freezing.pack(one_by_one.freeze())
+
+
+def _newcomer(chance: np.random.Generator, founded: int) -> Newcomer:
+    """An article of which some words share a place in the table, many weigh the same, and some its story knows."""
+    hashes = np.unique(
+        chance.integers(0, 300, chance.integers(0, 200) * (founded % 40 > 6), dtype=np.uint32)
+        << np.uint32(18)
+    )
+    flags = chance.choice(np.array((0x01, 0x02, 0xC1), np.uint8), hashes.size)
+    known = hashes[::3] if founded % 2 else hashes[:0]
+    return Newcomer(Terms(hashes, flags), known, founded)
 
 
 def test_words_written_at_once_lead_as_if_written_one_by_one() -> None:
