@@ -200,7 +200,7 @@ class Assigner:
         if view.before is not None and self._slot(view.before.story) == found.slot:
             again = None if view.before.copy_of is None else Kinship.REVISED
             origin = self._decided.origin(view.before)
-            return _as(own, view.before, origin, view.before.copy_of, view.before.shared, again)
+            return self._as(own, origin, view.before.copy_of, view.before.shared, again)
         if found.slot is None:
             return own
         asking = origins.Candidate(
@@ -214,8 +214,17 @@ class Assigner:
         origin = self._decided.oldest(shown)
         unites = tuple(sorted(shown - {origin}))
         self._unite(origin, unites)
-        placed = _as(own, parent, origin, parent.article, copied.shared, copied.kinship)
+        placed = self._as(own, origin, parent.article, copied.shared, copied.kinship)
         return msgspec.structs.replace(placed, unites=unites)
+
+    def _as(
+        self, own: Placement, origin: str, copy_of: str | None, shared: float, kinship: Kinship | None
+    ) -> Placement:
+        """An article's placement with another text as its origin."""
+        source = self._decided.source(origin, copy_of, own.outlet)
+        return msgspec.structs.replace(
+            own, origin=origin, source=source, copy_of=copy_of, shared=shared, kinship=kinship
+        )
 
     def _unite(self, origin: str, gone: Iterable[str]) -> None:
         """Let what comes from some texts come from another."""
@@ -269,7 +278,6 @@ class Assigner:
         return made
 
     def _remembered(self, view: View, output: StoryReading) -> Placement:
-        origin = self._decided.of(output.origin) or self._decided.of(output.copy_of or "")
         return Placement(
             article=view.article.id,
             story=output.story,
@@ -281,7 +289,7 @@ class Assigner:
             placed=output.placed,
             kinship=output.kinship,
             outlet=view.outlet,
-            source=origin.source if origin is not None else view.outlet,
+            source=self._decided.source(output.origin, output.copy_of, view.outlet),
             url=view.article.url,
             taken=self._clock,
             met=output.met,
@@ -327,15 +335,6 @@ def _hash(text: str) -> int:
 def _key(origin: str) -> int:
     """What the copy index knows an origin by."""
     return xxh3_64_intdigest(origin.encode("utf-8", "replace"))
-
-
-def _as(
-    own: Placement, other: Placement, origin: str, copy_of: str | None, shared: float, kinship: Kinship | None
-) -> Placement:
-    """An article's placement with an origin, and its outlet from another that comes from there."""
-    return msgspec.structs.replace(
-        own, origin=origin, source=other.source, copy_of=copy_of, shared=shared, kinship=kinship
-    )
 
 
 class Assigners:

@@ -77,6 +77,11 @@ class Decisions:
         """The id of an article's origin, as it is known by now."""
         return self._united.get(placement.origin, placement.origin)
 
+    def source(self, origin: str, copy_of: str | None, own: int) -> int:
+        """The outlet behind an article of a certain origin, hashed: as far as is known, else its `own`."""
+        known = self._known.get(origin) or self._known.get(copy_of or "")
+        return known.source if known is not None else own
+
     def oldest(self, origins: Iterable[str]) -> str:
         """The origin that came first; one that is no longer held before all others."""
         return min(origins, key=self._age)

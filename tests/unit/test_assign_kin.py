@@ -71,10 +71,11 @@ def test_the_order_of_arrival_makes_no_other_groups(order: tuple[str, ...]) -> N
     assert groups["own"] == "own"
 
 
-@pytest.mark.parametrize("cut", range(5))
+@pytest.mark.parametrize("cut", range(7))
 def test_restored_before_or_after_it_decides_the_same(cut: int) -> None:
     items = [reading(name, 13 + hours) for hours, name in enumerate(("first", "second", "own", "source"))]
     items.append(read(replace(told("second", 20), id="again", outlet="reprint"), None))
+    items.append(read(replace(told("second", 21, revision_of="second", version=2), id="second~2"), "WNA"))
     whole = before()
     outputs = [whole.step(item).outputs for item in items]
     restored = Assigner()
