@@ -29,7 +29,9 @@ from tallywire.config import Settings
 from tallywire.ledger.rules import Rule
 from tallywire.records import Article, StoryReading, UpdateKind
 from tests.support.gorge import articles as gorge
+from tests.support.meetings import arrival, scene
 from tests.support.news import day
+from tests.support.runner import Runner
 from tests.support.simulated import LARGEST, Simulated
 
 DAY = timedelta(days=1)
@@ -168,6 +170,25 @@ def test_what_is_told_of_many_stories_at_one_hour_is_told_once_whatever_lags_and
         run.run()
     assert run.kills > 50
     assert news(run.alerts.values()) == wanted
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("name", HELD)
+def test_stories_that_meet_again_and_again_tell_what_they_tell_on_one_machine(name, seed):
+    records = scene(dice(seed))
+    runner = Runner(alerting=Alerting(*HELD[name]))
+    run = Simulated(1 + seed % 4, dice(seed), kills=0.2, alerting=Alerting(*HELD[name]))
+    for record in records:
+        runner.give(record, arrival(record))
+    run.place(records)
+    run.run()
+    for days in (1, 2, 3):
+        end = arrival(records[-1]) + days * DAY
+        runner.wait(end)
+        run.assigned(end)
+        run.run()
+    assert run.updates == {one.id: one for one in runner.updates}
+    assert news(run.alerts.values()) == news(runner.alerts)
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -26,9 +26,11 @@ from streams.operators.reconcile import Reconcile
 from streams.operators.revise import address
 from streams.topology import Stage, stages
 from tallywire.ledger import Ledger
-from tallywire.records import Alert, Article, Due, Update
+from tallywire.records import Alert, Article, Due, Merge, StoryReading, Update
+from tests.support.meetings import arrival
 
 LARGEST = 16_000_000
+TOLD = 0.6  # how often the time is told between two articles
 SLEEPS = 0.05  # how often it is drawn anew which workers lag behind
 COMMITS = 0.5  # how often a batch's offsets are known to the brokers before the next is worked
 
@@ -72,9 +74,29 @@ class Simulated:
                 self._tick(article.arrived)
         self.wait(articles[-1].arrived + timedelta(hours=6))
 
+    def place(self, records: Sequence[Merge | StoryReading]) -> None:
+        """What `assign` puts out, in its order, with word of the time now and then, and at the end."""
+        clock = None
+        for record in records:
+            article = record.shown.article if isinstance(record, Merge) else record.reading.article.id
+            if clock is not None and clock < arrival(record) and self._chance.random() < TOLD:
+                self.assigned(clock)
+            clock = arrival(record)
+            stamp = Stamp(kind=type(record).__name__, clock=clock, cause=article)
+            self._append("story-readings", self._place(record.story), codec.encode(record), stamp)
+        if clock is not None:
+            self.assigned(clock)
+
     def wait(self, until: datetime) -> None:
         """Word that it is so late."""
         self._tick(until)
+
+    def assigned(self, until: datetime) -> None:
+        """Word from all of `assign` that it is so late."""
+        for way in range(self._partitions):
+            for number in range(self._partitions):
+                tick = wire.tick(until, way=way, ways=self._partitions)
+                self._append("story-readings", number, b"", tick)
 
     def run(self) -> None:
         """Until nothing is left to do."""
