@@ -40,6 +40,14 @@ host_gap = 0
 allow_networks = ["127.0.0.0/8"]
 """
 
+#: For those who look at the figures of a watched story: the blast of the sample.
+WATCH = """
+[[watches]]
+name = "Port blast"
+all = ["blast"]
+any = ["Port Selmar", "Selmar"]
+"""
+
 ENDING = """
 That was the sample story: {articles} articles of nine outlets, {updates} updates, {alerts} alerts.
 

@@ -50,11 +50,7 @@ MOST = 8  # series of a chart
 SECONDS = 90  # that the sample story lasts
 PORTS = {"tallywire": 19460, "prometheus": 19090}
 
-STORY = """
-[[watches]]
-name = "Port blast"
-all = ["blast"]
-any = ["Port Selmar", "Selmar"]
+DESK = """
 [[destinations]]
 name = "desk"
 kind = "webhook"
@@ -161,7 +157,11 @@ async def watch(programs: Path, folder: Path, out: Path) -> None:
         Receiver(folder / "got.jsonl") as receiver,
     ):
         settings = folder / "tallywire.toml"
-        text = demo.CONFIGURATION.format(interval=1, state=demo.STATE) + STORY.format(hook=receiver.url)
+        text = (
+            demo.CONFIGURATION.format(interval=1, state=demo.STATE)
+            + demo.WATCH
+            + DESK.format(hook=receiver.url)
+        )
         settings.write_text(text + "".join(f'[[feeds]]\nurl = "{url}"\n' for url in story.feeds))
         start = time.time()
         arguments = ("run", "--config", str(settings), "--listen", scraped)

@@ -23,6 +23,7 @@ DELIVERIES = "deliveries"  # how each alert stands at each destination, latest b
 #: What only hands work from one stage to the next is kept long enough to outlast a long weekend's outage.
 PASSING = timedelta(days=7)
 
+SEGMENT = 64 << 20  # bytes of what compaction takes at once
 ROOM = 1_000_000  # bytes of a record beside its value: key and headers
 
 
@@ -61,12 +62,26 @@ def topics(stages: Iterable[Stage], sizes: Sizes) -> tuple[Topic, ...]:
     tables = [changelog(stage) for stage in stages if stage.state] + [MUTES, FEEDS, DELIVERIES]
     return (
         *(_topic(name, sizes, _by_age(age) | _dated(name)) for name, age in records.items()),
-        *(_topic(name, sizes, {"cleanup.policy": "compact"}) for name in tables),
+        *(_topic(name, sizes, _by_key(sizes)) for name in tables),
     )
 
 
 def _by_age(age: timedelta) -> dict[str, str]:
     return {"cleanup.policy": "delete", "retention.ms": str(int(age.total_seconds() * 1000))}
+
+
+def _by_key(sizes: Sizes) -> dict[str, str]:
+    """The latest of every key, soon: whoever recovers a table reads what is not compacted yet, and that is any size.
+
+    Kafka compacts whole segments, a gigabyte each unless it is told otherwise.  That a key is gone is said for as long
+    as a worker may be away with its tables.
+    """
+    return {
+        "cleanup.policy": "compact",
+        "segment.bytes": str(max(SEGMENT, 2 * (sizes.message_limit + ROOM))),
+        "min.cleanable.dirty.ratio": "0.2",
+        "delete.retention.ms": str(int(PASSING.total_seconds() * 1000)),
+    }
 
 
 def _dated(name: str) -> dict[str, str]:

@@ -4,62 +4,34 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-from aiohttp import web
-
 from examples.receiver import Receiver
 from examples.server import SampleStory
 from tests.support import monitor
-from tests.support.prometheus import alertmanager, faulty, free_port, prometheus, silent, told, until
-
-WATCH = """
-[[watches]]
-name = "Port blast"
-all = ["blast"]
-any = ["Port Selmar", "Selmar"]
-[[destinations]]
-name = "closed"
-kind = "webhook"
-url = "{closed}"
-"""
-
-# What a story of one minute without a fault cannot show: nothing waits, nothing dies, no feed has a rhythm yet.
-EMPTY = (
-    "tallywire_publish_to_alert",  # the story is in the past: articles tell the time
-    "tallywire_dead_letter",
-    "tallywire:feed_gap",
-    'metric="missing"',
-    "tallywire_archive",  # one machine has neither an archive nor a broker
-    "tallywire_broker",
+from tests.support.prometheus import (
+    UNSHOWN,
+    alertmanager,
+    faulty,
+    free_port,
+    prometheus,
+    silent,
+    told,
+    until,
+    watched,
 )
 
-
-async def gone(_request: web.Request) -> web.Response:
-    return web.Response(status=410)
-
-
-@pytest.fixture
-async def closed():
-    """A webhook that wants no more messages."""
-    app = web.Application()
-    app.router.add_post("/", gone)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    yield f"http://{host}:{port}/"
-    await runner.cleanup()
+# What one machine has not, beside what a story of one minute cannot show: an archive, a broker.
+EMPTY = (*UNSHOWN, "tallywire_archive", "tallywire_broker")
 
 
-async def test_dashboards_rules_and_alertmanager_on_a_running_monitor(tmp_path, closed):
+async def test_dashboards_rules_and_alertmanager_on_a_running_monitor(tmp_path):
     listen = f"127.0.0.1:{free_port()}"
     with alertmanager(tmp_path) as alerts, prometheus(tmp_path, [listen], alerts) as server:
         await asyncio.gather(server.ready(), alerts.ready())  # so that the first scrape sees zeros
         async with (
             SampleStory() as story,
             Receiver(tmp_path / "got.jsonl", secret=monitor.SECRET) as receiver,
+            watched() as more,
         ):
-            more = WATCH.format(closed=closed)
             config = monitor.configure(tmp_path, story.feeds, receiver.url, listen=listen, more=more)
             process = await monitor.start(config)
             await asyncio.wait_for(story.finished(), 120)

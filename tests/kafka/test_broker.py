@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -59,3 +65,21 @@ def test_jars_with_another_checksum_are_refused(tmp_path, monkeypatch):
     victim.write_bytes(b"something else")
     with pytest.raises(Exception, match="another checksum"):
         jars()
+
+
+def test_a_node_dies_with_whoever_has_started_it_however_that_dies():
+    skip_without_a_broker()
+    if shutil.which("setpriv") is None:
+        pytest.skip("no setpriv on this machine: a node outlives who is killed")
+    says = "from tools.kafka import Cluster; c = Cluster().start(); "
+    says += "print(c.nodes[0].pid, c.folder, flush=True); input()"
+    starter = subprocess.Popen(
+        [sys.executable, "-c", says], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with starter:
+        pid, folder = starter.stdout.readline().split()
+        assert Path(f"/proc/{pid}").exists()
+        starter.kill()
+    while Path(f"/proc/{pid}").exists():
+        time.sleep(0.05)
+    shutil.rmtree(folder)

@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import pytest
-from aiohttp import web
-
 from examples.receiver import Receiver
 from examples.server import SampleStory
 from tallywire import config as configuration
 from tallywire.cli.on_kafka import topics
 from tests.support import monitor
-from tests.support.prometheus import alertmanager, faulty, free_port, prometheus, silent, told, until
+from tests.support.prometheus import (
+    UNSHOWN,
+    alertmanager,
+    faulty,
+    free_port,
+    prometheus,
+    silent,
+    told,
+    until,
+    watched,
+)
 
 MORE = """
 [kafka]
@@ -24,43 +31,10 @@ session_timeout = "6s"
 patience = "1m"
 [archive]
 url = "sqlite:///{archive}"
-[[watches]]
-name = "Port blast"
-all = ["blast"]
-any = ["Port Selmar", "Selmar"]
-[[destinations]]
-name = "closed"
-kind = "webhook"
-url = "{closed}"
 """
 
-# What a story of a minute or two without a fault cannot show, and what only a monitor with a state file has.
-EMPTY = (
-    "tallywire_publish_to_alert",  # the story is in the past: articles tell the time
-    "tallywire_dead_letter",
-    "tallywire:feed_gap",
-    'metric="missing"',
-    "tallywire_transaction",
-)
-
-WORKERS = 2
-
-
-@pytest.fixture
-async def closed():
-    """A webhook that wants no more messages."""
-
-    async def gone(_request: web.Request) -> web.Response:
-        return web.Response(status=410)
-
-    app = web.Application()
-    app.router.add_post("/", gone)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    yield f"http://{host}:{port}/"
-    await runner.cleanup()
+# What only a monitor with a state file has, beside what a story of a minute or two cannot show.
+EMPTY = (*UNSHOWN, "tallywire_transaction")
 
 
 @asynccontextmanager
@@ -74,7 +48,7 @@ async def part(config, *command):
         await monitor.stop(process)
 
 
-async def test_dashboards_rules_and_figures_of_an_installation_on_kafka(brokers, prefix, tmp_path, closed):
+async def test_dashboards_rules_and_figures_of_an_installation_on_kafka(brokers, prefix, tmp_path):
     listen = {
         name: f"127.0.0.1:{free_port()}" for name in ("worker-0", "worker-1", "deliver", "archive", "connect")
     }
@@ -85,7 +59,8 @@ async def test_dashboards_rules_and_figures_of_an_installation_on_kafka(brokers,
         story = await stack.enter_async_context(SampleStory())
         receiver = Receiver(tmp_path / "got.jsonl", secret=monitor.SECRET)
         await stack.enter_async_context(receiver)
-        more = MORE.format(brokers=brokers, prefix=prefix, archive=tmp_path / "archive.sqlite", closed=closed)
+        more = await stack.enter_async_context(watched())
+        more += MORE.format(brokers=brokers, prefix=prefix, archive=tmp_path / "archive.sqlite")
         config = monitor.configure(tmp_path, story.feeds, receiver.url, more=more)
         await asyncio.to_thread(topics.create, configuration.load(config))
         for name, address in listen.items():

@@ -11,8 +11,8 @@ import shutil
 import socket
 import subprocess
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,49 @@ from typing import Any
 import aiohttp
 import pytest
 import yaml
+from aiohttp import web
+
+from examples import demo
 
 ROOT = Path(__file__).parents[2]
 BOARDS = ROOT / "deploy" / "grafana" / "dashboards"
 TOOL = ROOT / "tools" / "prometheus.sh"
+
+
+#: What a story of a minute or two without a fault cannot show.
+UNSHOWN = (
+    "tallywire_publish_to_alert",  # the story is in the past: articles tell the time
+    "tallywire_dead_letter",
+    "tallywire:feed_gap",
+    'metric="missing"',
+)
+
+CLOSED = """
+[[destinations]]
+name = "closed"
+kind = "webhook"
+url = "{url}"
+"""
+
+
+@asynccontextmanager
+async def watched() -> AsyncIterator[str]:
+    """Lines of a configuration that give dashboards and rules something to show.
+
+    A watched story, and a destination that wants no more messages.
+    """
+
+    async def gone(_request: web.Request) -> web.Response:
+        return web.Response(status=410)
+
+    app = web.Application()
+    app.router.add_post("/", gone)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    yield demo.WATCH + CLOSED.format(url=f"http://{host}:{port}/")
+    await runner.cleanup()
 
 
 @cache

@@ -16,3 +16,13 @@ def test_every_topic_has_room_for_the_largest_value_with_its_key_and_headers():
 def test_articles_arrive_when_the_brokers_take_them_in():
     stamped = {one.name for one in wanted(Settings()) if "message.timestamp.type" in one.settings}
     assert stamped == {"articles"}
+
+
+def test_compacted_topics_stay_near_what_they_hold_whatever_the_largest_record():
+    for limit in (1_000_000, 100_000_000):
+        topics = wanted(Settings(kafka=KafkaSettings(message_limit=limit)))
+        compacted = [one.settings for one in topics if one.settings["cleanup.policy"] == "compact"]
+        assert compacted
+        for settings in compacted:
+            assert int(settings["segment.bytes"]) > int(settings["max.message.bytes"])
+            assert settings["delete.retention.ms"] == str(7 * 24 * 3_600_000)
