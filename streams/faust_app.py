@@ -22,7 +22,7 @@ from yarl import URL
 from streams.kafka.topics import ROOM, changelog
 from streams.topology import Stage
 
-BUFFER = 256  # events that wait in memory, for each stage
+BUFFER = 512  # events that wait in memory, for each stage
 COMMIT = 1.0  # seconds between commits
 PAUSE = 0.05  # seconds between two looks whether there is anything to read
 

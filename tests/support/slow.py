@@ -16,7 +16,7 @@ from faust.tables.recovery import Recovery
 
 from streams import faust_app
 from streams.kafka.partition import Partition
-from streams.kafka.workers import Worker, worker
+from streams.kafka.workers import Worker, inbox
 from tallywire.__main__ import main
 
 TIME = 0.7  # seconds after each step of a rebalance
@@ -65,5 +65,5 @@ if __name__ == "__main__":
     Recovery._wait = _slowly
     Partition.take = _slow
     Worker._hand_over = _watched
-    faust_app.BUFFER = worker.AT_ONCE = ROOM
+    faust_app.BUFFER = inbox.AT_ONCE = ROOM
     main()

@@ -25,6 +25,7 @@ from streams import faust_app
 from streams.embedded import Observer, Taken
 from streams.faust_app import Cluster
 from streams.kafka.partition import Sent, Work
+from streams.kafka.workers.inbox import Came, Inbox
 from streams.kafka.workers.intake import Intake
 from streams.kafka.workers.outlet import Horn, Tick, send
 from streams.kafka.workers.pulse import Pulse
@@ -35,7 +36,6 @@ P = TypeVar("P")  # what a worker keeps of each of its partitions
 
 log = structlog.get_logger("tallywire.worker")
 
-AT_ONCE = 64  # events worked as one
 RETRY = (0.5, 15.0)  # seconds before work that the brokers refused is tried again: first, longest
 RESTLESS = 0.25  # seconds: how often what waits for its turn is looked at
 
@@ -60,7 +60,7 @@ class Worker(ABC, Generic[P]):
         self._partitions: dict[int, P] = {}
         self._generation = 0  # of partitions: what came before a rebalance comes again after it, in order
         self._stepping = asyncio.Lock()
-        self._inbox: asyncio.Queue[tuple[int, EventT[Any]]] = asyncio.Queue(faust_app.BUFFER)
+        self._inbox = Inbox(faust_app.BUFFER)
         self._tasks: list[asyncio.Task[None]] = []
         topic = faust_app.topic(self.app, cluster, stage.source)
         self.app.agent(topic, name=stage.name)(self._hand_over)
@@ -103,7 +103,7 @@ class Worker(ABC, Generic[P]):
 
     async def _hand_over(self, stream: Any) -> None:
         async for event in stream.noack().events():
-            await self._inbox.put((self._generation, event))
+            await self._inbox.put(self._generation, event)
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
         """All partitions are given out anew: others may have those that were ours, before we have them again.
@@ -123,7 +123,7 @@ class Worker(ABC, Generic[P]):
 
     async def _work(self) -> None:
         while True:
-            came = await self._gathered()
+            came = await self._inbox.gather(RESTLESS if self._restless() else None)
             wait = RETRY[0]
             while True:
                 try:
@@ -140,17 +140,7 @@ class Worker(ABC, Generic[P]):
                     self._fault = None
                     break
 
-    async def _gathered(self) -> list[tuple[int, EventT[Any]]]:
-        """The events that have come, `AT_ONCE` at most; waits for the first, but not while something waits its turn."""
-        try:
-            came = [await asyncio.wait_for(self._inbox.get(), RESTLESS if self._restless() else None)]
-        except TimeoutError:
-            return []
-        while len(came) < AT_ONCE and not self._inbox.empty():
-            came.append(self._inbox.get_nowait())
-        return came
-
-    def _still_due(self, came: Sequence[tuple[int, EventT[Any]]]) -> list[EventT[Any]]:
+    def _still_due(self, came: Sequence[Came]) -> list[EventT[Any]]:
         """The events that are ours to work."""
         return [
             event

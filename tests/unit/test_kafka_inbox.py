@@ -1,0 +1,42 @@
+"""Events are worked in their order, as many as one wait may cover and memory may hold."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from streams.kafka.workers import inbox
+from streams.kafka.workers.inbox import Inbox
+
+
+async def holding(*sizes: int | None) -> Inbox:
+    """An inbox of events with so many bytes each, numbered as their generation."""
+    made = Inbox(room=1000)
+    for number, size in enumerate(sizes):
+        event: Any = SimpleNamespace(message=SimpleNamespace(value=None if size is None else b"x" * size))
+        await made.put(number, event)
+    return made
+
+
+async def numbers(box: Inbox) -> list[int]:
+    return [number for number, _ in await box.gather(0.05)]
+
+
+async def test_all_that_have_come_are_taken_in_their_order():
+    assert await numbers(await holding(1, None, 3)) == [0, 1, 2]
+
+
+async def test_more_than_one_wait_may_cover_is_left_for_the_next(monkeypatch):
+    monkeypatch.setattr(inbox, "AT_ONCE", 2)
+    box = await holding(1, 1, 1)
+    assert [await numbers(box), await numbers(box)] == [[0, 1], [2]]
+
+
+async def test_large_records_are_taken_by_few_and_one_too_large_alone(monkeypatch):
+    monkeypatch.setattr(inbox, "AT_ONCE_BYTES", 10)
+    box = await holding(50, 4, 6, 4)
+    assert [await numbers(box), await numbers(box), await numbers(box)] == [[0], [1, 2], [3]]
+
+
+async def test_nothing_comes_of_an_empty_one_once_the_wait_is_over():
+    assert await numbers(Inbox(room=1)) == []
