@@ -11,10 +11,14 @@ from tallywire.ledger.metrics import GROWING
 from tallywire.ledger.words import fold
 from tallywire.records import Actor, Claim, Metric, Scope, Status
 
+_NUMBER = (
+    r"(?:\d[\d,]*|\w*(?:teen|ty)(?:-\w+)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+)
 _CORRECTION = re.compile(
     r"\b(?:correct(?:ed|ion|s|ing)|revis(?:ed|ion|es|ing)|lower(?:ed|s|ing)? (?:the|its|their|his)|downgrad\w+|"
     r"down from|cut (?:the|its|their)|reduced (?:the|its|their)|recount\w*|miscount\w*|mistaken\w*|erroneous\w*|"
-    r"retract\w*|walked back|double[- ]counted|, not (?:the )?\d|not the \d|instead of|rather than|wrongly|"
+    rf"retract\w*|walked back|double[- ]counted|counted twice|, not (?:the )?{_NUMBER}|not the {_NUMBER}|instead of|"
+    r"rather than|wrongly|"
     r"initially (?:said|reported|put|given|counted)|earlier (?:said|reported|put|count|figure|toll)|"
     r"previously (?:said|reported|put|stated)|(?:said|reported|announced|stated) (?:earlier|previously|initially))\b"
 )
@@ -102,6 +106,12 @@ _ALONE = re.compile(r"\b(?:in|at|on|from|during|within) (?:[\w'-]+ ){1,4}alone\b
 _IN_A_PLACE = re.compile(
     r"(?:,? [a-z]+){0,3}? (?:in|at|near) (?!(?:January|February|March|April|May|June|July|August|September|"
     r"October|November|December)\b)[A-Z]"
+)
+# A part of a country, behind a number: "14 people in Kesh province", "nine dead in the district of Orrin".
+_KINDS = "province|state|district|county|governorate|prefecture|department|region|canton"
+_DISTRICT = re.compile(
+    rf"[^.;]{{0,60}}?\b(?:in|across) (?:the )?(?:(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)(?:'s|’s)? (?:{_KINDS})\b|"
+    rf"(?:\w+ )?(?:{_KINDS}) of (?P<named>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?))"
 )
 _OF_THE_HURT = re.compile(r"\S+ of (?:whom|them|those|the (?:\w+ ){0,3}(?:injured|wounded|hurt))\b")
 # Right behind a number: "three people were still in hospital".
@@ -202,6 +212,13 @@ def in_a_place(claim: Claim) -> bool:
     """Whether a place stands right behind the number: "12 dead in Alder"."""
     behind = claim.counted.end - claim.evidence.start if claim.counted is not None else 0
     return bool(_IN_A_PLACE.match(claim.evidence.quote, max(behind, 0)))
+
+
+def district(claim: Claim) -> str:
+    """The part of a country that a claim counts, folded; empty where it names none."""
+    behind = claim.counted.end - claim.evidence.start if claim.counted is not None else 0
+    match = _DISTRICT.match(claim.evidence.quote, max(behind, 0))
+    return fold(match["name"] or match["named"]) if match is not None else ""
 
 
 def of_the_hurt(claim: Claim) -> bool:

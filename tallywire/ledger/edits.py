@@ -8,7 +8,8 @@ from tallywire.ledger.news import Draft
 from tallywire.ledger.placing import Placed
 from tallywire.ledger.state import Entry, Folded, Ledger
 from tallywire.ledger.values import Value, shown
-from tallywire.records import Citation, Record, StoryReading, UpdateKind
+from tallywire.ledger.wording import counted
+from tallywire.records import Citation, Metric, Record, StoryReading, UpdateKind
 
 
 class _Said(Record, frozen=True):
@@ -82,4 +83,6 @@ def _claim(one: Entry | Folded) -> tuple[object, ...]:
 
 def _words(key: str, value: Value, text: str) -> str:
     metric, _, group = key.partition("|")
+    if value.number is None:
+        return f"no figure for {counted(Metric(metric), None)}"
     return f"{shown(value)} {metric}" + (f" ({text})" if text and group else "")

@@ -16,6 +16,7 @@ from tallywire.ledger.meaning import (
     are_found,
     as_meant,
     counts_the_dead,
+    district,
     goes_beyond,
     is_of_one_place,
     own_people,
@@ -123,6 +124,7 @@ def _entry(item: StoryReading, n: int, claim: Claim, names: dict[str, str], land
         found=are_found(claim),
         summed=claim.basis is Basis.SUMMED,
         text=claim.group.text,
+        district=district(claim, extract.claims),
         lands=land.nations,
     )
 

@@ -27,7 +27,7 @@ def as_meant(claims: tuple[Claim, ...]) -> list[Claim]:
     not: titles drop such words.  "And another 10,000 are missing" adds to the dead, not to the missing: states have
     no increments.  Where all the missing have been found, nobody is missing.
     """
-    meant = [_alone(claim) for claim in _of_the_event(claims)]
+    meant = [_alone(claim, claims) for claim in _of_the_event(claims)]
     sure = Counter((one.metric, _number(one)) for one in meant if one.status is Status.ASSERTED)
     unsure = Counter((one.metric, _number(one)) for one in meant if one.status in _UNSURE)
     titled = Counter(
@@ -67,12 +67,12 @@ def _of_the_event(claims: tuple[Claim, ...]) -> Iterator[Claim]:
             yield claim
 
 
-def _alone(claim: Claim) -> Claim:
+def _alone(claim: Claim, beside: tuple[Claim, ...]) -> Claim:
     if claim.scope is Scope.SUBSET and cues.joins(claim):
         claim = msgspec.structs.replace(claim, scope=Scope.INCREMENT)
     if claim.group.roles and cues.is_the_nth(claim):
         claim = msgspec.structs.replace(claim, group=msgspec.structs.replace(claim.group, text=""))
-    if claim.scope is Scope.TOTAL and cues.still_in_care(claim):
+    if claim.scope is Scope.TOTAL and cues.still_in_care(claim) and not cues.eases(claim, beside):
         claim = msgspec.structs.replace(claim, scope=Scope.SUBSET)
     if claim.scope is Scope.INCREMENT and claim.metric not in GROWING:
         claim = msgspec.structs.replace(claim, scope=Scope.TOTAL)
@@ -133,6 +133,12 @@ def is_of_one_place(claim: Claim, claims: tuple[Claim, ...]) -> bool:
     """Whether its number is, wherever the article gives it, that of one place or day alone, and not of everyone."""
     same = (one for one in claims if (one.metric, _number(one)) == (claim.metric, _number(claim)))
     return any(cues.alone(one) for one in same)
+
+
+def district(claim: Claim, claims: tuple[Claim, ...]) -> str:
+    """The part of a country whose people its number counts, wherever the article says so; empty for none."""
+    same = (one for one in claims if (one.metric, _number(one)) == (claim.metric, _number(claim)))
+    return next(filter(None, map(cues.district, same)), "")
 
 
 def goes_beyond(claim: Claim, extract: Extract) -> bool:

@@ -126,6 +126,12 @@ def _first_said(held: Held, entry: Entry) -> bool:
     return held.entry.article == entry.article and held.since == entry.heard
 
 
+def is_of_one_district(standing: Standing, entry: Entry) -> bool:
+    """Whether it counts one part of a country in a story that has counted another: one of several, and not everyone."""
+    heard = {one.district for one in (*(held.entry for held in standing.held), *standing.aside)}
+    return bool(entry.district) and bool(heard - {"", entry.district})
+
+
 def is_outlived(standing: Standing, entry: Entry, policy: Policy) -> bool:
     """Whether a voice that was at odds with the figure says so again, long after anybody last gave the figure."""
     disputed = any(rival.held.voice in entry.voices for rival in rivals(standing, policy))

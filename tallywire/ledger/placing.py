@@ -27,8 +27,27 @@ class Placed(Record, frozen=True):
 
 def seen_together(placed: tuple[Placed, ...], earlier: Earlier) -> tuple[Placed, ...]:
     """The claims of an article, each put to the figure and the claimants that the others show to be its own."""
+    placed = tuple(_answering(one, placed) for one in placed)
     placed = _vouched(_narrowed(tuple(_widened(one, placed, earlier) for one in placed)))
     return tuple(_eased(one, placed, earlier) for one in placed)
+
+
+def _answering(one: Placed, beside: tuple[Placed, ...]) -> Placed:
+    """The same, a bare number put to the people of whom its sentence denies another.
+
+    "The army denied that 30 soldiers had been killed, saying only four had died": four soldiers.
+    """
+    if one.facets.key or one.entry.text or not one.entry.speaks:
+        return one
+    denied = [
+        other
+        for other in beside
+        if other.entry.status is Status.DENIED
+        and (other.metric, other.entry.quote, other.entry.voices)
+        == (one.metric, one.entry.quote, one.entry.voices)
+    ]
+    whose = denied[0] if denied else one
+    return msgspec.structs.replace(one, facets=whose.facets, group=whose.group, scope=whose.scope)
 
 
 def _widened(one: Placed, beside: tuple[Placed, ...], earlier: Earlier) -> Placed:

@@ -22,6 +22,7 @@ from tallywire.ledger.odds import (
     is_collapse,
     is_few,
     is_leap,
+    is_of_one_district,
     is_outlived,
     is_outvoted,
     is_own,
@@ -151,6 +152,8 @@ def _differ(standing: Standing, value: Value, entry: Entry, said: Value, terms: 
         return _aside(standing, entry) if leaps else _move(standing, entry, said, policy)
     if said.number in terms.parts:
         return standing
+    if is_of_one_district(standing, entry):
+        return _aside(standing, entry)
     if explained:
         return _move(standing, entry, said, policy)
     if is_own(standing, entry, policy):
@@ -223,10 +226,7 @@ def _hold(standing: Standing, entry: Entry, said: Value, policy: Policy) -> Stan
     ]
     if not opposed:
         return _speak(standing, entry, said, policy, at_once=False)
-    marked = tuple(
-        msgspec.structs.replace(held, at_once=True) if held in opposed else held for held in standing.held
-    )
-    return _speak(msgspec.structs.replace(standing, held=marked), entry, said, policy, at_once=True)
+    return _speak(_at_once(standing, opposed), entry, said, policy, at_once=True)
 
 
 def _continues(standing: Standing, before: Held, entry: Entry, said: Value, policy: Policy) -> bool:
@@ -289,8 +289,23 @@ def _deny(standing: Standing, entry: Entry, policy: Policy) -> Standing:
     if not others:
         left = (*standing.left, value)[-LIMITS.values :]
         return msgspec.structs.replace(standing, value=None, since=None, as_of=None, held=kept, left=left)
+    instead = [
+        held
+        for held in standing.held
+        if held.voice in entry.voices
+        and held.entry.article == entry.article
+        and is_at_odds(held, value, policy)
+    ]
+    if instead:  # "denied that 30 had been killed, saying only four had died"
+        return _at_once(standing, instead)
     same = any(held.entry.article == entry.article for held in others)
     return _speak(standing, entry, entry.value, policy, at_once=same)
+
+
+def _at_once(standing: Standing, odd: list[Held]) -> Standing:
+    """The same, whoever is at odds with the figure so plainly that it need not settle."""
+    marked = (msgspec.structs.replace(held, at_once=True) if held in odd else held for held in standing.held)
+    return msgspec.structs.replace(standing, held=tuple(marked))
 
 
 def _dispute(standing: Standing, entry: Entry, policy: Policy) -> Standing:
@@ -301,5 +316,4 @@ def _dispute(standing: Standing, entry: Entry, policy: Policy) -> Standing:
     odd = [rival.held for rival in rivals(standing, policy)]
     if not odd:
         return _speak(standing, entry, entry.value, policy, at_once=True)
-    marked = (msgspec.structs.replace(held, at_once=True) if held in odd else held for held in standing.held)
-    return msgspec.structs.replace(standing, held=tuple(marked))
+    return _at_once(standing, odd)

@@ -50,6 +50,7 @@ class Entry(Kept, frozen=True, cache_hash=True):
     )
     summed: bool = False  #: the number is the sum of what its text says
     text: str = ""  #: the group as written
+    district: str = ""  #: the part of a country that it counts, where it names one
     lands: tuple[str, ...] = ()  #: countries that its sentence names as the place
 
     @property

@@ -214,6 +214,8 @@ def _phrase(update: Update, lasting: timedelta | None, group: Group | None) -> s
             return f"{name} agreed at {shown(after)}"
         case UpdateKind.SUM_MISMATCH:
             return f"{name}: parts give {shown(after)}, total {shown(before)}"
+        case UpdateKind.STORY_NEW:
+            return "new story"
         case _:
             return update.because.rstrip(".")
 

@@ -87,5 +87,9 @@ def _aside(standing: Standing, policy: Policy) -> Iterator[Check]:
     value = standing.value
     for entry in standing.aside:
         if value is not None and not fits(entry.value, value, policy.tolerance):
-            says = f"{sayers([entry])}: {shown(entry.value)}, too far from {shown(value)} for the word of one text"
+            who, said = sayers([entry]), shown(entry.value)
+            if entry.district:
+                says = f"{who}: {said}, in one of several places that are counted ({entry.district.title()})"
+            else:
+                says = f"{who}: {said}, too far from {shown(value)} for the word of one text"
             yield Check(kind="aside", holds=False, says=says)

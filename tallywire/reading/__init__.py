@@ -6,6 +6,7 @@ the text.  It reads any text but one that costs more steps than news can (`effor
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 
 from tallywire.reading.actors import find
@@ -79,7 +80,7 @@ class _Text:
             return []
         article = self._article
         return _reader(self.language).read(
-            self.document, _year(article), article.published, guard, self._effort
+            self.document, _written(article), article.published, guard, self._effort
         )
 
     def actors(self) -> tuple[Actor, ...]:
@@ -87,9 +88,9 @@ class _Text:
         return find(self.document, self._article, self._effort) if self.known else ()
 
 
-def _year(article: Article) -> int:
-    """The year before which a year is the past; one that is to come where nothing tells the article's own."""
-    return article.at.year if article.at.year > _EPOCH else 10_000
+def _written(article: Article) -> datetime | None:
+    """When an article was written: published, or else arrived; None where a clock tells neither."""
+    return article.at if article.at.year > _EPOCH else None
 
 
 @cache

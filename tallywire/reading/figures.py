@@ -55,6 +55,8 @@ class Rules:
         found = sorted(reading.found, key=lambda finding: (finding.chunk, finding.metric))
         for before, finding in pairwise(found):
             finding.linked = finding.linked and before.metric is finding.metric
+            if _goes_on(before, finding):
+                finding.scope = Scope.SUBSET
         return found
 
 
@@ -318,6 +320,14 @@ class _Reading:
             if place is not None:
                 return place
         return 1
+
+
+def _goes_on(before: Finding, finding: Finding) -> bool:
+    """Whether a number goes on with a list of some: "26 died, including 14 in Kesh, nine in Orrin and two in Vale"."""
+    listed = (
+        before.trigger < 0 and finding.trigger < 0 and finding.counted.symbol == "Q" and not finding.group
+    )
+    return listed and before.scope is Scope.SUBSET and before.metric is finding.metric
 
 
 def _place(finding: Finding) -> int:

@@ -19,7 +19,7 @@ from tallywire.reading.guard import Guard
 from tallywire.reading.headlines import credited, without_source
 from tallywire.reading.notes import Note, Person, sex_of
 from tallywire.reading.numbers import Number
-from tallywire.reading.scope import Numberless, numberless, settle, without_others
+from tallywire.reading.scope import Numberless, Written, numberless, settle, without_others
 from tallywire.reading.units import Units, units_of, without_asides
 from tallywire.reading.vocabulary import Lexicon
 from tallywire.reading.voices import Voices
@@ -39,13 +39,14 @@ class FigureReader:
     def read(
         self,
         document: Document,
-        year: int,
+        written: datetime | None,
         published: datetime | None = None,
         guard: Guard | None = None,
         effort: Effort | None = None,
     ) -> list[Note]:
-        """The claims of a document, in the order of the text; `year` is the article's, as is `published`.
+        """The claims of a document, in the order of the text.
 
+        `written` tells other times from the article's own, from `published` on the times of its figures are reckoned.
         `guard` is shown what is left over, and adds what holds of a second reader's suggestions.  Raises
         `OverrunError` where it takes more steps than `effort` has left.
         """
@@ -53,7 +54,14 @@ class FigureReader:
         counted: set[Metric] = set()
         fields = [
             _FieldReading(
-                field, self._lexicon, self._rules, document.agency, year, published, counted, effort
+                field,
+                self._lexicon,
+                self._rules,
+                document.agency,
+                Written(written),
+                published,
+                counted,
+                effort,
             )
             for field in document.fields
             if field.triggers
@@ -112,7 +120,7 @@ class _FieldReading:
         lexicon: Lexicon,
         rules: Rules,
         agency: str | None,
-        year: int,
+        written: Written,
         published: datetime | None,
         counted: set[Metric],
         effort: Effort,
@@ -121,7 +129,7 @@ class _FieldReading:
         self._field = field
         self._lexicon = lexicon
         self._rules = rules
-        self._year = year
+        self._written = written
         self._published = published
         self._voices = Voices(field, lexicon, agency)
         self._counted = counted  # metrics that the article has given figures for
@@ -210,7 +218,7 @@ class _FieldReading:
                 finding.scope = Scope.BACKGROUND
         rules = self._lexicon.scope
         findings[:] = without_others(findings, sentence, rules)
-        settle(findings, sentence, self._year, self._counted, rules)
+        settle(findings, sentence, self._written, self._counted, rules)
 
     def _elsewhere(self, sentence: Sentence) -> bool:
         """Whether a line stands beside the article and tells of another event."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from tallywire.reading.document import Sentence
@@ -24,6 +25,25 @@ _HARM = frozenset({Metric.KILLED, Metric.INJURED})
 _AGE = re.compile(r"\d+")
 _OLD = 75  # years; at that age a death with no other cause is no news of victims
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
+_EARLY = 10  # days of a month in which news may still be of the month before
+
+
+class Written(NamedTuple):
+    """When an article was written, as far as it tells other times from its own."""
+
+    at: datetime | None  #: None where nothing tells: then every year is the past, and no month another
+
+    def is_at(self, cue: re.Match[str], rules: ScopeRules) -> bool:
+        """Whether a cue for another time names the article's own: its year or one to come, its month or that before."""
+        if self.at is None:
+            return cue.groupdict().get("month") is not None
+        if any(int(found) >= self.at.year for found in _YEAR.findall(cue.group())):
+            return True
+        month = cue.groupdict().get("month")
+        if month is None:
+            return False
+        months_ago = (self.at.month - rules.months[month]) % 12
+        return months_ago == 0 or (months_ago == 1 and self.at.day <= _EARLY)
 
 
 class Numberless(NamedTuple):
@@ -36,11 +56,11 @@ class Numberless(NamedTuple):
 
 
 def settle(
-    findings: list[Finding], sentence: Sentence, year: int, told: Collection[Metric], rules: ScopeRules
+    findings: list[Finding], sentence: Sentence, now: Written, told: Collection[Metric], rules: ScopeRules
 ) -> None:
     """Give the findings of a sentence their scope and status.
 
-    `year` is the article's; `told` what the article has given figures for before.
+    `now` is when the article was written; `told` what the article has given figures for before.
     """
     tokens, lowered, start, cues = sentence.tokens, sentence.lowered, sentence.start, sentence.cues
     _settle_increments(findings, told)
@@ -53,7 +73,7 @@ def settle(
     if "superseded" in cues:
         _settle_superseded(findings, tokens, lowered, start, rules)
     if not cues.keys().isdisjoint(_PAST):
-        _settle_background(findings, sentence, year, rules)
+        _settle_background(findings, sentence, now, rules)
     if "apart" in cues:
         _settle_apart(findings, tokens, lowered, start, rules)
     if "doubt" in cues:
@@ -149,15 +169,27 @@ def _settle_increments(findings: list[Finding], told: Collection[Metric]) -> Non
 def _settle_taken_in(
     findings: list[Finding], tokens: Tokens, lowered: str, start: int, rules: ScopeRules
 ) -> None:
-    """A figure that a toll takes in adds to an earlier one: "killed 23, bringing the toll to 55"."""
+    """A figure that a toll takes in adds to an earlier one: "killed 23, bringing the toll to 55".
+
+    Where the toll is the smaller one, it is the earlier: "29 were killed, he said, raising an earlier toll of 22".
+    """
     cue = rules.takes_in.search(lowered)
     if cue is None:
         return
     place = start + cue.start()
-    totals = {f.metric for f in findings if f.toll and tokens.starts[f.start] >= place - _NEAR}
+    tolls = {f.metric: f for f in findings if f.toll and tokens.starts[f.start] >= place - _NEAR}
     for finding in findings:
-        if tokens.ends[finding.end - 1] <= place and finding.metric in totals and not finding.toll:
+        toll = tolls.get(finding.metric)
+        if toll is None or finding.toll or tokens.ends[finding.end - 1] > place:
+            continue
+        if _size(finding) <= _size(toll):
             finding.scope = Scope.INCREMENT
+        else:
+            toll.status = Status.SUPERSEDED
+
+
+def _size(finding: Finding) -> int:
+    return finding.number.low if finding.number.low is not None else finding.number.high or 0
 
 
 def _settle_joining(
@@ -202,11 +234,11 @@ def _settle_superseded(
             finding.status = Status.SUPERSEDED
 
 
-def _settle_background(findings: list[Finding], sentence: Sentence, year: int, rules: ScopeRules) -> None:
-    """Another year, another event."""
+def _settle_background(findings: list[Finding], sentence: Sentence, now: Written, rules: ScopeRules) -> None:
+    """Another year or month, another event."""
     tokens, lowered, start = sentence.tokens, sentence.lowered, sentence.start
-    around = _cues(sentence.cues.get("background", ()), lowered, year)
-    ahead = _cues(sentence.cues.get("background_after", ()), lowered, year)
+    around = _cues(sentence.cues.get("background", ()), lowered, now, rules)
+    ahead = _cues(sentence.cues.get("background_after", ()), lowered, now, rules)
     past: list[Finding] = []
     for index, finding in enumerate(findings):
         if finding.scope not in (Scope.TOTAL, Scope.INCREMENT):
@@ -242,13 +274,12 @@ def _settle_apart(
             finding.apart = any(_speaks_of(cue, begin, end, lowered, rules) for cue in cues)
 
 
-def _cues(patterns: Sequence[re.Pattern[str]], lowered: str, year: int) -> list[tuple[int, int]]:
-    """Where the patterns stand; a year that is not before the article's is no other time."""
+def _cues(
+    patterns: Sequence[re.Pattern[str]], lowered: str, now: Written, rules: ScopeRules
+) -> list[tuple[int, int]]:
+    """Where the patterns stand, but for those that name the article's own time."""
     return [
-        cue.span()
-        for pattern in patterns
-        for cue in pattern.finditer(lowered)
-        if not any(int(found) >= year for found in _YEAR.findall(cue.group()))
+        cue.span() for pattern in patterns for cue in pattern.finditer(lowered) if not now.is_at(cue, rules)
     ]
 
 

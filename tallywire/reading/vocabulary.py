@@ -85,6 +85,7 @@ class ScopeRules:
 
     background: Sequence[re.Pattern[str]]
     background_after: Sequence[re.Pattern[str]]
+    months: Mapping[str, int]  #: every way of writing one, as the cues above name it → its number
     background_behind: re.Pattern[str]  #: right behind a figure: what happens every year
     apart: re.Pattern[str]  #: events that have nothing to do with each other
     breaks: re.Pattern[str]

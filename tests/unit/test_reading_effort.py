@@ -37,7 +37,7 @@ def spent(body: str) -> int:
     """The steps that the figures and the actors of a text take."""
     lexicon, effort = load("en"), Effort(allowed=10**9)
     document = Document.of(article(body), lexicon)
-    FigureReader(lexicon).read(document, 2031, NOW, effort=effort)
+    FigureReader(lexicon).read(document, NOW, NOW, effort=effort)
     find(document, document.article, effort)
     return effort.spent
 

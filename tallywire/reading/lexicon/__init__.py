@@ -54,9 +54,9 @@ def load(language: str) -> Lexicon:
     )
     known = WordList(nations, people, classes, victims)
     chunks = chunks_of(grammar)
-    scope = scope_rules(files.table(language, "scope"))
     claimants = claimant_rules(sources)
     time = time_words(clock)
+    scope = scope_rules(files.table(language, "scope"), time.months)
     times = files.made(clock, lambda _: Times(time))
     return Lexicon(
         language=language,

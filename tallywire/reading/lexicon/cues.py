@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from tallywire.reading.asof import Times, TimeWords
 from tallywire.reading.lexicon.words import METRICS
@@ -15,15 +16,19 @@ from tallywire.records import Metric
 _YEAR = "(?:1[6-9]|20)[0-9][0-9]"
 
 
-def scope_rules(data: Table) -> ScopeRules:
+def scope_rules(data: Table, months: Mapping[str, int]) -> ScopeRules:
     """What tells which share of an event a figure covers, and how sure it is.  Raises `ConfigError`."""
+
+    def dated(cue: str) -> str:
+        return cue.replace("{YEAR}", _YEAR).replace("{MONTH}", f"(?P<month>{'|'.join(months)})")
 
     def either(key: str) -> re.Pattern[str]:
         return re.compile("|".join(pattern.pattern for pattern in data.patterns(key)))
 
     return ScopeRules(
-        background=data.patterns("background", _with_year),
-        background_after=data.patterns("background_after", _with_year),
+        background=data.patterns("background", dated),
+        background_after=data.patterns("background_after", dated),
+        months=months,
         background_behind=data.pattern("background_behind"),
         apart=either("apart"),
         breaks=data.pattern("breaks"),
@@ -101,10 +106,6 @@ def hints(scope: ScopeRules, claimants: ClaimantRules, times: Times) -> Hints:
         "times": times.cues,
     }
     return Hints(cues)
-
-
-def _with_year(cue: str) -> str:
-    return cue.replace("{YEAR}", _YEAR)
 
 
 def _metrics(table: Table) -> dict[str, Metric]:
