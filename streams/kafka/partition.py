@@ -223,13 +223,15 @@ class Partition:
     def _enter(self, key: str, kept: Kept[Any], item: Any, held: Held, now: float) -> Kept[Any]:
         """A record into its key; or it waits for another key to hand over, or for the time at which one does."""
         brought = self._stage.brings(item)
-        if kept.awaits is not None:
-            if brought != kept.awaits:
-                return msgspec.structs.replace(kept, held=(*kept.held, held))
+        if brought is not None and brought == kept.awaits:
             return self._release(key, self._turn(key, kept, item, held.stamp), now)
-        if brought is not None and held.stamp.clock > self._until:
+        if brought is not None:
+            if held.stamp.clock <= self._reached(key):
+                return self._turn(key, kept, item, held.stamp)
             self._ahead.setdefault(key, now)
             return msgspec.structs.replace(kept, early=(*kept.early, held))
+        if kept.awaits is not None:
+            return msgspec.structs.replace(kept, held=(*kept.held, held))
         awaited = self._stage.awaits(item, kept.state)
         if awaited is None:
             return self._turn(key, kept, item, held.stamp)
@@ -242,12 +244,17 @@ class Partition:
         self._holding[key] = (held.stamp.clock, now)
         return msgspec.structs.replace(kept, awaits=awaited, held=(held,))
 
-    def _caught_up(self, key: str, kept: Kept[Any], until: datetime | None = None) -> Kept[Any]:
-        """What other keys have handed over early, and time has come to; None is all of it."""
+    def _reached(self, key: str) -> datetime:
+        """How far time has come for a key: what it holds, and what comes after that, waits."""
+        held = self._holding.get(key)
+        return self._until if held is None else min(self._until, held[0] - INSTANT)
+
+    def _caught_up(self, key: str, kept: Kept[Any], until: datetime = END) -> Kept[Any]:
+        """What other keys have handed over early, and time has come to."""
         for one in sorted(kept.early, key=lambda one: one.stamp.clock):
-            if until is None or one.stamp.clock <= until:
+            if one.stamp.clock <= until:
                 kept = self._without(key, kept, one)
-                kept = self._turn(key, kept, self._item(one), one.stamp)
+                kept = self._after_timers(key, kept, self._item(one), one.stamp)
         return kept
 
     def _without(self, key: str, kept: Kept[Any], one: Held) -> Kept[Any]:
@@ -271,23 +278,28 @@ class Partition:
         return kept
 
     def _turn(self, key: str, kept: Kept[Any], item: Any, stamp: Stamp) -> Kept[Any]:
-        """Timers that fall due before a record, then the record."""
+        """What falls before a record, then the record."""
+        if kept.early and stamp.cause != kept.cause:
+            kept = self._caught_up(key, kept, stamp.clock)
+        return self._after_timers(key, kept, item, stamp)
+
+    def _after_timers(self, key: str, kept: Kept[Any], item: Any, stamp: Stamp) -> Kept[Any]:
+        """Timers that fall due before a record, but not amid those of one cause; then the record."""
         if stamp.cause != kept.cause or not stamp.cause:
             kept = self._fire(key, kept, stamp.clock)
         return self._step(key, kept, item, stamp.clock, stamp.cause, stamp.turn)
 
     def _ring(self) -> None:
-        for key in [key for key in self._ahead if key not in self._holding]:
-            kept = self._get(key)
-            if any(one.stamp.clock <= self._until for one in kept.early):
-                self._put(key, self._caught_up(key, kept, self._until))
+        for key in list(self._ahead):
+            kept, reached = self._get(key), self._reached(key)
+            if any(one.stamp.clock <= reached for one in kept.early):
+                self._put(key, self._caught_up(key, kept, reached))
         put_off: list[tuple[datetime, str]] = []
         while self._timers and self._timers[0][0] <= self._until:
             at, key = heapq.heappop(self._timers)
-            kept = self._get(key)
-            if kept.awaits is not None and at >= kept.held[0].stamp.clock:
+            if at > self._reached(key):
                 put_off.append((at, key))
-            elif at in kept.dues:
+            elif at in (kept := self._get(key)).dues:
                 self._put(key, self._fire(key, kept, at))
         for timer in put_off:
             heapq.heappush(self._timers, timer)

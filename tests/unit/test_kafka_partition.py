@@ -152,6 +152,29 @@ def test_timers_go_on_until_what_is_waited_for_next():
     assert bench.take("from the hill", hours=6, title="hill") == ["from the hill", "c", "after 4"]
 
 
+def test_what_is_handed_over_early_is_taken_in_before_what_came_after_its_time():
+    bench = Bench(stage=MEETING)
+    assert bench.take("from the hill", hours=2, title="hill") == []
+    assert bench.take("d", hours=4) == ["from the hill", "after 1", "d"]
+
+
+def test_what_is_handed_over_to_one_who_waits_has_its_place_in_time_among_what_waits():
+    bench = Bench(stage=MEETING)
+    bench.take("b", hours=2, story="gorge")
+    bench.take("from the hill", hours=6, title="hill")
+    bench.take("c", hours=4)
+    bench.take("d", hours=8)
+    assert bench.tick(10) == []
+    told = bench.take("from the gorge", hours=2, title="gorge")
+    assert told == [
+        *("from the gorge", "b"),
+        *("after 2", "c"),
+        *("after 3", "from the hill"),
+        *("after 4", "d"),
+        "after 5",
+    ]
+
+
 def test_who_is_called_at_a_time_is_stepped_once_time_has_come_there():
     bench = Bench()
     bench.take("a", hours=2)
