@@ -35,7 +35,7 @@ ARTICLES = 200
 def states() -> list[bytes]:
     """The ledgers of some stories as a table keeps them, each with a timer."""
     engine = compose.engine(Settings(), Store())
-    articles = list(generate(ARTICLES, with_figures=0.8))
+    articles = list(generate(ARTICLES))
     engine.take(articles)
     due = articles[-1].arrived + Settings().ledger.settle
     return [

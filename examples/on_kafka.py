@@ -117,7 +117,7 @@ async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
 async def _told(story: SampleStory, settings: Settings, archive: Path) -> int:
     """Wait until the story is out, told and archived; the number of alerts delivered."""
     await story.finished()
-    prefix = settings.kafka.prefix
+    way, prefix = access(settings).options(), settings.kafka.prefix
     readers = [(stage.source, stage.name) for stage in pipeline(settings, Assigners())] + [
         ("alerts", "deliver")
     ]
@@ -125,7 +125,7 @@ async def _told(story: SampleStory, settings: Settings, archive: Path) -> int:
         for topic, reader in readers:
             await _read_through(settings.kafka, topic, reader)
     while True:
-        rows = await reading.table(access(settings).options(), prefix + DELIVERIES)
+        rows = await reading.table(way, prefix + DELIVERIES, settings.kafka.partitions)
         deliveries = [codec.decode(row, Queued).delivery for row in rows.values()]
         if all(delivery.state is not State.PENDING for delivery in deliveries):
             break

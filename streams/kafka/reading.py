@@ -26,8 +26,8 @@ async def standing(
             yield records
 
 
-async def each(options: Mapping[str, Any], topic: str) -> AsyncIterator[ConsumerRecord]:
-    """Every record of a topic, each partition in its order; `options` are what a client of aiokafka needs.
+async def each(options: Mapping[str, Any], topic: str, partitions: int) -> AsyncIterator[ConsumerRecord]:
+    """Every record of a topic's partitions, each in its order; `options` are what a client of aiokafka needs.
 
     Raises `BrokerError` where there is no such topic, `KafkaError`.
     """
@@ -36,17 +36,17 @@ async def each(options: Mapping[str, Any], topic: str) -> AsyncIterator[Consumer
             raise BrokerError(
                 f"topic {topic} is missing: run `tallywire topics create`, or see [kafka] prefix"
             )
-        places = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic))]
+        places = [TopicPartition(topic, number) for number in range(partitions)]
         consumer.assign(places)
         async for records in standing(consumer, places):
             for record in records:
                 yield record
 
 
-async def table(options: Mapping[str, Any], topic: str) -> dict[str, bytes]:
+async def table(options: Mapping[str, Any], topic: str, partitions: int) -> dict[str, bytes]:
     """The latest value of every key of a topic, but for those deleted, in the order written.  Raises as `each`."""
     found: dict[str, bytes] = {}
-    async for record in each(options, topic):
+    async for record in each(options, topic, partitions):
         keep(found, record)
     return found
 
