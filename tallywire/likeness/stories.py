@@ -23,7 +23,8 @@ from tallywire.likeness.vocabulary import PRIOR_READ, Bools, Floats, Hashed, New
 QUERY_TERMS = 16  # words by which candidates are sought
 INDEX_TERMS = 24  # words under which a story is found
 SEASONED = 8  # a story of n times so many articles is asked at every n + 1st whether it meets another
-TOGETHER = 256  # articles taken in again that are weighed at a time
+TOGETHER = 256  # articles taken in again, each of another story, that are weighed at a time; …
+FEW = 6  # … fewer than this are weighed one by one
 SHORTLIST = 32  # stories looked at first, in the hope that enough of them are still running
 FINALISTS = 5  # candidates compared exactly
 
@@ -101,7 +102,7 @@ class StoryIndex:
     def weighed(self, item: Item) -> Weighed:
         """An article with its words weighed by how few stories they occur in."""
         self._settle()
-        vector = self._words.vector(item.terms)
+        vector = self._words.vector(item.terms, self._words.stories)
         return Weighed(terms=item.terms, facts=item.facts, at=item.at, vector=vector)
 
     def rarity(self, hashes: Hashed) -> Floats:
@@ -248,9 +249,12 @@ class StoryIndex:
 
     def _settle(self) -> None:
         """Weigh and write the articles that wait, as if one by one."""
-        if not self._waiting:
-            return
         waiting, self._waiting = self._waiting, {}
+        if len(waiting) < FEW:
+            for slot, (item, founded) in waiting.items():
+                vector = self._words.vector(item.terms, founded)
+                self._write(slot, Weighed(terms=item.terms, facts=item.facts, at=item.at, vector=vector))
+            return
         newcomers = [
             Newcomer(item.terms, self._stories.words(slot), founded)
             for slot, (item, founded) in waiting.items()

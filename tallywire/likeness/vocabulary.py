@@ -100,9 +100,10 @@ class Vocabulary:
         """How many articles have used each word, and one."""
         return np.asarray((self._tallies[self._places(hashes)] >> _HALF) + 1.0)
 
-    def vector(self, terms: Terms) -> Vector:
-        """Weigh an article's words by how few stories they occur in."""
-        weight = _TOLD[terms.flags] * self.rarity(terms.hashes)
+    def vector(self, terms: Terms, founded: int) -> Vector:
+        """Weigh an article's words by how few stories they occur in; `founded` are the stories there were before it."""
+        frequency = self._tallies[self._places(terms.hashes)] & _STORIES
+        weight = _TOLD[terms.flags] * _rarity(frequency, founded, math.log(founded + PRIOR))
         telling = min(int(np.count_nonzero(weight)), ARTICLE_TERMS)
         heaviest = (-weight).argsort(kind="stable")[:telling]
         best = heaviest.copy()

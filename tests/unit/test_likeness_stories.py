@@ -86,7 +86,7 @@ def test_articles_taken_in_together_are_weighed_as_if_one_by_one(read: int) -> N
         vectors = together.take_in(newcomers, best=24)
         words, weights = (parts(values, vectors.sizes) for values in (vectors.terms, vectors.weights))
         for number, article in enumerate(newcomers):
-            alone = one_by_one.vector(article.terms)
+            alone = one_by_one.vector(article.terms, article.founded)
             assert words[number].tolist() == alone.terms.tolist()
             assert weights[number].tolist() == alone.weights.tolist()
             assert vectors.best[number].tolist() == np.sort(alone.terms[alone.order[:24]]).tolist()
