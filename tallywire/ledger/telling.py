@@ -19,6 +19,7 @@ NEAR = 0.1  # the share by which two sides differ and are one to somebody in a h
 QUOTES = 2  # sentences of a position …
 QUOTE = 300  # … and characters of a sentence
 NAMES = 4  # claimants or outlets of a position
+_SINGULAR = {"casualties": "casualty", "bodies": "body"}
 _STANDS = (Status.ASSERTED, Status.DENIED, Status.UNKNOWN)
 _WEIGHT = (
     UpdateKind.DISAGREEMENT,
@@ -35,12 +36,16 @@ _WEIGHT = (
 
 
 def ranked(updates: Sequence[Update]) -> list[Update]:
-    """The weightiest first: everyone before a group, the dead before all else, a contradiction before a change."""
+    """The weightiest first: everyone before a group, the dead before all else, a contradiction before a change.
+
+    Where nobody counts all the dead, those of a group come first: "two tourists killed; one injured".
+    """
+    all_dead = any(one.metric is Metric.KILLED and one.group is None for one in updates)
     return sorted(
         updates,
         key=lambda one: (
             one.metric is None,
-            one.group is not None,
+            one.group is not None and (all_dead or one.metric is not Metric.KILLED),
             one.metric is not Metric.KILLED,
             _WEIGHT.index(one.kind),
             -_size(one),
@@ -73,7 +78,9 @@ def summary(titles: Sequence[str]) -> str:
 def text(updates: Sequence[Update]) -> str:
     """What happened and why; below it each position with claimants, origins and sentences; last the links."""
     links = dict.fromkeys(quote.url for one in updates for quote in _cited(one) if quote.url)
-    return "\n\n".join([*(_paragraph(one) for one in updates), *(["\n".join(links)] if links else [])])
+    quoted: list[Citation] = []
+    told = [_paragraph(one, quoted) for one in updates]
+    return "\n\n".join([*told, *(["\n".join(links)] if links else [])])
 
 
 def still_open(update: Update, lasting: timedelta) -> Update:
@@ -200,7 +207,7 @@ def _phrase(update: Update, lasting: timedelta | None, group: Group | None) -> s
     before, after = update.from_ or Bounds(), update.to or Bounds()
     match update.kind:
         case UpdateKind.FIRST:
-            return f"{shown(after)} {name}"
+            return f"{shown(after)} {_SINGULAR.get(name, name) if after == Bounds(1, 1) else name}"
         case UpdateKind.CHANGED:
             return f"{name} {shown(before)} → {shown(after)}"
         case UpdateKind.CORRECTED if after == Bounds():
@@ -259,16 +266,18 @@ def _name(position: Position) -> str:
     return _cut(rest if first.lower() in ("a", "an", "the") and rest else name, NAME)
 
 
-def _paragraph(update: Update) -> str:
+def _paragraph(update: Update, quoted: list[Citation]) -> str:
+    """What happened to one figure; of sentences those that are not among the `quoted`, and then are."""
     lines = [update.because]
-    quoted: list[Citation] = []
     for one in _speaking(update):
         lines.append(_position(one))
         fresh = [quote for quote in one.evidence[:QUOTES] if quote not in quoted]
         quoted += fresh
         lines += [_quoted(quote) for quote in fresh]
-    if not quoted:
-        lines += [_quoted(quote) for quote in update.evidence]
+    if not _speaking(update):
+        fresh = [quote for quote in update.evidence if quote not in quoted]
+        quoted += fresh
+        lines += [_quoted(quote) for quote in fresh]
     return "\n".join([*lines, *_unsure(update)])
 
 

@@ -33,11 +33,13 @@ _COUNTED = {
 
 
 def people(group: Group | None) -> str:
-    """A group in words; empty for everyone."""
+    """A group in words; empty for everyone.  A headline's "Girl" is a girl."""
     if group is None:
         return ""
+    if BODY in group.roles and not group.nations:
+        return _ROLES[BODY]
     if group.text:
-        return group.text
+        return group.text.lower() if group.roles and group.text.isalpha() else group.text
     return " and ".join(_ROLES.get(role, f"{role}s") for role in group.roles) or "/".join(group.nations)
 
 

@@ -421,7 +421,9 @@ class _FieldReading:
         Who "was killed" as a third beside two who were hurt, or as the third this month, has none.
         """
         place = self._ordinal(finding.counted, sentence) if finding.metric is Metric.KILLED else 0
-        if place < 2 or finding.trigger < 0 or sequence.symbols[finding.trigger] not in "VF":
+        behind = sequence.symbols[finding.chunk + 1 : finding.chunk + 2]  # the body of a fourth was found
+        died = finding.trigger >= 0 and (sequence.symbols[finding.trigger] in "VF" or behind == "F")
+        if place < 2 or not died:
             return 0
         beside = {other.metric for other in findings if other.chunk < finding.chunk} | self._told
         if Metric.KILLED not in beside and beside & {Metric.INJURED, Metric.MISSING}:

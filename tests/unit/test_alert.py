@@ -17,12 +17,14 @@ from tallywire.records import (
     Alert,
     Bounds,
     Citation,
+    Claim,
     Due,
     Group,
     Metric,
     Mute,
     Position,
     Severity,
+    Silence,
     Status,
     StoryReading,
     Update,
@@ -791,3 +793,60 @@ def test_bodies_are_called_so() -> None:
     desk.read(placed("a", at(0), claim("killed", 1000, "the mayor", group="bodies", roles="body")))
     assert desk.alerts[0].title == "Quay blast: 1,000 bodies"
     assert desk.updates[-1].because == "First count of bodies: 1,000, according to the mayor."
+
+
+def test_where_nobody_counts_all_the_dead_those_of_a_group_lead_the_title() -> None:
+    tourists = Group(text="Swedish tourists", nations=("SE",))
+    hurt = update("u1", UpdateKind.FIRST, None, 1, metric=Metric.INJURED, part=1, parts=2)
+    dead = update("u2", UpdateKind.FIRST, None, 2, group=tourists, part=2, parts=2)
+    assert play(Alerting(), hurt, dead)[0][0].title == "Quay blast: 2 killed (Swedish tourists); 1 injured"
+    everyone = update("u3", UpdateKind.FIRST, None, 3, part=3, parts=3)
+    three = [msgspec.structs.replace(one, parts=3) for one in (hurt, dead)]
+    title = play(Alerting(), *three, everyone)[0][0].title
+    assert title == "Quay blast: 3 killed; 1 injured; 2 killed (Swedish tourists)"
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        (claim("casualties", 1), "Quay blast: 1 casualty"),
+        (claim("casualties", 2), "Quay blast: 2 casualties"),
+        (claim("injured", 1, group="Girl", roles="child"), "Quay blast: 1 injured (girl)"),
+        (claim("injured", 2, group="Leeds girls", roles="child"), "Quay blast: 2 injured (Leeds girls)"),
+        (claim("killed", 900, group="corpses", roles="body"), "Quay blast: 900 bodies"),
+    ],
+)
+def test_a_title_is_worded_as_a_desk_would(said: Claim, title: str) -> None:
+    desk = Desk()
+    desk.read(placed("a", at(0), said))
+    assert desk.alerts[0].title == title
+
+
+def test_a_sentence_that_shows_two_figures_is_quoted_once() -> None:
+    both = "Police said 12 were killed and 30 injured."
+    desk = Desk()
+    claims = (claim("killed", 12, "police", quote=both), claim("injured", 30, "police", quote=both))
+    desk.read(placed("a", at(0), *claims))
+    assert desk.alerts[0].text.count(both) == 1
+
+
+def test_a_closed_story_rests_unless_something_waits() -> None:
+    silence = Silence(story="quay", silent_since=at(0))
+    _, told, _ = play(Alerting(), update("u1"))
+    assert Alerting().step(silence, told, at(170)).rests
+    night = Pace(quiet_from=time(6), quiet_to=time(9))
+    _, held, _ = play(Alerting(pace=night), update("u1"))
+    assert not Alerting(pace=night).step(silence, held, at(2)).rests
+
+
+def test_a_summary_waits_for_the_last_that_came_in_time() -> None:
+    first, second = pages(2)
+    later = msgspec.structs.replace(second, at=first.at + timedelta(seconds=4))
+    told = Alerting().step(Contribution(alert=first), None, first.at).state
+    told = Alerting().step(Contribution(alert=later), told, later.at).state
+    early = Alerting().step(due(1), told, first.at + timedelta(seconds=10))
+    assert early.outputs == ()
+    assert early.due == later.at + timedelta(seconds=10)
+    [edition] = Alerting().step(due(1), early.state, early.due).outputs
+    assert isinstance(edition, Edition)
+    assert edition.pages == (first, later)
