@@ -75,6 +75,24 @@ def faults(access: Access, topics: Sequence[Wanted]) -> list[str]:
     return [f"topic {name} is missing: run `tallywire topics create`" for name in missing] + wrong
 
 
+def sessions(access: Access) -> tuple[float, float] | None:
+    """The seconds, at least and at most, for which brokers let a member of a group be silent; None where untold.
+
+    Raises `BrokerError`.
+    """
+    with reached(access), closing(_client(access)) as client:
+        node = str(client.describe_cluster()["brokers"][0]["broker_id"])
+        try:
+            answer = client.describe_configs(
+                [ConfigResource(ConfigResourceType.BROKER, node)], config_filter="all"
+            )
+        except errors.KafkaError:  # it takes a right on the cluster that nobody else here has need of
+            return None
+    found = answer.get("broker", {}).get(node, {})
+    bounds = [found.get(f"group.{end}.session.timeout.ms", {}).get("value") for end in ("min", "max")]
+    return (int(bounds[0]) / 1000, int(bounds[1]) / 1000) if all(bounds) else None
+
+
 def ids(access: Access, names: Sequence[str]) -> dict[str, str]:
     """What the cluster calls topics besides their names: one that is made anew is called another.
 

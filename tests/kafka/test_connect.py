@@ -122,11 +122,14 @@ async def test_five_megabytes_pass_compressed_and_more_than_the_limit_is_a_dead_
         )
         async with connecting(config):
             found = await topics.read(brokers, f"{prefix}articles", lambda all_: len(articles(all_)) == 3)
-            buried = await topics.read(brokers, f"{prefix}dead-letters", len)
+            buried = await topics.read(
+                brokers, f"{prefix}dead-letters", lambda all_: any(b"too_large" in one.value for one in all_)
+            )
     assert titles(found) == ["Notice 0", "Notice 1", "Notice 3"]
     assert max(len(one.value) for one in articles(found)) > 4_500_000
     assert size_on_disk(brokers, f"{prefix}articles") < 3_000_000
-    (letter,) = {codec.decode(one.value, DeadLetter) for one in buried}
+    letters = {codec.decode(one.value, DeadLetter) for one in buried}  # a busy machine gives up reading, too
+    (letter,) = [one for one in letters if not one.cause.startswith("parse_timeout: ")]
     assert letter.stage == "feed"
     assert letter.cause.startswith("too_large: it has ")
     assert "a record at most 6000000" in letter.cause

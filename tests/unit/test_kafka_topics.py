@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 from streams.kafka.topics import ROOM
+from tallywire.cli.on_kafka import common
 from tallywire.cli.on_kafka.common import wanted
 from tallywire.config import Settings
 from tallywire.config.settings import KafkaSettings
+from tallywire.errors import ConfigError
 
 
 def test_every_topic_has_room_for_the_largest_value_with_its_key_and_headers():
@@ -26,3 +32,16 @@ def test_compacted_topics_stay_near_what_they_hold_whatever_the_largest_record()
         for settings in compacted:
             assert int(settings["segment.bytes"]) > int(settings["max.message.bytes"])
             assert settings["delete.retention.ms"] == str(7 * 24 * 3_600_000)
+
+
+@pytest.mark.parametrize("seconds", [8, 120])
+def test_a_session_that_the_brokers_allow_nobody_is_a_mistake_with_what_they_allow(monkeypatch, seconds):
+    settings = Settings(kafka=KafkaSettings(session_timeout=timedelta(seconds=seconds)))
+    monkeypatch.setattr(common, "sessions", lambda _: (20.0, 60.0))
+    with pytest.raises(
+        ConfigError, match=rf"session_timeout is {seconds} s, and the brokers allow 20 to 60 s"
+    ):
+        common.refuse_wrong_session(settings)
+    for known in ((6.0, 1800.0), None):
+        monkeypatch.setattr(common, "sessions", lambda _, known=known: known)
+        common.refuse_wrong_session(settings)

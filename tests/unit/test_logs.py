@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
 import structlog
@@ -42,3 +43,41 @@ def test_a_collector_has_one_object_a_line(said):
 
 def test_a_person_has_readable_lines_without_colours_where_nobody_looks(said):
     assert any("feed problem" in line and "warning" in line for line in said("text"))
+
+
+@pytest.fixture
+def library():
+    """A library's logger, left as it was found."""
+    made = logging.getLogger("aiokafka")
+    before = made.handlers, made.propagate
+    yield made
+    made.handlers, made.propagate = before
+
+
+def test_what_a_library_says_is_a_line_of_ours_and_again_and_again_is_once_in_a_while(
+    library, capsys, monkeypatch
+):
+    now = 100.0
+    monkeypatch.setattr(logs.time, "monotonic", lambda: now)
+    logs.configure("warning", "json")
+    for _ in range(500):
+        logging.getLogger("aiokafka.conn").error("Unable connect to node with id %s", 1)
+        logging.getLogger("aiokafka.conn").warning("other")
+        logging.getLogger("aiokafka.conn").info("quiet")
+    now += logs.SELDOM
+    logging.getLogger("aiokafka.conn").error("Unable connect to node with id %s", 2)
+    first, other, later = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (first["event"], first["level"]) == ("Unable connect to node with id 1", "error")
+    assert first["library"] == "aiokafka.conn"
+    assert (other["event"], other["level"]) == ("other", "warning")
+    assert (later["event"], later["more_like_it"]) == ("Unable connect to node with id 2", 499)
+    structlog.reset_defaults()
+
+
+def test_a_library_that_never_says_the_same_twice_fills_no_memory(library, capsys):
+    logs.configure("warning", "json")
+    for number in range(3 * logs.FORMS):
+        library.error(f"unlike any other: {number}")
+    (handler,) = library.handlers
+    assert len(handler._said) <= logs.FORMS
+    structlog.reset_defaults()

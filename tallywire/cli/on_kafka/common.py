@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.kafka.access import Access
 from connectors.kafka.producer import Producer
+from connectors.kafka.topics import sessions
 from streams.health import Check, HealthServer
 from streams.kafka.topics import Sizes, Topic, topics
 from streams.operators.alert import Alerting
@@ -63,6 +64,16 @@ def wanted(settings: Settings) -> Sequence[Topic]:
             window=settings.retention.window,
         ),
     )
+
+
+def refuse_wrong_session(settings: Settings) -> None:
+    """Raise `ConfigError` where the brokers take no member of a group with our session timeout."""
+    seconds, allowed = settings.kafka.session_timeout.total_seconds(), sessions(access(settings))
+    if allowed is not None and not allowed[0] <= seconds <= allowed[1]:
+        raise ConfigError(
+            f"[kafka] session_timeout is {seconds:g} s, and the brokers allow {allowed[0]:g} to {allowed[1]:g} s: "
+            "choose one of these, or change group.min.session.timeout.ms there"
+        )
 
 
 def compression(settings: Settings) -> str | None:

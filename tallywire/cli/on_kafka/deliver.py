@@ -9,7 +9,14 @@ from collections.abc import Callable
 from streams.kafka.delivering import TopicOutbox
 from streams.sending import Sending
 from tallywire.cli import compose
-from tallywire.cli.on_kafka.common import access, compression, say, serving, until_told
+from tallywire.cli.on_kafka.common import (
+    access,
+    compression,
+    refuse_wrong_session,
+    say,
+    serving,
+    until_told,
+)
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics
 from tallywire.cli.options import counted
 from tallywire.config import Settings
@@ -21,6 +28,7 @@ from tallywire.records import Alert
 def run(settings: Settings) -> None:
     """Deliver.  Raises `BrokerError`, or `DeliveryError` once every destination is gone."""
     refuse_wrong_topics(settings)
+    refuse_wrong_session(settings)
     asyncio.run(_serve(settings))
 
 

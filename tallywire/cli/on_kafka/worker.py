@@ -30,7 +30,7 @@ from streams.operators.assign import Assigners
 from streams.panels import STAGE, Books, Panels
 from streams.topology import NAMES, Stage
 from tallywire.cli import compose
-from tallywire.cli.on_kafka.common import access, pipeline, say, serving
+from tallywire.cli.on_kafka.common import access, pipeline, refuse_wrong_session, say, serving
 from tallywire.cli.on_kafka.topics import refuse_wrong_topics
 from tallywire.config import Settings
 from tallywire.errors import BrokerError, ConfigError
@@ -50,6 +50,7 @@ def run(settings: Settings, names: Sequence[str]) -> None:
     if unknown:
         raise ConfigError(f"--stages: no stage {unknown[0]!r}; there are {', '.join(NAMES)}")
     refuse_wrong_topics(settings)
+    refuse_wrong_session(settings)
     names = names or NAMES
     with held(settings.kafka.data, _tables(settings, names)):
         asyncio.run(_serve(settings, names))
@@ -146,9 +147,9 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
     async with serving(settings, metrics, ready=lambda: _faults(made)) as address:
         looking = asyncio.gather(lag.run(), _look_at_room(settings.kafka.data, metrics))
         try:
-            await _started(made)
-            say(f"working on {', '.join(names)}; health and metrics at {address}")
-            await _until(stop, made)
+            if await _started(made, stop):
+                say(f"working on {', '.join(names)}; health and metrics at {address}")
+                await _until(stop, made)
         finally:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
@@ -156,11 +157,23 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
                 _quit(sys.exc_info()[1])
 
 
-async def _started(made: Sequence[Worker[Any]]) -> None:
+async def _started(made: Sequence[Worker[Any]], stop: asyncio.Event) -> bool:
+    """Whether all stages have joined their groups; False at a stop, which need not wait for brokers that are silent."""
+    told: asyncio.Future[Any] = asyncio.create_task(stop.wait())
+    starting: asyncio.Future[Any] = asyncio.gather(*(worker.start() for worker in made))
     try:
-        await asyncio.gather(*(worker.start() for worker in made))
+        await asyncio.wait({told, starting}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            return False
+        await starting
     except KafkaError as error:
         raise BrokerError(f"Kafka does not answer as it should: {type(error).__name__}: {error}") from error
+    else:
+        return True
+    finally:
+        told.cancel()
+        starting.cancel()
+        await asyncio.gather(told, starting, return_exceptions=True)
 
 
 def _faults(made: Sequence[Worker[Any]]) -> list[str]:
