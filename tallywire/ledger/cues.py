@@ -113,6 +113,7 @@ _DISTRICT = re.compile(
     rf"[^.;]{{0,60}}?\b(?:in|across) (?:the )?(?:(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)(?:'s|’s)? (?:{_KINDS})\b|"
     rf"(?:\w+ )?(?:{_KINDS}) of (?P<named>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?))"
 )
+_HOUSEHOLDS = re.compile(r"\b(?:families|households)\b")
 _OF_THE_HURT = re.compile(r"\S+ of (?:whom|them|those|the (?:\w+ ){0,3}(?:injured|wounded|hurt))\b")
 # Right behind a number: "three people were still in hospital".
 _STILL_IN_CARE = re.compile(
@@ -219,6 +220,11 @@ def district(claim: Claim) -> str:
     behind = claim.counted.end - claim.evidence.start if claim.counted is not None else 0
     match = _DISTRICT.match(claim.evidence.quote, max(behind, 0))
     return fold(match["name"] or match["named"]) if match is not None else ""
+
+
+def households(claim: Claim) -> bool:
+    """Whether it counts families, each of several people: "3,000 families were displaced"."""
+    return bool(_HOUSEHOLDS.search(fold(claim.group.text)))
 
 
 def of_the_hurt(claim: Claim) -> bool:

@@ -74,6 +74,8 @@ def _alone(claim: Claim, beside: tuple[Claim, ...]) -> Claim:
         claim = msgspec.structs.replace(claim, group=msgspec.structs.replace(claim.group, text=""))
     if claim.scope is Scope.TOTAL and cues.still_in_care(claim) and not cues.eases(claim, beside):
         claim = msgspec.structs.replace(claim, scope=Scope.SUBSET)
+    if claim.low and cues.households(claim):
+        claim = msgspec.structs.replace(claim, high=None, quantifier=Quantifier.AT_LEAST)
     if claim.scope is Scope.INCREMENT and claim.metric not in GROWING:
         claim = msgspec.structs.replace(claim, scope=Scope.TOTAL)
     if claim.scope is Scope.TOTAL and cues.all_have_left(claim):
@@ -142,12 +144,16 @@ def district(claim: Claim, claims: tuple[Claim, ...]) -> str:
 
 
 def goes_beyond(claim: Claim, extract: Extract) -> bool:
-    """Whether nobody is said to give a number that goes beyond what its article counts in its first sentences.
+    """Whether a number goes beyond what its article counts, be it in its title or told by nobody further down.
 
-    "22 people were shot over the weekend", further down beside five in this shooting, are other people.
+    "22 people were shot over the weekend", further down beside five in this shooting, are other people.  So are the
+    five of a title whose article tells of two: it sums up several events.
     """
-    line = _size(extract.tally.get(claim.metric))
-    if not line or cues.reported(claim) or (_number(claim) or 0) <= line:
+    line, number = _size(extract.tally.get(claim.metric)), _number(claim) or 0
+    if not line or number <= line:
+        return False
+    same = (one for one in extract.claims if (one.metric, _number(one)) == (claim.metric, number))
+    if cues.reported(claim) and all(one.evidence.field != "title" for one in same):
         return False
     return any(
         other.metric is claim.metric and other.scope is Scope.TOTAL and _number(other) == line

@@ -111,13 +111,15 @@ def denies(entry: Entry, value: Value, policy: Policy) -> bool:
 def is_own(standing: Standing, entry: Entry, policy: Policy) -> bool:
     """Whether the claimant who vouches for the figure says this itself: its own correction.
 
-    Of claims that name nobody, the outlet that gave the figure corrects it, though not by reprinting another's.  What
+    Of claims that name nobody, the outlet that gave the figure corrects it, in its own words or by putting somebody
+    else's number into a title, though not by reprinting another's text.  What
     the same article says in other words ("at least 51" in the text, 51 in the title) makes nobody a supporter.
     """
     supporters = [held for held in holders(standing, policy) if not _first_said(held, entry)]
     if any(held.voice in entry.voices for held in supporters):
         return True
-    unnamed = not entry.named and not entry.copied and all(not held.entry.named for held in supporters)
+    own_word = not entry.named or entry.titled
+    unnamed = own_word and not entry.copied and all(not held.entry.named for held in supporters)
     return unnamed and {held.entry.outlet for held in supporters} == {entry.outlet}
 
 

@@ -94,6 +94,8 @@ def _settle_doubt(
     for cue in rules.unconfirmed.finditer(lowered):
         begin, end = start + cue.start() - _NEAR, start + cue.end() + _NEAR
         _set_status(findings, tokens, begin, end, Status.UNCONFIRMED)
+    for cue in rules.unverified.finditer(lowered):
+        _set_status(findings, tokens, start + cue.end(), start + cue.end() + _NEAR, Status.UNCONFIRMED)
     for cue in rules.feared.finditer(lowered):
         _set_status(findings, tokens, start + cue.end(), start + cue.end() + _NEAR, Status.FEARED)
 

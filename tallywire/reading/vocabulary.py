@@ -92,6 +92,7 @@ class ScopeRules:
     feared: re.Pattern[str]
     unsure: re.Pattern[str]  #: two fates in one figure: "dead or missing"
     unconfirmed: re.Pattern[str]
+    unverified: re.Pattern[str]  #: of what follows: "could not verify reports that"
     untrue: re.Pattern[str]  #: a report from its noun to the word that calls it wrong
     unknown: Sequence[re.Pattern[str]]
     at_odds: Sequence[re.Pattern[str]]  #: counts that are said to conflict, none of them given
