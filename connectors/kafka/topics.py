@@ -81,12 +81,11 @@ def sessions(access: Access) -> tuple[float, float] | None:
     Raises `BrokerError`.
     """
     with reached(access), closing(_client(access)) as client:
-        node = str(client.describe_cluster()["brokers"][0]["broker_id"])
         try:
-            answer = client.describe_configs(
-                [ConfigResource(ConfigResourceType.BROKER, node)], config_filter="all"
-            )
-        except errors.KafkaError:  # it takes a right on the cluster that nobody else here has need of
+            node = str(client.describe_cluster()["brokers"][0]["broker_id"])
+            broker = ConfigResource(ConfigResourceType.BROKER, node)
+            answer = client.describe_configs([broker], config_filter="all")
+        except errors.ClusterAuthorizationFailedError:  # a right that nobody else here has need of
             return None
     found = answer.get("broker", {}).get(node, {})
     bounds = [found.get(f"group.{end}.session.timeout.ms", {}).get("value") for end in ("min", "max")]
