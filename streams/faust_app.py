@@ -80,6 +80,21 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
         return faust.SSLCredentials(self.context) if self.context else None
 
 
+class Thread(driver.AIOKafkaConsumerThread):
+    """The thread of Faust's consumer, which takes a cancellation that aiokafka lets out for its end.
+
+    Left as it is, the thread dies of it with a traceback, and whoever waits for its end waits for good.
+    """
+
+    def _start_thread(self) -> None:
+        try:
+            super()._start_thread()
+        except asyncio.CancelledError:
+            self.set_shutdown()
+            if not self.should_stop:
+                raise
+
+
 class Consumer(driver.Consumer):
     """Faust's consumer, which hands records over only once its place is found, and then from there on without a hole.
 
@@ -96,6 +111,9 @@ class Consumer(driver.Consumer):
         self._era = 0  # counts how often partitions were taken, or given
         self._sought = 0  # the era in which we last found our place …
         self._reads = 0  # … and the one in which we may read on from it
+
+    def _new_consumer_thread(self) -> Thread:
+        return Thread(self, loop=self.loop, beacon=self.beacon)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Read nothing until partitions are ours again."""
