@@ -259,6 +259,7 @@ class _Reading:
                     verb=verb,
                     own_hand=by_own_hand(trigger),
                     suffered=t >= 0 and self._symbols[t] in "WV",
+                    died=t >= 0 and (self._symbols[t] in "VF" or self._symbols[q + 1 : q + 2] == "F"),
                     linked=self._is_linked(q) if told.linked is None else told.linked,
                     in_passing=self._is_in_passing(q, t),
                     toll=(rule is not None and rule.toll) or (t >= 0 and self._symbols[t] == "T"),

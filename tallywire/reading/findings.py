@@ -29,6 +29,7 @@ class Finding:
     verb: str = ""  #: the word that says so
     own_hand: bool = False  #: "killed himself"
     suffered: bool = False  #: said of its subject: "were killed", "died"
+    died: bool = False  #: by a verb of dying, or as a body that was found
     drawn: bool = False  #: of people told of as hurt: "two of them later died"
     linked: bool = False  #: "and" stands before it: a further group beside the one before
     in_passing: bool = False  #: told beside what is said: "announced … after the deaths of three"

@@ -242,7 +242,7 @@ class _FieldReading:
                 [source for source in sources if source.kind != "before"] if finding.in_passing else sources
             )
             speaking = claimants.assign(heard, finding.chunk, sequence.symbols, lexicon.claimants)
-            nth = self._place_among_the_dead(finding, findings, sentence, sequence)
+            nth = self._place_among_the_dead(finding, findings, sentence)
             stated = self._stated(finding, sentence, *speaking, alone, nth)
             found += [replace(note, aside=True) for note in stated] if elsewhere else stated
             self._counted.add(finding.metric)
@@ -413,17 +413,13 @@ class _FieldReading:
         words = sentence.tokens.lower[chunk.start : chunk.end]
         return next(filter(None, map(self._lexicon.numbers.ordinal, words)), 0)
 
-    def _place_among_the_dead(
-        self, finding: Finding, findings: list[Finding], sentence: Sentence, sequence: Sequence
-    ) -> int:
+    def _place_among_the_dead(self, finding: Finding, findings: list[Finding], sentence: Sentence) -> int:
         """The place of "a fourth person", who has died, among all the dead: there are four at least; 0 without one.
 
         Who "was killed" as a third beside two who were hurt, or as the third this month, has none.
         """
         place = self._ordinal(finding.counted, sentence) if finding.metric is Metric.KILLED else 0
-        behind = sequence.symbols[finding.chunk + 1 : finding.chunk + 2]  # the body of a fourth was found
-        died = finding.trigger >= 0 and (sequence.symbols[finding.trigger] in "VF" or behind == "F")
-        if place < 2 or not died:
+        if place < 2 or not finding.died:
             return 0
         beside = {other.metric for other in findings if other.chunk < finding.chunk} | self._told
         if Metric.KILLED not in beside and beside & {Metric.INJURED, Metric.MISSING}:
