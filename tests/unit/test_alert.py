@@ -850,3 +850,14 @@ def test_a_summary_waits_for_the_last_that_came_in_time() -> None:
     [edition] = Alerting().step(due(1), early.state, early.due).outputs
     assert isinstance(edition, Edition)
     assert edition.pages == (first, later)
+
+
+def test_updates_that_another_ledger_has_brought_wait_for_what_was_told_of_its_story() -> None:
+    awaits = Alerting().awaits
+    brought = msgspec.structs.replace(update("u1"), cause="merged:mole")
+    assert awaits(brought, None) == "mole"
+    assert awaits(brought, Told()) == "mole"
+    assert awaits(brought, Told(adopted=("mole",))) is None
+    assert awaits(brought, Told(into="pier")) is None
+    assert awaits(update("u2"), Told()) is None
+    assert awaits(due(1), Told()) is None
