@@ -19,6 +19,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 
 from bench.articles import generate
+from bench.bench_kafka import spent
 from streams import codec
 from streams.kafka.partition import Kept
 from streams.store import Store
@@ -57,14 +58,17 @@ async def fill(kafka: Installation, count: int) -> int:
     return size
 
 
-async def start(kafka: Installation) -> tuple[float, asyncio.subprocess.Process]:
-    """Start a worker on the folder it may have had before; seconds until time has come through every stage."""
+async def start(kafka: Installation) -> tuple[float, float, asyncio.subprocess.Process]:
+    """Start a worker on the folder it may have had before.
+
+    Seconds until time has come through every stage, and of processor time that the worker took for it.
+    """
     began = time.perf_counter()
     process = await kafka.command("worker", "--data", str(kafka.folder / "tables"))
     kafka.others.append(process)
     async with kafka.ticking():
         await kafka.resumed(within=3600)
-    return time.perf_counter() - began, process
+    return time.perf_counter() - began, spent(process.pid), process
 
 
 async def measure(count: int) -> None:
@@ -76,8 +80,8 @@ async def measure(count: int) -> None:
             first = next(iter(generate(1))).arrived
             for what in ("with nothing but the changelogs", "with the tables it had"):
                 first = await kafka.go_on(first + Settings().ledger.settle / 1000)
-                seconds, process = await start(kafka)
-                print(f"{what}: {seconds:.1f} s", flush=True)
+                seconds, processor, process = await start(kafka)
+                print(f"{what}: {seconds:.1f} s, {processor:.1f} s of processor time", flush=True)
                 await kafka.stop(process)
 
 
