@@ -15,7 +15,7 @@ from streams import codec, faust_app
 from streams.embedded import Observer
 from streams.faust_app import Cluster
 from streams.kafka import wire
-from streams.kafka.partition import Partition, Sent, Work
+from streams.kafka.partition import EPOCH, Partition, Sent, Work
 from streams.kafka.topics import changelog
 from streams.kafka.wire import Stamp
 from streams.kafka.workers.intake import Admit, Intake
@@ -170,7 +170,7 @@ class KeyedWorker(Worker[Partition]):
         if len(some) == AGED:
             self._aged[number] = some[-1][0]
         # A clock that ran ahead must not age what is fresh.
-        partition.forget(some, min(level, datetime.now(UTC)) - self._cluster.keep)
+        partition.forget(some, max(EPOCH, min(level, datetime.now(UTC))) - self._cluster.keep)
 
     def _database(self, partition: int) -> Any:
         """The RocksDB of a table's partition.  Faust's own way to it knows only the event under way, not many."""
