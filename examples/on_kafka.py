@@ -125,7 +125,7 @@ async def _told(story: SampleStory, settings: Settings, archive: Path) -> int:
         for topic, reader in readers:
             await _read_through(settings.kafka, topic, reader)
     while True:
-        rows = await reading.table(way, prefix + DELIVERIES, settings.kafka.partitions)
+        rows = await reading.table(way, prefix + DELIVERIES)
         deliveries = [codec.decode(row, Queued).delivery for row in rows.values()]
         if all(delivery.state is not State.PENDING for delivery in deliveries):
             break

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from contextlib import suppress
 from typing import Literal
 
 import structlog
@@ -59,7 +60,10 @@ class _Library(logging.Handler):
         self._said[form] = now + SELDOM, 0
         fields: dict[str, object] = {"more_like_it": kept_back} if kept_back else {}
         log = structlog.get_logger(record.name)
-        log.log(record.levelno, record.getMessage(), library=record.name, exc_info=record.exc_info, **fields)
+        with suppress(ValueError):  # standard error is closed: no reason for a library to fail
+            log.log(
+                record.levelno, record.getMessage(), library=record.name, exc_info=record.exc_info, **fields
+            )
 
 
 def _renderer(style: Style) -> structlog.typing.Processor:

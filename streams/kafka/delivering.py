@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError
 
 from streams import codec
 from streams.embedded import DELIVER, EPOCH
@@ -201,10 +201,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 self._over.set()
         try:
             await self._consumer.commit({place: records[-1].offset + 1})
-        except (
-            KafkaError,
-            IllegalStateError,
-        ) as error:  # on its way to another; or it goes with the next alert
+        except KafkaError as error:  # it is on its way to another; or its place goes with the next alert's
             log.warning("not committed", partition=number, error=f"{type(error).__name__}: {error}")
 
     async def _queue(self, shelf: Shelf, place: TopicPartition, record: Any) -> None:

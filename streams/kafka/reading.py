@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import UnknownTopicOrPartitionError
 
 from tallywire.errors import BrokerError
 
@@ -26,27 +27,29 @@ async def standing(
             yield records
 
 
-async def each(options: Mapping[str, Any], topic: str, partitions: int) -> AsyncIterator[ConsumerRecord]:
-    """Every record of a topic's partitions, each in its order; `options` are what a client of aiokafka needs.
+async def each(options: Mapping[str, Any], topic: str) -> AsyncIterator[ConsumerRecord]:
+    """Every record of a topic, each partition in its order; `options` are what a client of aiokafka needs.
 
     Raises `BrokerError` where there is no such topic, `KafkaError`.
     """
-    async with _reader(options) as consumer:
-        if topic not in await consumer.topics():
-            raise BrokerError(
-                f"topic {topic} is missing: run `tallywire topics create`, or see [kafka] prefix"
-            )
-        places = [TopicPartition(topic, number) for number in range(partitions)]
-        consumer.assign(places)
-        async for records in standing(consumer, places):
+    consumer = _reader(options, topic)
+    try:
+        await consumer.start()
+        async for records in standing(consumer, sorted(consumer.assignment())):
             for record in records:
                 yield record
+    except UnknownTopicOrPartitionError as error:
+        raise BrokerError(
+            f"topic {topic} is missing: run `tallywire topics create`, or see [kafka] prefix"
+        ) from error
+    finally:
+        await consumer.stop()
 
 
-async def table(options: Mapping[str, Any], topic: str, partitions: int) -> dict[str, bytes]:
+async def table(options: Mapping[str, Any], topic: str) -> dict[str, bytes]:
     """The latest value of every key of a topic, but for those deleted, in the order written.  Raises as `each`."""
     found: dict[str, bytes] = {}
-    async for record in each(options, topic, partitions):
+    async for record in each(options, topic):
         keep(found, record)
     return found
 
@@ -84,5 +87,7 @@ def keep(found: dict[str, bytes], record: ConsumerRecord) -> None:
         found[key] = record.value
 
 
-def _reader(options: Mapping[str, Any]) -> AIOKafkaConsumer:
-    return AIOKafkaConsumer(**{**options, "auto_offset_reset": "earliest", "enable_auto_commit": False})
+def _reader(options: Mapping[str, Any], *topics: str) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
+        *topics, **{**options, "auto_offset_reset": "earliest", "enable_auto_commit": False}
+    )

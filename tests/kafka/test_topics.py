@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from typer.testing import CliRunner
 
+from streams import codec
 from tallywire.cli import app
 from tallywire.errors import BrokerError, ConfigError
+from tallywire.records import DeadLetter
+from tests.support import topics
+
+NOW = datetime(2031, 3, 4, 12, 0, tzinfo=UTC)
 
 
 def config_of(folder, brokers, prefix, more=""):
@@ -82,6 +90,23 @@ def test_a_list_of_topics_that_are_not_there_is_not_an_empty_one(config, command
     assert isinstance(done.exception, BrokerError)
     assert f"topic {prefix}{command} is missing" in str(done.exception)
     assert "[kafka] prefix" in str(done.exception)
+
+
+async def test_a_topic_is_read_whole_though_the_configuration_knows_of_fewer_partitions(
+    brokers, config, tmp_path, prefix
+):
+    assert call("topics", "create", "--config", config).exit_code == 0
+    letters = [DeadLetter(id=f"d{n}", stage="feed", key="", cause="x", at=NOW, payload="") for n in range(20)]
+    await topics.send(
+        brokers,
+        f"{prefix}dead-letters",
+        *((one.id, codec.encode(one), None) for one in letters),
+        ("", b"none", None),
+    )
+    config.write_text(config.read_text().replace("partitions = 2", "partitions = 1"))
+    done = await asyncio.to_thread(call, "dead-letters", "list", "--json", "--kafka", "--config", config)
+    assert {json.loads(line)["id"] for line in done.stdout.splitlines()} == {one.id for one in letters}
+    assert "not a DeadLetter record" in done.stderr
 
 
 def test_a_cluster_that_is_not_there_is_an_error_with_its_address(tmp_path):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import sys
 
 import pytest
 import structlog
@@ -80,4 +82,13 @@ def test_a_library_that_never_says_the_same_twice_fills_no_memory(library, capsy
         library.error(f"unlike any other: {number}")
     (handler,) = library.handlers
     assert len(handler._said) <= logs.FORMS
+    structlog.reset_defaults()
+
+
+def test_a_library_does_not_fail_for_a_log_that_is_closed(library, monkeypatch):
+    closed = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", closed)
+    logs.configure("warning", "json")
+    closed.close()
+    library.error("nobody hears of it")
     structlog.reset_defaults()

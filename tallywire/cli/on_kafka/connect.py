@@ -27,7 +27,7 @@ def run(settings: Settings, shard: str) -> None:
     refuse_wrong_topics(mine)
     way = access(mine)
     with reached(way):
-        known = asyncio.run(reading.table(way.options(), mine.kafka.prefix + FEEDS, mine.kafka.partitions))
+        known = asyncio.run(reading.table(way.options(), mine.kafka.prefix + FEEDS))
     asyncio.run(_serve(mine, schedule(known)))
 
 

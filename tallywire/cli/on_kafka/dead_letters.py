@@ -48,15 +48,15 @@ def replay(settings: Settings, ids: Sequence[str]) -> None:
 
 def _found(settings: Settings) -> list[tuple[DeadLetter, int]]:
     """The letters that wait, and where each stands in its partition."""
-    way, kafka = access(settings), settings.kafka
+    way = access(settings)
     with reached(way):
-        kept = asyncio.run(_waiting(way.options(), kafka.prefix + DEAD_LETTERS, kafka.partitions))
+        kept = asyncio.run(_waiting(way.options(), settings.kafka.prefix + DEAD_LETTERS))
     return sorted(kept, key=lambda one: (one[0].at, one[0].id))
 
 
-async def _waiting(options: Mapping[str, Any], topic: str, partitions: int) -> list[tuple[DeadLetter, int]]:
+async def _waiting(options: Mapping[str, Any], topic: str) -> list[tuple[DeadLetter, int]]:
     kept: dict[str, tuple[DeadLetter, int]] = {}
-    async for record in reading.each(options, topic, partitions):
+    async for record in reading.each(options, topic):
         try:
             if record.value is not None:
                 letter = codec.decode(record.value, DeadLetter)

@@ -58,7 +58,7 @@ class TopicBoard:
         """Every mute that is kept, by scope."""
         way = access(self._settings)
         with reached(way):
-            kept = asyncio.run(reading.table(way.options(), self._topic, self._settings.kafka.partitions))
+            kept = asyncio.run(reading.table(way.options(), self._topic))
         found = []
         for scope, value in sorted(kept.items()):
             try:
