@@ -26,6 +26,7 @@ from streams import codec, letters
 from streams.archive import Database, Entry, Writer
 from streams.archive.writer import STAGE
 from streams.kafka import wire
+from streams.kafka.farewell import begun
 from streams.kafka.partition import EPOCH, Kept, plain
 from streams.topology import DEAD_LETTERS
 from tallywire.errors import StateError
@@ -117,9 +118,8 @@ class Archiving:
             connection = await asyncio.to_thread(stack.enter_context, self._database.writing())
             writer = await asyncio.to_thread(Writer, connection)
             cluster = await self._cluster()
-            async with AIOKafkaConsumer(
-                **self._brokers, enable_auto_commit=False, auto_offset_reset="earliest"
-            ) as consumer:
+            reader = AIOKafkaConsumer(**self._brokers, enable_auto_commit=False, auto_offset_reset="earliest")
+            async with begun(reader) as consumer:
                 consumer.assign(self._places)
                 known = await asyncio.to_thread(writer.read)
                 for place in self._places:

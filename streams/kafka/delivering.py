@@ -22,7 +22,7 @@ from streams import codec
 from streams.embedded import DELIVER, EPOCH
 from streams.following import pause
 from streams.kafka import reading, wire
-from streams.kafka.farewell import leave
+from streams.kafka.farewell import begun, leave
 from streams.kafka.outbox import Queued, Shelf, name
 from streams.kafka.topics import ALERTS, DELIVERIES, ROOM
 from streams.kafka.wire import Stamp
@@ -307,7 +307,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     async def _read(self, number: int, offset: int, wanted: str) -> Alert | None:
         """The alert that stands at an offset; None where there is none, or another."""
         place = TopicPartition(self._prefix + ALERTS, number)
-        async with AIOKafkaConsumer(**self._reading) as consumer:
+        async with begun(AIOKafkaConsumer(**self._reading)) as consumer:
             consumer.assign([place])
             if offset < (await consumer.beginning_offsets([place]))[place]:
                 return None

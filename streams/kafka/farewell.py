@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+C = TypeVar("C")
 
 GRACE = 5.0  # seconds that what is under way has
 
@@ -21,3 +24,17 @@ async def leave(*farewells: Coroutine[Any, Any, Any]) -> bool:
         if not task.cancelled():
             task.exception()  # looked at, or it would be told when the task is collected
     return not late
+
+
+@asynccontextmanager
+async def begun(client: C) -> AsyncIterator[C]:
+    """A client of aiokafka, begun and let go of around what is inside.
+
+    Its own way of doing so lets a cancellation of its tasks out where the brokers are away, as if it were ours.
+    """
+    some: Any = client
+    try:
+        await some.start()
+        yield client
+    finally:
+        await leave(some.stop())

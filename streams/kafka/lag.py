@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from streams.faust_app import Cluster, group
+from streams.kafka.farewell import begun
 from streams.topology import Stage
 
 log = structlog.get_logger("tallywire.worker")
@@ -32,7 +33,7 @@ class Lag:
         options = self._cluster.options()
         while True:
             try:
-                async with AIOKafkaConsumer(**options) as consumer:
+                async with begun(AIOKafkaConsumer(**options)) as consumer:
                     admin = AIOKafkaAdminClient(**options)
                     await admin.start()
                     try:

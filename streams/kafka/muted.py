@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 
 from streams import codec
 from streams.kafka import reading
+from streams.kafka.farewell import leave
 from streams.kafka.topics import MUTES
 from tallywire.records import Mute
 
@@ -71,7 +72,7 @@ class TopicMutes:
 
     async def close(self) -> None:
         """Let go of connections."""
-        await self._consumer.stop()
+        await leave(self._consumer.stop())
 
     async def _read(self) -> None:
         for records in (await self._consumer.getmany(timeout_ms=POLL)).values():

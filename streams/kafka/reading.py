@@ -12,6 +12,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
+from streams.kafka.farewell import begun
 from tallywire.errors import BrokerError
 
 POLL = 500  # milliseconds
@@ -32,18 +33,15 @@ async def each(options: Mapping[str, Any], topic: str) -> AsyncIterator[Consumer
 
     Raises `BrokerError` where there is no such topic, `KafkaError`.
     """
-    consumer = _reader(options, topic)
     try:
-        await consumer.start()
-        async for records in standing(consumer, sorted(consumer.assignment())):
-            for record in records:
-                yield record
+        async with begun(_reader(options, topic)) as consumer:
+            async for records in standing(consumer, sorted(consumer.assignment())):
+                for record in records:
+                    yield record
     except UnknownTopicOrPartitionError as error:
         raise BrokerError(
             f"topic {topic} is missing: run `tallywire topics create`, or see [kafka] prefix"
         ) from error
-    finally:
-        await consumer.stop()
 
 
 async def table(options: Mapping[str, Any], topic: str) -> dict[str, bytes]:
@@ -57,7 +55,7 @@ async def table(options: Mapping[str, Any], topic: str) -> dict[str, bytes]:
 async def part(options: Mapping[str, Any], place: TopicPartition) -> dict[str, bytes]:
     """The same of one partition.  Raises `KafkaError`."""
     found: dict[str, bytes] = {}
-    async with _reader(options) as consumer:
+    async with begun(_reader(options)) as consumer:
         consumer.assign([place])
         async for records in standing(consumer, [place]):
             for record in records:
@@ -67,7 +65,7 @@ async def part(options: Mapping[str, Any], place: TopicPartition) -> dict[str, b
 
 async def last(options: Mapping[str, Any], place: TopicPartition, count: int) -> list[ConsumerRecord]:
     """The last records of a partition, at most so many.  Raises `KafkaError`."""
-    async with _reader(options) as consumer:
+    async with begun(_reader(options)) as consumer:
         consumer.assign([place])
         end = (await consumer.end_offsets([place]))[place]
         consumer.seek(place, max((await consumer.beginning_offsets([place]))[place], end - count))

@@ -13,6 +13,7 @@ from faust.types import EventT
 from streams.embedded import Observer
 from streams.faust_app import Cluster
 from streams.kafka import reading, wire
+from streams.kafka.farewell import begun
 from streams.kafka.placing import Placing, Waiting
 from streams.kafka.topics import PLACEMENTS
 from streams.kafka.workers.intake import Intake
@@ -132,13 +133,10 @@ class AssignWorker(Worker[Placing]):
             patience=self._cluster.patience,
         )
         tp = aiokafka.TopicPartition(self._cluster.prefix + PLACEMENTS, number)
-        consumer = aiokafka.AIOKafkaConsumer(**self._cluster.options(), auto_offset_reset="earliest")
-        await consumer.start()
-        try:
+        reader = aiokafka.AIOKafkaConsumer(**self._cluster.options(), auto_offset_reset="earliest")
+        async with begun(reader) as consumer:
             consumer.assign([tp])
             async for records in reading.standing(consumer, [tp]):
                 for says in await asyncio.to_thread(placing.restore, [one.value for one in records]):
                     log.error("passed by", topic=tp.topic, partition=number, error=says)
-        finally:
-            await consumer.stop()
         return placing
