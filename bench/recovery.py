@@ -103,7 +103,7 @@ async def measure(count: int, placed: int) -> dict[str, float]:
         async with Installation(Path(folder), cluster.brokers, "", PARTITIONS) as kafka:
             size = await fill(cluster.brokers, "", states(count))
             size += await fill(cluster.brokers, "", placements(placed))
-            until = await kafka.feed(list(generate(20, seed=99, with_figures=1.0)))
+            await kafka.feed(list(generate(20, seed=99, with_figures=1.0)))
             began = time.perf_counter()
             worker = await kafka.worker()
             await kafka.working(worker, within=600)
@@ -113,7 +113,8 @@ async def measure(count: int, placed: int) -> dict[str, float]:
                 while (await http.get("/readyz")).status != 200:  # noqa: ASYNC110 - it tells nobody
                     await asyncio.sleep(0.1)
             ready = time.perf_counter() - began
-            await kafka.outcome(until, within=600)
+            async with kafka.ticking():
+                await kafka.resumed(within=600)
             return {
                 "states": count,
                 "placements": placed,
