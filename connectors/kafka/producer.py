@@ -100,6 +100,11 @@ class Producer:
         return refused
 
     def _let_go(self) -> None:
+        """Close the client, whatever it has under way: who sends waits for an answer, and sends again."""
         client, self._client = self._client, None
         if client is not None:
-            client.close(timeout=0)
+            try:
+                client.close(timeout=0)
+            except errors.KafkaTimeoutError:
+                # kafka-python 3.0 does not close for what is under way, and would go on sending it.
+                client._sender.force_close()
