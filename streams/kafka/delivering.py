@@ -181,7 +181,9 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             await self._over.wait()
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's
-        """`listen` reads what is known of them."""
+        """`listen` reads what is known of them: all of them, for what was read since they were revoked may be old."""
+        self._turns += 1
+        self._shelves.clear()
         self._leaving.clear()
 
     # -- alerts in -------------------------------------------------------------------------------------------------

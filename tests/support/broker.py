@@ -86,5 +86,8 @@ def _end(pid: int) -> None:
 def _alive(pid: int) -> bool:
     try:
         return os.waitpid(pid, os.WNOHANG) == (0, 0)
-    except ChildProcessError:
-        return Path(f"/proc/{pid}").exists()
+    except ChildProcessError:  # another worker's child, which nobody has asked after yet if it is a zombie
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False

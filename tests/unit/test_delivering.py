@@ -15,7 +15,7 @@ from streams import codec
 from streams.kafka import delivering
 from streams.kafka.delivering import TopicOutbox
 from streams.kafka.outbox import Queued
-from streams.operators.deliver import State
+from streams.operators.deliver import Delivery, State
 from tallywire.metrics import Metrics
 from tallywire.records import Alert, DeadLetter, Severity, UpdateKind
 
@@ -211,3 +211,16 @@ async def test_a_delivery_finds_its_partition_and_is_nobodys_once_that_is_gone(b
     assert not await outbox.ours(delivery)
     await outbox.on_partitions_revoked([TopicPartition("alerts", 1)])
     assert await outbox.pending() == []
+
+
+async def test_what_another_queued_while_the_partitions_were_given_out_is_known_to_who_has_them_next(
+    brokers, outbox, stop
+):
+    everything = brokers.assignment()
+    await outbox.on_partitions_revoked(everything)
+    await listened(outbox, stop, rounds=1)  # the client still calls them ours, and what is known is read
+    waiting = Delivery(alert="a1", destination="desk", story="story of a1", next_due=NOW)
+    brokers.tables[1]["a1/desk"] = codec.encode(Queued(delivery=waiting, offset=0, decided=NOW))
+    await outbox.on_partitions_assigned(everything)
+    await listened(outbox, stop, rounds=1)
+    assert [one.alert for one in await outbox.pending()] == ["a1"]
