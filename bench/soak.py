@@ -103,10 +103,15 @@ class Generated:
         return Batch(articles=articles, position=str(self.given).encode(), next_due=due, outcome="new")
 
 
-def resident() -> float:
-    """This process's resident memory in MB (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def resident(process: int | str = "self") -> float:
+    """A process's resident memory in MB (Linux)."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def open_files(process: int | str = "self") -> int:
+    """How many files a process has open (Linux)."""
+    return sum(1 for _ in Path(f"/proc/{process}/fd").iterdir())
 
 
 async def soak(count: int, folder: Path) -> list[Look]:
@@ -155,7 +160,7 @@ def look(articles: int, alerts: int, seconds: int, folder: Path, scraped: int) -
         "alerts": alerts,
         "seconds": seconds,
         "resident_mb": round(resident(), 1),
-        "open_files": sum(1 for _ in Path("/proc/self/fd").iterdir()),
+        "open_files": open_files(),
         "files_mb": round(sum(file.stat().st_size for file in files if file.exists()) / 1e6, 1),
         "metrics_kb": round(scraped / 1e3),
     }
@@ -183,30 +188,35 @@ def summary(looks: Sequence[Look]) -> dict[str, Any]:
     }
 
 
-def draw(looks: Sequence[Look]) -> str:
-    """The curves as SVG."""
+def draw(looks: Sequence[Look], through: str, files: str) -> str:
+    """The curves as SVG; `through` says what the articles went through, `files` what its files are."""
     xs = [look["articles"] for look in looks]
     lines = [
         Line(name, list(zip(xs, [look[what] for look in looks], strict=True)))
         for name, what in (
             ("resident memory", "resident_mb"),
-            ("state file with its log and index", "files_mb"),
+            (files, "files_mb"),
         )
     ]
     days = looks[-1]["articles"] * 20 / 86400
-    title = (
-        f"{looks[-1]['articles']:,.0f} articles through the embedded monitor: {days:.0f} days, one day kept"
-    )
+    title = f"{looks[-1]['articles']:,.0f} articles through {through}: {days:.0f} days, one day kept"
     return chart(title, lines, unit="MB", across=lambda value: f"{value / 1000:,.0f} thousand articles")
+
+
+def redraw(arguments: Sequence[str], through: str, files: str) -> bool:
+    """Draw what a run has printed, where `--draw FROM TO` is asked for."""
+    if arguments[:1] != ["--draw"]:
+        return False
+    lines = Path(arguments[1]).read_text(encoding="utf-8").splitlines()
+    looks = [look for line in lines if "seconds" in (look := json.loads(line))]
+    Path(arguments[2]).write_text(draw(looks, through, files), encoding="utf-8")
+    print(json.dumps(summary(looks)))
+    return True
 
 
 def main() -> None:
     """Run, or draw what a run has printed."""
-    if sys.argv[1:2] == ["--draw"]:
-        lines = Path(sys.argv[2]).read_text(encoding="utf-8").splitlines()
-        looks = [look for line in lines if "seconds" in (look := json.loads(line))]
-        Path(sys.argv[3]).write_text(draw(looks), encoding="utf-8")
-        print(json.dumps(summary(looks)))
+    if redraw(sys.argv[1:], "the embedded monitor", "state file with its log and index"):
         return
     logs.configure("warning", "text")
     with tempfile.TemporaryDirectory() as folder:

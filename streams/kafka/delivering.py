@@ -24,6 +24,7 @@ from streams.following import pause
 from streams.kafka import reading, wire
 from streams.kafka.farewell import begun, leave
 from streams.kafka.outbox import Queued, Shelf, name
+from streams.kafka.pulse import Pulse
 from streams.kafka.topics import ALERTS, DELIVERIES, ROOM
 from streams.kafka.wire import Stamp
 from streams.letters import fitting, letter
@@ -39,7 +40,6 @@ log = structlog.get_logger("tallywire.deliver")
 GROUP = "tallywire-deliver"
 POLL = 500  # milliseconds
 RETRY = 1.0  # seconds before what the brokers refused is tried again
-PULSE = 0.5  # seconds
 AT_HAND = 1000  # alerts kept in memory; others are read again where they stand
 TIDY = 3600.0  # seconds between two looks for what is past its retention
 LAST_TRY = 30.0  # seconds for a try under way when a partition goes to another deliverer
@@ -70,7 +70,8 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._clock = clock
         self._metrics = metrics
         self._stop = stop
-        self._pause = session_timeout / 2
+        self._pulse = Pulse(session_timeout)
+        self._beating: asyncio.Task[None] | None = None
         self._largest = largest
         self._shelves: dict[int, Shelf] = {}
         self._alerts: dict[str, Alert] = {}
@@ -79,8 +80,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._over = asyncio.Event()  # a try, or the queueing of an alert, has come to its end
         self._leaving: set[int] = set()
         self._turns = 0  # how often partitions were taken from us
-        self._pulsed = self._tidied = time.monotonic()
-        self._wary = self._pulsed  # until then others may have taken over, and we have not heard of it
+        self._tidied = time.monotonic()
         self._fault: str | None = None
         common = dict(options) | {"client_id": GROUP}
         self._reading = common | {
@@ -107,6 +107,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             await self._producer.start()
             self._consumer.subscribe([self._prefix + ALERTS], listener=self)
             await self._consumer.start()
+            self._beating = asyncio.create_task(self._pulse.run())
         except KafkaError as error:
             await self.close()
             raise BrokerError(
@@ -115,6 +116,9 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def close(self) -> None:
         """Leave the group."""
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.gather(self._beating, return_exceptions=True)
         await leave(self._consumer.stop())
         await leave(self._producer.stop())
 
@@ -152,18 +156,6 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         else:
             await pause(self._stop, POLL / 1000)
 
-    async def pulse(self) -> None:
-        """Notice whether the process was halted for a while, until the stop."""
-        while not self._stop.is_set():
-            self._beat()
-            await pause(self._stop, PULSE)
-
-    def _beat(self) -> None:
-        now = time.monotonic()
-        if now - self._pulsed > self._pause:
-            self._wary = now + self._pause
-        self._pulsed = now
-
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Let what is under way come to its end; then whoever comes next knows of it."""
         numbers = {place.partition for place in revoked}
@@ -193,6 +185,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         number = place.partition
         shelf = self._shelves.get(number)
         for record in records:
+            await self._pulse.certain()
             if shelf is None or self._shelves.get(number) is not shelf or number in self._leaving:
                 return
             self._queueing = number
@@ -266,9 +259,8 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         return [row.delivery for row in rows]
 
     async def ours(self, delivery: Delivery) -> bool:
-        """Whether a delivery is still ours to try; once halted, we wait to hear of it."""
-        self._beat()
-        await asyncio.sleep(max(self._wary - time.monotonic(), 0))
+        """Whether a delivery is still ours to try."""
+        await self._pulse.certain()
         for number, shelf in self._shelves.items():
             if (row := shelf.row(delivery)) is not None and number not in self._leaving:
                 self._trying[name(delivery)] = number, row

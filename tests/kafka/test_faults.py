@@ -10,6 +10,7 @@ import asyncio
 import os
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,6 +25,7 @@ from streams import codec
 from streams.kafka import wire
 from streams.kafka.topics import ARTICLES
 from streams.kafka.wire import Stamp
+from streams.operators.deliver import State
 from streams.store import Store
 from tallywire import ledger
 from tallywire.cli import compose
@@ -106,14 +108,30 @@ def assert_told(found: Outcome, expected: dict[str, dict[str, bytes]], names: Se
         assert [key for key in wanted if told[key] != wanted[key]] == [], name
 
 
-async def told(kafka: Installation, chance: random.Random, resumed, *faults: Callable[[], Awaitable[object]]):
-    """What comes of the news while the faults happen, each at some moment of it."""
+async def seconds(work: Awaitable[object]) -> float:
+    """How long something takes."""
+    began = time.monotonic()
+    await work
+    return time.monotonic() - began
+
+
+async def told(
+    kafka: Installation,
+    chance: random.Random,
+    resumed,
+    *faults: Callable[[], Awaitable[object]],
+    goes_on: Callable[[], Awaitable[object]] | None = None,
+):
+    """What comes of the news while the faults happen, each at some moment of it.
+
+    `goes_on` waits until work has been resumed after one: until all that was told by then is through, if not given.
+    """
 
     async def strike() -> None:
         for fault in faults:
             await asyncio.sleep(chance.uniform(0.5, 6))
             await fault()
-            resumed(await kafka.resumed())
+            resumed(await seconds((goes_on or kafka.resumed)()))
 
     await asyncio.gather(*(kafka.working(worker) for worker in kafka.workers))
     async with kafka.ticking():
@@ -227,6 +245,14 @@ async def delivered(receiver: Receiver, alerts: int) -> None:
             await asyncio.sleep(0.1)
 
 
+async def caught_up(kafka: Installation, receiver: Receiver) -> None:
+    """Until all alerts that there are by now have been accepted."""
+    decided = await kafka.decided()
+    async with asyncio.timeout(PATIENCE):
+        while not decided <= set(receiver.ids):
+            await asyncio.sleep(0.1)
+
+
 @seeds
 async def test_the_deliverer_is_killed_again_and_again(expected, brokers, prefix, tmp_path, resumed, seed):
     """Each time at most what was under way comes twice, and the receiver knows it by its id."""
@@ -238,12 +264,39 @@ async def test_the_deliverer_is_killed_again_and_again(expected, brokers, prefix
             nonlocal deliverer
             deliverer.kill()
             await asyncio.sleep(chance.uniform(0, 2))
-            deliverer = await kafka.started("deliver")
+            deliverer = await kafka.begun("deliver")
 
-        found = await told(kafka, chance, resumed, killed, killed)
+        found = await told(kafka, chance, resumed, killed, killed, goes_on=lambda: caught_up(kafka, receiver))
         await delivered(receiver, len(expected["alerts"]))
         assert set(receiver.ids) == expected["alerts"].keys()
         assert receiver.repeats <= 2 * kafka.partitions
+        assert not found.dead
+        assert_told(found, expected)
+
+
+@seeds
+async def test_a_deliverer_stands_still_until_taken_for_dead(
+    expected, brokers, prefix, tmp_path, resumed, seed
+):
+    """Another sends its alerts meanwhile; of those only what was under way may come twice, then or ever after."""
+    chance = random.Random(f"deliverer stopped {seed}")  # noqa: S311 - as above
+    async with receiving(tmp_path, brokers, prefix) as (kafka, receiver):
+        both = [await kafka.started("deliver"), await kafka.started("deliver")]
+
+        async def stopped() -> None:
+            both[0].send_signal(signal.SIGSTOP)
+            await asyncio.sleep(SESSION + chance.uniform(1, 4))
+            both[0].send_signal(signal.SIGCONT)
+
+        found = await told(kafka, chance, resumed, stopped, goes_on=lambda: caught_up(kafka, receiver))
+        await delivered(receiver, len(expected["alerts"]))
+        assert [await kafka.stop(one) for one in both] == [0, 0]
+        await kafka.started("deliver")  # which goes by what they have written down
+        async with asyncio.timeout(PATIENCE):
+            while not all(row.delivery.state is State.DELIVERED for row in await kafka.deliveries()):
+                await asyncio.sleep(0.2)
+        assert set(receiver.ids) == expected["alerts"].keys()
+        assert receiver.repeats <= 1
         assert not found.dead
         assert_told(found, expected)
 
@@ -257,6 +310,13 @@ async def test_the_connector_is_killed_again_and_again(brokers, prefix, tmp_path
         kafka, receiver = await stack.enter_async_context(receiving(tmp_path, brokers, prefix, feed))
         await asyncio.gather(kafka.working(kafka.workers[0]), kafka.started("deliver"))
         connector = await kafka.started("connect")
+        restarts: list[asyncio.Task[float]] = []  # until what is shown after each has been taken in
+
+        async def taken_in(count: int) -> list[topics.Found]:
+            return await topics.read(
+                brokers, f"{prefix}{ARTICLES}", lambda found: len(articles(found)) >= count, within=PATIENCE
+            )
+
         for number in range(0, len(NEWS), 10):
             portion = NEWS[number : number + 10]
             feeds.publish(
@@ -266,10 +326,11 @@ async def test_the_connector_is_killed_again_and_again(brokers, prefix, tmp_path
             if number in (30, 90):
                 await asyncio.sleep(chance.uniform(0, 1))
                 connector.kill()
-                connector = await kafka.started("connect")
-        taken = await topics.read(
-            brokers, f"{prefix}{ARTICLES}", lambda all_: len(articles(all_)) >= len(NEWS)
-        )
+                connector = await kafka.begun("connect")
+                restarts.append(asyncio.create_task(seconds(taken_in(number + 20))))
+        for restart in restarts:
+            resumed(await restart)
+        taken = await taken_in(len(NEWS))
         assert await kafka.stop(connector) == 0
         news = sorted(articles(taken).values(), key=lambda one: one.arrived)
         assert [one.title for one in news] == [one.title for one in NEWS]

@@ -6,11 +6,10 @@ import asyncio
 import os
 import signal
 import sys
-import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,10 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams import codec
-from streams.kafka import wire
+from streams.kafka import reading, wire
+from streams.kafka.outbox import Queued
 from streams.kafka.partition import Kept
+from streams.kafka.topics import DELIVERIES
 from streams.kafka.wire import Stamp
 from streams.operators.revise import address
 from tallywire.ledger import Ledger
@@ -27,6 +28,8 @@ from tallywire.records import Alert, Article, DeadLetter, Update
 
 ROOT = Path(__file__).parents[2]
 SETTLE = timedelta(hours=6)
+INSTANT = timedelta(microseconds=1)
+EVER = datetime.max.replace(tzinfo=UTC)
 AT_WORK = "health and metrics at "  # what each process says once it works
 PATIENCE = 240.0  # seconds for anything to happen on a busy machine
 
@@ -100,11 +103,15 @@ class Installation:
                 cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=log, stderr=log,
             )  # fmt: skip
 
+    async def begun(self, *arguments: str) -> asyncio.subprocess.Process:
+        """A command, which is ended with the installation."""
+        self.others.append(await self.command(*arguments))
+        return self.others[-1]
+
     async def started(self, *arguments: str) -> asyncio.subprocess.Process:
-        """A command, once it has said that it is at work; it is ended with the installation."""
+        """The same, once it has said that it is at work."""
         before = self.log(arguments[0]).count(AT_WORK)
-        process = await self.command(*arguments)
-        self.others.append(process)
+        process = await self.begun(*arguments)
         async with asyncio.timeout(PATIENCE):
             while self.log(arguments[0]).count(AT_WORK) == before:
                 assert process.returncode is None, self.log(arguments[0])
@@ -119,7 +126,7 @@ class Installation:
         return process
 
     async def worker_again(self, number: int) -> asyncio.subprocess.Process:
-        """A worker that has died, started on the tables it left; returns once it works."""
+        """A worker that has died, started on the tables it left."""
         await self.workers[number].wait()
         process = await self.command("worker", "--data", str(self.folder / f"worker-{number}"))
         self.workers[number] = process
@@ -151,7 +158,12 @@ class Installation:
     # -- articles in -----------------------------------------------------------------------------------------------
 
     async def feed(self, articles: Sequence[Article], *, every: int = 20, pace: float = 0.0) -> datetime:
-        """Articles in their order, with word of the time now and then; until when time was told to have come."""
+        """Articles as `pour` has them, and all that settles after them; until when time was told to have come."""
+        await self.pour(articles, every=every, pace=pace)
+        return await self.settle(articles[-1].arrived)
+
+    async def pour(self, articles: Sequence[Article], *, every: int = 20, pace: float = 0.0) -> None:
+        """Articles in their order, with word of the time now and then."""
         async with self.producer() as producer:
             sent = []
             for turn, article in enumerate(articles):
@@ -162,7 +174,6 @@ class Installation:
                     await asyncio.sleep(pace)
             await self._tick(producer, articles[-1].arrived)
             await asyncio.gather(*sent)  # raises where one is not there
-        return await self.settle(articles[-1].arrived)
 
     async def settle(self, last: datetime) -> datetime:
         """Word that time has gone on after the last article, until everything has settled; until when."""
@@ -232,12 +243,16 @@ class Installation:
 
     # -- what has come of them -------------------------------------------------------------------------------------
 
-    async def resumed(self, within: float = PATIENCE) -> float:
-        """Seconds until all that has been told by now has gone through; time must be `ticking`."""
-        began, upto = time.monotonic(), self.clock
-        assert upto is not None
-        await self._passed(Outcome(), upto, within)
-        return time.monotonic() - began
+    async def resumed(self, within: float = PATIENCE) -> None:
+        """Until all that was told by now, and word of the time behind it, has gone through; time must be `ticking`."""
+        assert self.clock is not None
+        await self._passed(Outcome(), await self.go_on(self.clock + INSTANT), within)
+
+    async def decided(self) -> set[str]:
+        """The alerts that there are by now."""
+        found = Outcome()
+        await self._read(found, EVER)
+        return set(found.alerts)
 
     async def outcome(self, until: datetime, within: float = PATIENCE) -> Outcome:
         """Everything, once time has come to `until` at the last stage and that stage has done with it."""
@@ -273,6 +288,11 @@ class Installation:
             ends = await consumer.end_offsets(places)
             while any([await consumer.position(place) < end for place, end in ends.items()]):
                 self._collect(found, await consumer.getmany(timeout_ms=200), until)
+
+    async def deliveries(self) -> list[Queued]:
+        """How each alert stands at each destination."""
+        rows = await reading.table({"bootstrap_servers": self.brokers}, f"{self.prefix}{DELIVERIES}")
+        return [codec.decode(row, Queued) for row in rows.values()]
 
     async def leader(self, topic: str, partition: int) -> int:
         """The number of the node that leads a partition."""

@@ -200,6 +200,23 @@ async def test_a_partition_goes_to_another_once_the_alert_in_hand_is_queued_and_
     assert brokers.committed == {}
 
 
+async def test_who_was_halted_amid_alerts_queues_no_more_before_it_knows_that_they_are_its_own(
+    brokers, outbox, stop, monkeypatch
+):
+    """Another may have taken over and sent them by then: a row written behind would have them sent once more."""
+    await listened(outbox, stop, rounds=1)
+    brokers.logs[0] = [codec.encode(alert("a")), codec.encode(alert("b"))]
+
+    async def certain() -> None:
+        if brokers.queued:
+            await outbox.on_partitions_revoked(brokers.assignment())
+
+    monkeypatch.setattr(outbox._pulse, "certain", certain)
+    await outbox._look()
+    assert brokers.queued == {"a/desk"}
+    assert brokers.committed == {}
+
+
 async def test_a_delivery_finds_its_partition_and_is_nobodys_once_that_is_gone(brokers, outbox, stop):
     brokers.logs[1] = [codec.encode(alert("a"))]
     await listened(outbox, stop, rounds=2)

@@ -60,7 +60,7 @@ def test_every_topic_is_documented_with_how_long_it_is_kept_and_every_documented
         partitions=1, replication=1, message_limit=1, keep=timedelta(days=3), window=timedelta(days=5)
     )
     pipeline = stages(Assigners().step, Reconcile(), Alerting())
-    text = (ROOT / "docs" / "howto" / "operate.md").read_text()
+    text = (ROOT / "docs" / "operations.md").read_text()
     table = text.partition("## What is kept")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (`.*`) \| (.*) \|$", table, re.MULTILINE)
     said = {name: kept for names, kept in rows for name in re.findall(r"`([\w-]+)`", names)}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from streams.kafka import wire
-from streams.kafka.queueing import MOST, Queueing
+from streams.kafka.queueing import MOST, MOST_BYTES, Queueing
 from streams.kafka.wire import Stamp, Tide, tick
 
 START = datetime(2031, 5, 4, tzinfo=UTC)
@@ -82,3 +82,22 @@ def test_more_than_memory_should_hold_go_on():
     for number in range(MOST + 3):
         queue.put(number, stamped(0, number), 0)
     assert queue.ready(0) == [0, 1, 2]
+
+
+def test_large_ones_go_on_before_they_are_many():
+    queue: Queueing[int] = Queueing(patience=1e9)
+    for number in range(5):
+        queue.put(number, stamped(0, number), 0, MOST_BYTES // 3)
+    assert queue.ready(0) == [0, 1]
+    queue.tick(tick(at(1)))
+    assert queue.ready(0) == [2, 3, 4]
+    queue.put(5, stamped(2), 0, MOST_BYTES)
+    assert queue.ready(0) == []
+
+
+def test_what_nothing_tells_apart_goes_on_as_it_came():
+    queue: Queueing[object] = Queueing(patience=0)
+    alike = [object(), object(), object()]
+    for one in alike:
+        queue.put(one, stamped(1), 0)
+    assert queue.ready(0) == alike

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiokafka
 from faust.types import EventT
@@ -14,13 +14,25 @@ from streams.embedded import Observer
 from streams.faust_app import Cluster
 from streams.kafka import reading, wire
 from streams.kafka.farewell import begun
+from streams.kafka.partition import Sent, Work
 from streams.kafka.placing import Placing, Waiting
 from streams.kafka.topics import PLACEMENTS
 from streams.kafka.workers.intake import Intake
-from streams.kafka.workers.outlet import buried
+from streams.kafka.workers.outlet import Tick, buried
 from streams.kafka.workers.worker import Worker, log
 from streams.operators.assign import Assigners
 from streams.topology import Stage
+
+
+class Decided(NamedTuple):
+    """What was decided in a partition, on its way to the brokers."""
+
+    number: int
+    placing: Placing
+    logged: list[Sent]
+    sends: list[Sent]
+    work: Work
+    done: list[EventT[Any]]  #: what is done with once all of it is there
 
 
 class AssignWorker(Worker[Placing]):
@@ -55,15 +67,15 @@ class AssignWorker(Worker[Placing]):
             self._open.setdefault(event.message.partition, {})[event.message.offset] = event
             self._done.setdefault(event.message.partition, set())
         events = await self._taken_over(events)
-        partitions = dict(self._partitions)
-        done = await asyncio.to_thread(self._queued, partitions, events)
-        for number, placing in partitions.items():
-            done += await self._decided(number, placing)
-        for event in done:
-            if self._partitions.get(event.message.partition) is partitions.get(event.message.partition):
-                self._done[event.message.partition].add(event.message.offset)
-        for number in self._open:
-            self._acknowledge(number)
+        decided = await self._in_thread(self._stepped, dict(self._partitions), events)
+        await self._pulse.certain()
+        await self._send([sent for one in self._ours(decided) for sent in one.logged])
+        ours = self._ours(decided)
+        await self._send([sent for one in ours for sent in self._onwards(one)])
+        for one in self._ours(ours):
+            self._tell(one.work)
+            self._done[one.number].update(event.message.offset for event in one.done)
+            self._acknowledge(one.number)
         return True
 
     async def _taken_over(self, events: Sequence[EventT[Any]]) -> Sequence[EventT[Any]]:
@@ -78,20 +90,14 @@ class AssignWorker(Worker[Placing]):
             events = [*others, *self._open[number].values()]
         return events
 
-    async def _decided(self, number: int, placing: Placing) -> list[EventT[Any]]:
-        """Decide what is due in a partition: into the log, then on; the events that are done with by that."""
-        ready = placing.queue.ready(time.monotonic())
-        logged, sends, work = await asyncio.to_thread(placing.decide, ready)
-        await self._pulse.certain()
-        if self._partitions.get(number) is not placing:
-            return []
-        await self._send(logged)
-        if self._partitions.get(number) is not placing:
-            return []
-        letters = buried(work.dead, self._cluster.message_limit)
-        await self._send([*sends, *letters, *self._horn.ticks(number, placing.queue.level)])
-        self._tell(work)
-        return [one.event for one in ready]
+    def _ours(self, decided: Sequence[Decided]) -> list[Decided]:
+        """Of what was decided, that of partitions which have not been given out anew meanwhile."""
+        return [one for one in decided if self._partitions.get(one.number) is one.placing]
+
+    def _onwards(self, one: Decided) -> list[Sent | Tick]:
+        """What goes on once it is in the log: decisions, letters, and how far time has come."""
+        letters = buried(one.work.dead, self._cluster.message_limit)
+        return [*one.sends, *letters, *self._horn.ticks(one.number, one.placing.queue.level)]
 
     def _acknowledge(self, number: int) -> None:
         """Events that are done with, up to the first that is not: Faust would commit past the one that waits."""
@@ -102,13 +108,22 @@ class AssignWorker(Worker[Placing]):
             done.remove(offset)
             waiting.pop(offset).ack()
 
-    def _queued(self, partitions: dict[int, Placing], events: Sequence[EventT[Any]]) -> list[EventT[Any]]:
+    def _stepped(self, partitions: dict[int, Placing], events: Sequence[EventT[Any]]) -> list[Decided]:
+        """In the thread: readings wait for their turn, and those whose turn has come are decided."""
+        found = []
+        for number, placing in partitions.items():
+            done = self._queued(placing, [one for one in events if one.message.partition == number])
+            ready = placing.queue.ready(time.monotonic())
+            logged, sends, work = placing.decide(ready)
+            found.append(
+                Decided(number, placing, logged, sends, work, [*done, *(one.event for one in ready)])
+            )
+        return found
+
+    def _queued(self, placing: Placing, events: Sequence[EventT[Any]]) -> list[EventT[Any]]:
         """Let readings wait for their turn; the events that are done with."""
         done: list[EventT[Any]] = []
         for event in events:
-            placing = partitions.get(event.message.partition)
-            if placing is None:  # it has gone to another worker
-                continue
             try:
                 item, stamp = self._intake.understood(event.message)
             except ValueError as error:
@@ -120,7 +135,8 @@ class AssignWorker(Worker[Placing]):
                 placing.queue.tick(stamp)
                 done.append(event)
             else:
-                placing.queue.put(Waiting(item, stamp, event), stamp, time.monotonic())
+                size = len(event.message.value or b"")
+                placing.queue.put(Waiting(item, stamp, event), stamp, time.monotonic(), size)
         return done
 
     async def _restored(self, number: int) -> Placing:

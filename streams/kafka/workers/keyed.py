@@ -80,7 +80,7 @@ class KeyedWorker(Worker[Partition]):
         """
         generation = self._generation
         async with self._stepping:
-            sends, done = await asyncio.to_thread(self._stepped, events)
+            sends, done = await self._in_thread(self._stepped, events)
         await self._pulse.certain()
         if generation == self._generation:
             await self._send(sends)
@@ -97,7 +97,7 @@ class KeyedWorker(Worker[Partition]):
         return True
 
     def _stepped(self, events: Sequence[EventT[Any]]) -> tuple[list[Sent | Tick], dict[int, Work]]:
-        """In a thread of its own: a long article must not hold up the loop.  What to send; what each partition did."""
+        """In the thread: what to send; what each partition did."""
         sends: list[Sent | Tick] = []
         dead: dict[int, list[DeadLetter]] = {}
         touched = {

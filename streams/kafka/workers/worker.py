@@ -14,6 +14,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar, cast
 
 import aiokafka
@@ -25,16 +26,22 @@ from streams import faust_app
 from streams.embedded import Observer, Taken
 from streams.faust_app import Cluster
 from streams.kafka.partition import Sent, Work
+from streams.kafka.pulse import Pulse
 from streams.kafka.workers.inbox import Came, Inbox
 from streams.kafka.workers.intake import Intake
 from streams.kafka.workers.outlet import Horn, Tick, send
-from streams.kafka.workers.pulse import Pulse
 from streams.topology import Stage
 from tallywire.records import Alert, Update
 
 P = TypeVar("P")  # what a worker keeps of each of its partitions
 
+R = TypeVar("R")
+
 log = structlog.get_logger("tallywire.worker")
+
+#: All stages of a process step in one thread, one after the other.  Python would run one at a time in any case, and to
+#: hand over among several costs a quarter of the processor's time (docs/benchmarks.md).
+_executor = ThreadPoolExecutor(1, thread_name_prefix="stepping")
 
 RETRY = (0.5, 15.0)  # seconds before work that the brokers refused is tried again: first, longest
 RESTLESS = 0.25  # seconds: how often what waits for its turn is looked at
@@ -159,6 +166,10 @@ class Worker(ABC, Generic[P]):
     @abstractmethod
     async def _worked(self, events: Sequence[EventT[Any]]) -> bool:
         """Some events, and all that comes of them; False where they must be worked anew."""
+
+    async def _in_thread(self, work: Callable[..., R], *arguments: Any) -> R:
+        """Have stages stepped beside the loop, which a long article must not hold up."""
+        return await asyncio.get_running_loop().run_in_executor(_executor, work, *arguments)
 
     async def _send(self, sends: Sequence[Sent | Tick]) -> None:
         """Send, in order; returns once the brokers have all of it, and it is certain whether they were ours to send."""

@@ -76,7 +76,7 @@ async def _deliver(settings: Settings, sinks: list[Sink]) -> None:
         async with serving(settings, metrics, ready=outbox.faults) as address:
             say(f"delivering to {counted(len(sinks), 'destination')}; health and metrics at {address}")
             senders = [sending.send_to(sink) for sink in sinks]
-            await until_told(stop, [outbox.pulse(), outbox.listen(told), *senders])
+            await until_told(stop, [outbox.listen(told), *senders])
     finally:
         await outbox.close()
 

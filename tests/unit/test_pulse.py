@@ -1,0 +1,55 @@
+"""A process that has stood still waits to hear whether it was taken for dead; one that has not waits for nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from streams.kafka import pulse
+from streams.kafka.pulse import OFTEN, Pulse
+
+SESSION = 10.0
+
+
+class Time:
+    """A clock that goes on as one sleeps, or is halted."""
+
+    def __init__(self) -> None:
+        self.now = 500.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def time(monkeypatch):
+    made = Time()
+    monkeypatch.setattr(pulse, "time", SimpleNamespace(monotonic=lambda: made.now))
+    monkeypatch.setattr(pulse, "asyncio", SimpleNamespace(sleep=made.sleep))
+    return made
+
+
+@pytest.mark.parametrize(("halt", "wait"), [(0.0, 0.0), (SESSION / 2, 0.0), (SESSION / 2 + 1, SESSION)])
+async def test_who_stood_still_for_long_waits_a_session(time, halt, wait):
+    heart = Pulse(SESSION)
+    time.now += halt
+    await heart.certain()
+    assert time.now == 500.0 + halt + wait
+
+
+@pytest.mark.parametrize(("halt", "wait"), [(0.0, 0.0), (2 * SESSION, SESSION)])
+async def test_the_beat_goes_on_while_nobody_asks_and_a_halt_is_noticed(time, halt, wait):
+    heart = Pulse(SESSION)
+    beating = asyncio.create_task(heart.run())
+    while time.now < 500.0 + 3 * SESSION:
+        await asyncio.sleep(0)
+    time.now += halt
+    noticed = time.now + OFTEN
+    while time.now < noticed:
+        await asyncio.sleep(0)
+    beating.cancel()
+    await heart.certain()
+    assert noticed - OFTEN + wait <= time.now <= noticed + wait
