@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from pathlib import Path
 from typing import IO
 
+from streams import locks
 from streams.store import schema
 from tallywire.errors import StateError
 
@@ -25,26 +25,18 @@ def lock(path: Path) -> IO[str]:
     path = path.resolve()  # one file, one lock, by whatever name it is opened
     name = path.with_name(path.name + ".lock")
     try:
-        handle = name.open("a+", encoding="utf-8")
+        handle = locks.lock(name)
     except OSError as error:
         raise StateError(
             f"cannot write in the state file's folder {path.parent}: {error.strerror}. "
             "Choose another with --state or [monitor] state."
         ) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        handle.seek(0)
-        owner = handle.read().strip() or "unknown"
-        handle.close()
+    except locks.HeldError as owner:
         raise StateError(
             f"the state file {path} is in use by process {owner}. "
             "Stop that one first, or give this one a state file of its own with --state."
         ) from None
-    handle.seek(0)
-    handle.truncate()
-    handle.write(str(os.getpid()))
-    handle.flush()
+    locks.sign(handle)
     return handle
 
 

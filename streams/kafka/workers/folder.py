@@ -6,13 +6,12 @@ made anew) it would take what it holds for the truth, and what the topic holds f
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+from streams import locks
 from tallywire.errors import StateError
 
 
@@ -32,22 +31,16 @@ def held(folder: Path, tables: Mapping[str, str]) -> Iterator[None]:
 def _locked(folder: Path, stage: str) -> IO[str]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = (folder / f"{stage}.lock").open("a+", encoding="utf-8")
+        return locks.lock(folder / f"{stage}.lock")
     except OSError as error:
         raise StateError(
             f"[kafka] data: cannot write in {folder}: {error.strerror}. Choose another folder with --data."
         ) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        handle.seek(0)
-        owner = handle.readline().strip() or "unknown"
-        handle.close()
+    except locks.HeldError as owner:
         raise StateError(
             f"[kafka] data: the tables of {stage} in {folder} are in use by process {owner}. "
             "Give each worker of a machine a folder of its own with --data."
         ) from None
-    return handle
 
 
 def _note(handle: IO[str], folder: Path, stage: str, origin: str) -> None:
@@ -60,7 +53,4 @@ def _note(handle: IO[str], folder: Path, stage: str, origin: str) -> None:
             f"Delete {folder / stage} and {stage}.lock, which hold nothing that the brokers have not, "
             "or choose another folder with --data."
         )
-    handle.seek(0)
-    handle.truncate()
-    handle.write(f"{os.getpid()}\n{origin}\n")
-    handle.flush()
+    locks.sign(handle, origin)
