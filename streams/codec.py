@@ -63,7 +63,7 @@ def decode(data: bytes, kind: type[R]) -> R:
                 f"value of schema version {version}; this program reads up to {VERSION}: upgrade it"
             )
         decoded: R = _decoder(kind).decode(data)  # type: ignore[arg-type]  # a type is hashable
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         name = getattr(kind, "__name__", str(kind))
         raise CodecError(f"not a {name} record: {error}") from error
     return decoded

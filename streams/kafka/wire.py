@@ -48,7 +48,7 @@ def stamp(found: Iterable[tuple[str, bytes]] | None) -> Stamp | None:
         if name == HEADER:
             try:
                 return _decoder.decode(value or b"")  # a header may be null
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise ValueError(f"its header {HEADER} cannot be read: {error}") from error
     return None
 

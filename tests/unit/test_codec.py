@@ -53,6 +53,12 @@ def test_what_is_no_record_says_so(data):
         codec.decode(data, Article)
 
 
+@pytest.mark.parametrize("start", [b'{"v":1,', b"{"])
+def test_what_is_nested_too_deeply_is_no_record(start):
+    with pytest.raises(codec.CodecError, match="not a Article record: maximum recursion depth"):
+        codec.decode(start + b'"more":' + b"[" * 100_000 + b"]" * 100_000 + b"}", Article)
+
+
 def test_the_public_form_of_an_update_has_the_contracts_names():
     value = codec.public(UPDATE)
     assert value["from"] == {"low": 4, "high": 4}

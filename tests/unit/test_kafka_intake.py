@@ -42,6 +42,7 @@ def intake():
         b"[]",
         b'{"kind":"\xff"}',
         b'{"kind":"Tick","clock":5}',
+        b'{"more":' + b"[" * 100_000 + b"]" * 100_000 + b"}",  # Python's stack has no room for it
         b'{"kind":"Tick","clock":"2031-03-04T12:00:00"}',  # of no zone: it cannot be compared with any other
     ],
 )
