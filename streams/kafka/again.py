@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from streams import codec, letters
@@ -12,7 +13,7 @@ from streams.kafka.topics import ALERTS
 from streams.kafka.wire import Stamp
 from streams.operators.deliver import Delivery
 from streams.topology import Stage
-from tallywire.records import DeadLetter, Due
+from tallywire.records import Alert, DeadLetter, Due
 
 
 def resent(letter: DeadLetter, stages: Iterable[Stage], now: datetime) -> Sent:
@@ -22,13 +23,9 @@ def resent(letter: DeadLetter, stages: Iterable[Stage], now: datetime) -> Sent:
     """
     mark = f"{letter.id} {now.isoformat()}"  # a stage takes a record in once, but for this
     if letter.stage == DELIVER:
-        delivery = codec.decode(letter.payload.encode(), Delivery)
-        return Sent(
-            ALERTS,
-            delivery.story,
-            codec.encode(delivery),
-            Stamp(kind=Delivery.__name__, clock=now, again=mark),
-        )
+        told = _told(letter.payload.encode())
+        stamp = Stamp(kind=type(told).__name__, clock=now, again=mark)
+        return Sent(ALERTS, told.story, codec.encode(told), stamp)
     for stage in stages:
         if stage.name == letter.stage:
             item = letters.item(letter.payload, stage)
@@ -36,3 +33,10 @@ def resent(letter: DeadLetter, stages: Iterable[Stage], now: datetime) -> Sent:
             stamp = Stamp(kind=type(item).__name__, clock=now, cause=f"again:{letter.id}", again=mark)
             return Sent(stage.source, key, codec.encode(item), stamp)
     raise ValueError(f"nothing can be made of a letter of {letter.stage!r}")
+
+
+def _told(payload: bytes) -> Delivery | Alert:
+    """A delivery that was given up; or an alert that an earlier version could not read.  Raises `CodecError`."""
+    with suppress(codec.CodecError):
+        return codec.decode(payload, Delivery)
+    return codec.decode(payload, Alert)

@@ -19,11 +19,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListen
 from aiokafka.errors import KafkaError
 
 from streams import codec
-from streams.embedded import DELIVER, EPOCH
-from streams.following import pause
+from streams.embedded import DELIVER
 from streams.kafka import reading, wire
 from streams.kafka.farewell import begun, leave
-from streams.kafka.outbox import Queued, Shelf, name
+from streams.kafka.outbox import Queued, Shelf, name, untried
 from streams.kafka.pulse import Pulse
 from streams.kafka.topics import ALERTS, DELIVERIES, ROOM
 from streams.kafka.wire import Stamp
@@ -42,6 +41,7 @@ POLL = 500  # milliseconds
 RETRY = 1.0  # seconds before what the brokers refused is tried again
 AT_HAND = 1000  # alerts kept in memory; others are read again where they stand
 TIDY = 3600.0  # seconds between two looks for what is past its retention
+NONE = TopicPartition("", -1)  # asked for where nothing is ours: who asks for nothing is put out of the group
 LAST_TRY = 30.0  # seconds for a try under way when a partition goes to another deliverer
 
 
@@ -150,11 +150,10 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 await self._open(place)
         if time.monotonic() >= self._tidied + TIDY:
             await self._tidy()
-        if opened := [place for place in self._consumer.assignment() if place.partition in self._shelves]:
-            for place, records in (await self._consumer.getmany(*opened, timeout_ms=POLL)).items():
-                await self._take_in(place, records)
-        else:
-            await pause(self._stop, POLL / 1000)
+        opened = [place for place in self._consumer.assignment() if place.partition in self._shelves]
+        found = await self._consumer.getmany(*opened or [NONE], timeout_ms=POLL)
+        for place, records in found.items():
+            await self._take_in(place, records)
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Let what is under way come to its end; then whoever comes next knows of it."""
@@ -210,7 +209,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         try:
             stamp = wire.stamp(record.headers)
             if stamp is not None and stamp.kind == Delivery.__name__:
-                return [shelf.again(codec.decode(record.value or b"", Delivery), now)]
+                return shelf.again(codec.decode(record.value or b"", Delivery), now)
             alert = codec.decode(record.value or b"", Alert)
         except ValueError as error:
             where = f"{place.topic}[{place.partition}]@{record.offset}"
@@ -289,7 +288,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         try:
             if number in self._shelves or delivery.state is State.DELIVERED:
                 if cause is not None:
-                    await self._bury(delivery.destination, cause, codec.encode(_fresh(delivery)).decode())
+                    await self._bury(delivery.destination, cause, codec.encode(untried(delivery)).decode())
                 after = msgspec.structs.replace(row, delivery=delivery)
                 await self._write(number, name(delivery), after)
                 if number in self._shelves:
@@ -348,10 +347,3 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._fault = f"{type(error).__name__}: {error}"
         self._metrics.refusals.inc()
         log.error("brokers refuse", error=self._fault, again_in=RETRY)
-
-
-def _fresh(delivery: Delivery) -> Delivery:
-    """A delivery as it was before its first try."""
-    return Delivery(
-        alert=delivery.alert, destination=delivery.destination, story=delivery.story, next_due=EPOCH
-    )

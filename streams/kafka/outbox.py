@@ -30,6 +30,13 @@ def name(delivery: Delivery) -> str:
     return f"{delivery.alert}/{delivery.destination}"
 
 
+def untried(delivery: Delivery) -> Delivery:
+    """A delivery as it was before its first try."""
+    return Delivery(
+        alert=delivery.alert, destination=delivery.destination, story=delivery.story, next_due=EPOCH
+    )
+
+
 class Shelf:
     """The deliveries of one partition."""
 
@@ -38,6 +45,7 @@ class Shelf:
         self.unread: list[str] = []  #: why rows were passed by: such as no deliverer writes
         self._pending: dict[str, Queued] = {}
         self._done: dict[str, int] = {}  # row → where its alert stands
+        self._given_up: set[str] = set()  # rows among these that nobody accepted
         self._threads: dict[
             tuple[str, str], tuple[str, int]
         ] = {}  # destination, story → conversation, last alert
@@ -64,19 +72,28 @@ class Shelf:
         waiting = [row for one in made if (row := self._pending.get(name(one))) and row.offset > offset]
         return fresh + [msgspec.structs.replace(row, offset=offset) for row in waiting]
 
-    def again(self, delivery: Delivery, now: datetime) -> Queued:
-        """A delivery that was given up, to be tried once more; without its alert, it will be given up again."""
-        return Queued(delivery=delivery, offset=self._done.get(name(delivery), -1), decided=now)
+    def again(self, delivery: Delivery, now: datetime) -> list[Queued]:
+        """The row of a delivery that was given up, to be tried once more; none where it waits, or was accepted since.
+
+        So it may come twice, as after a kill.  Without its alert, it will be given up again.
+        """
+        key = name(delivery)
+        if self._knows(key) and key not in self._given_up:
+            return []
+        return [Queued(delivery=untried(delivery), offset=self._done.get(key, -1), decided=now)]
 
     def put(self, row: Queued) -> None:
         """Take in a row that is written."""
         delivery, key = row.delivery, name(row.delivery)
+        self._given_up.discard(key)
         if delivery.state is State.PENDING:
             self._done.pop(key, None)
             self._pending[key] = row
         else:
             self._pending.pop(key, None)
             self._done[key] = row.offset
+            if delivery.state is State.DEAD:
+                self._given_up.add(key)
         if delivery.thread is not None:
             told = delivery.destination, delivery.story
             _, last = self._threads.get(told, ("", row.offset))
@@ -101,6 +118,7 @@ class Shelf:
         gone = [key for key, offset in self._done.items() if offset < first]
         for key in gone:
             del self._done[key]
+        self._given_up.difference_update(gone)
         self._threads = {told: last for told, last in self._threads.items() if last[1] >= first}
         return gone
 

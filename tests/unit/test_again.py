@@ -14,7 +14,7 @@ from streams.operators.deliver import Delivery
 from streams.operators.revise import Seen, address
 from streams.step import Reason, Step
 from streams.topology import Stage
-from tallywire.records import Article
+from tallywire.records import Alert, Article, Severity, UpdateKind
 from tests.support.news import START, article
 
 
@@ -65,6 +65,23 @@ def test_a_delivery_goes_where_its_alert_went():
     sent = again.resent(letter, [], START)
     assert (sent.topic, sent.key, sent.stamp.kind) == ("alerts", "quay", "Delivery")
     assert codec.decode(sent.value, Delivery) == delivery
+
+
+def test_an_alert_that_an_earlier_deliverer_could_not_read_goes_out_after_the_upgrade():
+    alert = Alert(
+        id="a1",
+        kind=UpdateKind.CHANGED,
+        severity=Severity.NOTICE,
+        story="quay",
+        at=START,
+        title="",
+        text="",
+        update="u1",
+    )
+    letter = letters.letter("deliver", "alerts[0]@7", "later version", codec.encode(alert).decode(), START)
+    sent = again.resent(letter, [], START)
+    assert (sent.topic, sent.key, sent.stamp.kind) == ("alerts", "quay", "Alert")
+    assert codec.decode(sent.value, Alert) == alert
 
 
 @pytest.mark.parametrize(

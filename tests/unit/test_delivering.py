@@ -12,9 +12,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from streams import codec
-from streams.kafka import delivering
+from streams.kafka import delivering, wire
 from streams.kafka.delivering import TopicOutbox
 from streams.kafka.outbox import Queued
+from streams.kafka.wire import Stamp
 from streams.operators.deliver import Delivery, State
 from tallywire.metrics import Metrics
 from tallywire.records import Alert, DeadLetter, Severity, UpdateKind
@@ -46,6 +47,7 @@ class Brokers:
         self.letters: list[DeadLetter] = []
         self.unreachable: set[int] = set()  # partitions whose tables cannot be read
         self.before_writing = None
+        self.asked = 0  # how often for alerts
 
     def assignment(self):
         return {TopicPartition("alerts", number) for number in self.logs}
@@ -54,8 +56,9 @@ class Brokers:
         return dict.fromkeys(places, 0)
 
     async def getmany(self, *places, timeout_ms):
+        self.asked += 1
         found = {}
-        for place in places or self.assignment():
+        for place in self.assignment() & set(places or self.assignment()):
             values, at = self.logs[place.partition], self.place[place.partition]
             if values[at:]:
                 found[place] = [
@@ -241,3 +244,37 @@ async def test_what_another_queued_while_the_partitions_were_given_out_is_known_
     await outbox.on_partitions_assigned(everything)
     await listened(outbox, stop, rounds=1)
     assert [one.alert for one in await outbox.pending()] == ["a1"]
+
+
+async def test_who_has_no_partition_asks_for_alerts_all_the_same(brokers, outbox, stop):
+    """A client that asks for none is put out of the group after minutes, and comes back only when it asks."""
+    brokers.logs = {}
+    await listened(outbox, stop, rounds=3)
+    assert brokers.asked == 3
+
+
+async def test_a_delivery_that_is_sent_again_and_read_twice_is_tried_once(brokers, outbox, stop):
+    """Whoever is killed between an answer and the place of what was asked for reads that once more."""
+    row = Queued(
+        delivery=Delivery(alert="a", destination="desk", story="s", next_due=NOW, state=State.DEAD),
+        offset=0,
+        decided=NOW,
+    )
+    brokers.tables[0]["a/desk"] = codec.encode(row)
+    replayed = SimpleNamespace(
+        topic="alerts",
+        partition=0,
+        offset=1,
+        value=codec.encode(row.delivery),
+        headers=wire.headers(Stamp(kind="Delivery", clock=NOW)),
+    )
+    await listened(outbox, stop, rounds=1)
+    place = TopicPartition("alerts", 0)
+    for _ in range(2):
+        await outbox._take_in(place, [replayed])
+        (waiting,) = await outbox.pending()
+        assert outbox._shelves[0].row(waiting).offset == 0
+    assert await outbox.ours(waiting)
+    await outbox.record(msgspec.structs.replace(waiting, state=State.DELIVERED))
+    await outbox._take_in(place, [replayed])
+    assert await outbox.pending() == []

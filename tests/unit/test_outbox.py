@@ -82,9 +82,19 @@ def test_what_was_given_up_can_be_tried_again_where_it_stood():
     shelf = Shelf({})
     (row,) = queue(shelf, 7)
     shelf.put(done(row, State.DEAD, attempts=10))
-    shelf.put(shelf.again(row.delivery, NOW + timedelta(days=1)))
+    (asked,) = shelf.again(row.delivery, NOW + timedelta(days=1))
+    shelf.put(asked)
     (waits,) = shelf.pending
     assert (waits.offset, waits.delivery.attempts, waits.delivery.state) == (7, 0, State.PENDING)
+
+
+def test_what_waits_or_was_accepted_is_not_tried_again_and_what_nobody_knows_is():
+    shelf = Shelf({})
+    (row,) = queue(shelf, 7)
+    assert shelf.again(row.delivery, NOW) == []
+    shelf.put(done(row))
+    assert shelf.again(row.delivery, NOW) == []
+    assert [one.offset for one in Shelf({}).again(row.delivery, NOW)] == [-1]
 
 
 def test_only_what_is_done_with_and_past_its_retention_is_forgotten():
