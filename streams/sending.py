@@ -32,12 +32,12 @@ class Outbox(Protocol):
         """What still has to be delivered, in the order it was decided."""
         ...
 
-    async def ours(self, delivery: Delivery) -> bool:
-        """Whether a pending delivery is still ours to try, then at once and with its answer recorded."""
+    async def alert(self, delivery: Delivery) -> Alert | None:
+        """What is to be delivered, however long it takes to find; None where it is past its retention, or not ours."""
         ...
 
-    async def alert(self, delivery: Delivery) -> Alert | None:
-        """What is to be delivered; None where it is past its retention."""
+    async def ours(self, delivery: Delivery) -> bool:
+        """Whether a pending delivery is still ours to try, then at once and with its answer recorded."""
         ...
 
     async def thread(self, delivery: Delivery) -> str | None:
@@ -111,11 +111,12 @@ class Sending:
                     return
                 if circuits.get(sink.name, CLOSED).free_at(now) > now:
                     break
+                alert = await self._outbox.alert(delivery)
                 if not await self._outbox.ours(delivery):
                     continue
-                self._tried[sink.name] = now
+                self._tried[sink.name] = self._clock.now()
                 early.discard(delivery.alert)
-                if await self._deliver(sink, delivery) is Verdict.GONE:
+                if await self._deliver(sink, delivery, alert) is Verdict.GONE:
                     self._part_with(sink)
                     return
             self._metrics.heartbeat.labels(f"deliver/{sink.name}").set(self._clock.now().timestamp())
@@ -143,9 +144,8 @@ class Sending:
         except TimeoutError:
             return
 
-    async def _deliver(self, sink: Sink, delivery: Delivery) -> Verdict:
+    async def _deliver(self, sink: Sink, delivery: Delivery, alert: Alert | None) -> Verdict:
         """One try, recorded after it was made."""
-        alert = await self._outbox.alert(delivery)
         if alert is None:  # nothing left to send
             await self._outbox.record(_given_up(delivery), "the alert is past its retention")
             return Verdict.REJECTED

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -45,6 +45,14 @@ NONE = TopicPartition("", -1)  # asked for where nothing is ours: who asks for n
 LAST_TRY = 30.0  # seconds for a try under way when a partition goes to another deliverer
 
 
+class Try(NamedTuple):
+    """A delivery that is being tried."""
+
+    number: int  #: its partition
+    shelf: Shelf
+    row: Queued  #: before the try
+
+
 class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """The outbox of `streams.sending`, on Kafka."""
 
@@ -75,7 +83,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._largest = largest
         self._shelves: dict[int, Shelf] = {}
         self._alerts: dict[str, Alert] = {}
-        self._trying: dict[str, tuple[int, Queued]] = {}  # tries under way → partition, row before
+        self._trying: dict[str, Try] = {}
         self._queueing: int | None = None  # the partition whose alerts are being queued
         self._over = asyncio.Event()  # a try, or the queueing of an alert, has come to its end
         self._leaving: set[int] = set()
@@ -167,7 +175,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _at_rest(self, numbers: set[int]) -> None:
         """Until nothing of these partitions is tried or queued."""
-        while numbers & {self._queueing, *(number for number, _ in self._trying.values())}:
+        while numbers & {self._queueing, *(one.number for one in self._trying.values())}:
             self._over.clear()
             await self._over.wait()
 
@@ -184,12 +192,12 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         number = place.partition
         shelf = self._shelves.get(number)
         for record in records:
-            await self._pulse.certain()
-            if shelf is None or self._shelves.get(number) is not shelf or number in self._leaving:
+            if shelf is None or not await self._holds(number, shelf):
                 return
             self._queueing = number
             try:
-                await self._queue(shelf, place, record)
+                if not await self._queue(shelf, place, record):
+                    return
             finally:
                 self._queueing = None
                 self._over.set()
@@ -198,10 +206,13 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         except KafkaError as error:  # it is on its way to another; or its place goes with the next alert's
             log.warning("not committed", partition=number, error=f"{type(error).__name__}: {error}")
 
-    async def _queue(self, shelf: Shelf, place: TopicPartition, record: Any) -> None:
+    async def _queue(self, shelf: Shelf, place: TopicPartition, record: Any) -> bool:
+        """Write down what a record asks for; False where that has become another's."""
         for row in await self._rows(shelf, place, record):
-            await self._write(place.partition, name(row.delivery), row)
+            if not await self._write(place.partition, name(row.delivery), row, shelf):
+                return False
             shelf.put(row)
+        return True
 
     async def _rows(self, shelf: Shelf, place: TopicPartition, record: Any) -> list[Queued]:
         """What is to be delivered for a record."""
@@ -229,6 +240,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     async def _open(self, place: TopicPartition) -> None:
         """Read what is known of a partition's deliveries, and forget what is past its retention."""
         number, turns = place.partition, self._turns
+        await self._at_rest({number})  # a try from before a rebalance, whose answer is part of it
         shelf = Shelf(await reading.part(self._reading, TopicPartition(self._prefix + DELIVERIES, number)))
         for says in shelf.unread:
             log.error("passed by", topic=self._prefix + DELIVERIES, partition=number, error=says)
@@ -259,19 +271,17 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def ours(self, delivery: Delivery) -> bool:
         """Whether a delivery is still ours to try."""
-        await self._pulse.certain()
-        for number, shelf in self._shelves.items():
-            if (row := shelf.row(delivery)) is not None and number not in self._leaving:
-                self._trying[name(delivery)] = number, row
-                return True
-        return False
+        place = self._place(delivery)
+        if place is None or not await self._holds(place.number, place.shelf):
+            return False
+        self._trying[name(delivery)] = place
+        return True
 
     async def alert(self, delivery: Delivery) -> Alert | None:
         """What is to be delivered: at hand, or read again where it stands."""
-        number, row = self._trying[name(delivery)]
-        while (known := self._alerts.get(delivery.alert)) is None:
+        while (known := self._alerts.get(delivery.alert)) is None and (place := self._place(delivery)):
             try:
-                return await self._read(number, row.offset, delivery.alert)
+                return await self._read(place.number, place.row.offset, delivery.alert)
             except KafkaError as error:
                 self._refused(error)
                 await asyncio.sleep(RETRY)
@@ -279,23 +289,34 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def thread(self, delivery: Delivery) -> str | None:
         """What the destination calls the conversation that the story is told in."""
-        number, _ = self._trying[name(delivery)]
-        return self._shelves[number].thread(delivery) if number in self._shelves else None
+        return self._trying[name(delivery)].shelf.thread(delivery)
 
     async def record(self, delivery: Delivery, cause: str | None = None) -> None:
         """Write down how a delivery stands; of what has become another's, only that it was accepted."""
-        number, row = self._trying[name(delivery)]
+        number, shelf, row = self._trying[name(delivery)]
+        accepted = delivery.state is State.DELIVERED
         try:
-            if number in self._shelves or delivery.state is State.DELIVERED:
+            if accepted or await self._holds(number, shelf):
                 if cause is not None:
                     await self._bury(delivery.destination, cause, codec.encode(untried(delivery)).decode())
                 after = msgspec.structs.replace(row, delivery=delivery)
-                await self._write(number, name(delivery), after)
-                if number in self._shelves:
-                    self._shelves[number].put(after)
+                if await self._write(number, name(delivery), after, None if accepted else shelf):
+                    shelf.put(after)
         finally:
             del self._trying[name(delivery)]
             self._over.set()
+
+    def _place(self, delivery: Delivery) -> Try | None:
+        """Where a delivery is pending; None where it is not, or no longer with us."""
+        for number, shelf in self._shelves.items():
+            if (row := shelf.row(delivery)) is not None:
+                return Try(number, shelf, row)
+        return None
+
+    async def _holds(self, number: int, shelf: Shelf) -> bool:
+        """Whether a partition is ours, as certain as can be, and not on its way to another."""
+        await self._pulse.certain()
+        return self._shelves.get(number) is shelf and number not in self._leaving
 
     async def _read(self, number: int, offset: int, wanted: str) -> Alert | None:
         """The alert that stands at an offset; None where there is none, or another."""
@@ -320,8 +341,9 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         await self._send(DEAD_LETTERS, buried.id, codec.encode(buried), None, headers)
         self._metrics.count_dead(DELIVER, cause)
 
-    async def _write(self, number: int, key: str, row: Queued | None) -> None:
-        await self._send(DELIVERIES, key, codec.encode(row) if row else None, number)
+    async def _write(self, number: int, key: str, row: Queued | None, shelf: Shelf | None = None) -> bool:
+        """Write a row; False where it says what holds only as long as a shelf is ours, and that is another's now."""
+        return await self._send(DELIVERIES, key, codec.encode(row) if row else None, number, shelf=shelf)
 
     async def _send(
         self,
@@ -330,8 +352,9 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         value: bytes | None,
         number: int | None,
         headers: list[tuple[str, bytes]] | None = None,
-    ) -> None:
-        """Send until the brokers have it."""
+        shelf: Shelf | None = None,
+    ) -> bool:
+        """Send until the brokers have it; False once the shelf it is about is no longer ours."""
         while True:
             try:
                 await self._producer.send_and_wait(
@@ -340,8 +363,10 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             except KafkaError as error:
                 self._refused(error)
                 await asyncio.sleep(RETRY)
+                if shelf is not None and number is not None and not await self._holds(number, shelf):
+                    return False
             else:
-                return
+                return True
 
     def _refused(self, error: Exception) -> None:
         self._fault = f"{type(error).__name__}: {error}"

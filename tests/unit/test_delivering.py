@@ -17,7 +17,9 @@ from streams.kafka.delivering import TopicOutbox
 from streams.kafka.outbox import Queued
 from streams.kafka.wire import Stamp
 from streams.operators.deliver import Delivery, State
+from streams.sending import Sending
 from tallywire.metrics import Metrics
+from tallywire.ports import Outcome, Verdict
 from tallywire.records import Alert, DeadLetter, Severity, UpdateKind
 
 NOW = datetime(2031, 3, 4, 12, 0, tzinfo=UTC)
@@ -277,4 +279,106 @@ async def test_a_delivery_that_is_sent_again_and_read_twice_is_tried_once(broker
     assert await outbox.ours(waiting)
     await outbox.record(msgspec.structs.replace(waiting, state=State.DELIVERED))
     await outbox._take_in(place, [replayed])
+    assert await outbox.pending() == []
+
+
+@pytest.fixture
+def trying(brokers, outbox, stop):
+    """A delivery whose try is under way."""
+
+    async def begun() -> Delivery:
+        brokers.logs[0] = [codec.encode(alert("a"))]
+        await listened(outbox, stop, rounds=2)
+        (delivery,) = await outbox.pending()
+        assert await outbox.ours(delivery)
+        return delivery
+
+    return begun
+
+
+@pytest.mark.parametrize(
+    ("state", "known"),
+    [(State.PENDING, State.PENDING), (State.DEAD, State.PENDING), (State.DELIVERED, State.DELIVERED)],
+)
+async def test_of_a_try_that_outlasted_its_partition_only_that_it_was_accepted_is_written(
+    brokers, outbox, trying, state, known
+):
+    """Another may have sent the alert by then: what is written behind would have it sent once more."""
+    delivery = await trying()
+    leaving = asyncio.create_task(outbox.on_partitions_revoked(brokers.assignment()))
+    await asyncio.sleep(0)
+    after = msgspec.structs.replace(delivery, attempts=1, state=state)
+    await outbox.record(after, "rejected: 400" if state is State.DEAD else None)
+    await leaving
+    assert codec.decode(brokers.tables[0]["a/desk"], Queued).delivery.state is known
+    assert brokers.letters == []
+
+
+async def test_who_was_halted_amid_a_try_writes_its_failure_only_once_it_knows_that_it_has_the_partition(
+    brokers, outbox, trying, monkeypatch
+):
+    delivery = await trying()
+
+    async def certain() -> None:
+        outbox._leaving.add(0)  # the brokers say that another has it
+
+    monkeypatch.setattr(outbox._pulse, "certain", certain)
+    await outbox.record(msgspec.structs.replace(delivery, attempts=1))
+    assert codec.decode(brokers.tables[0]["a/desk"], Queued).delivery.attempts == 0
+
+
+async def test_an_alert_that_the_brokers_refuse_to_queue_is_given_up_with_its_partition(
+    brokers, outbox, stop, monkeypatch
+):
+    monkeypatch.setattr(delivering, "LAST_TRY", 0.001)
+    await listened(outbox, stop, rounds=1)
+    brokers.logs[0] = [codec.encode(alert("a"))]
+
+    async def refuse() -> None:
+        await outbox.on_partitions_revoked(brokers.assignment())
+        brokers.before_writing = None
+        raise KafkaConnectionError("away")
+
+    brokers.before_writing = refuse
+    await outbox._look()
+    assert brokers.queued == set()
+    assert brokers.committed == {}
+
+
+async def test_an_alert_whose_partition_goes_while_it_is_read_is_not_sent(brokers, outbox, stop, monkeypatch):
+    brokers.logs[0] = [codec.encode(alert("a"))]
+    await listened(outbox, stop, rounds=2)
+    outbox._alerts.clear()  # as after a restart
+    sent = []
+
+    async def read(*_where: object) -> Alert:
+        await outbox.on_partitions_revoked(brokers.assignment())
+        stop.set()
+        return alert("a")
+
+    async def send(told: Alert, *_more: object) -> Outcome:
+        sent.append(told.id)
+        return Outcome(verdict=Verdict.DELIVERED, says="")
+
+    monkeypatch.setattr(outbox, "_read", read)
+    sink = SimpleNamespace(name="desk", send=send)
+    clock = SimpleNamespace(now=lambda: NOW)
+    sending = Sending([sink], outbox, stop=stop, clock=clock, metrics=Metrics([], []))
+    await sending.send_to(sink)
+    assert sent == []
+
+
+async def test_a_partition_that_comes_back_amid_a_try_is_read_once_the_answer_is_written(
+    brokers, outbox, trying, monkeypatch
+):
+    monkeypatch.setattr(delivering, "LAST_TRY", 0.001)
+    delivery = await trying()
+    await outbox.on_partitions_revoked(brokers.assignment())
+    await outbox.on_partitions_assigned(brokers.assignment())
+    look = asyncio.create_task(outbox._look())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not look.done()
+    await outbox.record(msgspec.structs.replace(delivery, state=State.DELIVERED))
+    await look
     assert await outbox.pending() == []
