@@ -27,6 +27,7 @@ BUFFER = 512  # events that wait in memory, for each stage
 COMMIT = 1.0  # seconds between commits
 FETCH_WAIT = 200  # milliseconds that a broker may hold a fetch back until there is something
 PAUSE = 0.05  # seconds between two looks whether there is anything to read
+NOTHING = TP("", -1)  # a partition that there is not
 
 #: RocksDB's own defaults would give two gigabytes of cache to every partition.
 TABLE_OPTIONS = {"driver": "rocksdict", "block_cache_size": 16 << 20, "write_buffer_size": 8 << 20}
@@ -163,6 +164,15 @@ class Consumer(driver.Consumer):
         if fresh:
             await self._thread.seek_wait(await self._thread.earliest_offsets(*fresh))
         return committed
+
+    async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's
+        """Ask, where no partition is ours, for one that there is not: who asks for nothing is put out of the group.
+
+        Faust does not ask then, and after a quarter of an hour would take over from nobody any longer.
+        """
+        if not self.assignment():
+            await super()._getmany({NOTHING}, 0)
+        return await super()._wait_next_records(timeout)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's
         async with self._moving:
