@@ -1,4 +1,4 @@
-"""`python -m tests.support.impatient …`: the command `tallywire` with workers that soon leave a group they ask nothing of."""
+"""`python -m tests.support.impatient …`: the command `tallywire` with workers that groups soon put out for idleness."""
 
 from __future__ import annotations
 
