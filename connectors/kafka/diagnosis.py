@@ -61,6 +61,8 @@ async def _reason(broker: str, options: Mapping[str, Any]) -> str | None:
             f"it takes connections, and ends them or is silent ({type(error).__name__}): "
             "does that port want [kafka] tls or sasl, or none?"
         )
+    except UnicodeError:
+        return "that is no name of a host: see [kafka] brokers"
     except OSError as error:
         return f"no connection ({error.strerror or error}): see [kafka] brokers, and whether it runs"
     return None

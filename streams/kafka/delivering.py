@@ -123,12 +123,12 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             ) from error
 
     async def close(self) -> None:
-        """Leave the group."""
+        """Leave the group, once what was written is with the brokers: it would come behind what another writes."""
         if self._beating is not None:
             self._beating.cancel()
             await asyncio.gather(self._beating, return_exceptions=True)
-        await leave(self._consumer.stop())
         await leave(self._producer.stop())
+        await leave(self._consumer.stop())
 
     def faults(self) -> list[str]:
         """Why alerts are not taken in at present, in words."""

@@ -14,7 +14,7 @@ class Pulse:
     def __init__(self, session_timeout: float) -> None:
         """`session_timeout` is the seconds after which who is not heard of is taken for dead."""
         self._session_timeout = session_timeout
-        self._beat = time.monotonic()  # when the loop was last seen alive
+        self._beat = _clocks()  # when the loop was last seen alive
         self._doubt = 0.0  # until when it is not certain that partitions are still ours
 
     async def run(self) -> None:
@@ -29,7 +29,13 @@ class Pulse:
         await asyncio.sleep(max(0.0, self._doubt - time.monotonic()))
 
     def _look(self) -> None:
-        now = time.monotonic()
-        if now - self._beat > self._session_timeout / 2:
-            self._doubt = now + self._session_timeout
+        now = _clocks()
+        halt = max(after - before for before, after in zip(self._beat, now, strict=True))
+        if halt > self._session_timeout / 2:
+            self._doubt = time.monotonic() + self._session_timeout
         self._beat = now
+
+
+def _clocks() -> tuple[float, float]:
+    """The seconds of the clock that is never set, and of the calendar, which tells how long a machine was asleep."""
+    return time.monotonic(), time.time()

@@ -382,3 +382,19 @@ async def test_a_partition_that_comes_back_amid_a_try_is_read_once_the_answer_is
     await outbox.record(msgspec.structs.replace(delivery, state=State.DELIVERED))
     await look
     assert await outbox.pending() == []
+
+
+async def test_what_was_written_is_with_the_brokers_before_the_group_is_left(brokers, outbox, monkeypatch):
+    """Whoever has the partitions next reads all of it, and nothing comes behind what that one writes."""
+    ended = []
+
+    def client(name: str) -> SimpleNamespace:
+        async def stop() -> None:
+            ended.append(name)
+
+        return SimpleNamespace(stop=stop)
+
+    monkeypatch.setattr(outbox, "_producer", client("producer"))
+    monkeypatch.setattr(outbox, "_consumer", client("consumer"))
+    await outbox.close()
+    assert ended == ["producer", "consumer"]

@@ -18,6 +18,7 @@ class Time:
 
     def __init__(self) -> None:
         self.now = 500.0
+        self.asleep = 1.9e9  # seconds that only the calendar knows of
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -27,7 +28,9 @@ class Time:
 @pytest.fixture
 def time(monkeypatch):
     made = Time()
-    monkeypatch.setattr(pulse, "time", SimpleNamespace(monotonic=lambda: made.now))
+    monkeypatch.setattr(
+        pulse, "time", SimpleNamespace(monotonic=lambda: made.now, time=lambda: made.asleep + made.now)
+    )
     monkeypatch.setattr(pulse, "asyncio", SimpleNamespace(sleep=made.sleep))
     return made
 
@@ -53,3 +56,11 @@ async def test_the_beat_goes_on_while_nobody_asks_and_a_halt_is_noticed(time, ha
     beating.cancel()
     await heart.certain()
     assert noticed - OFTEN + wait <= time.now <= noticed + wait
+
+
+@pytest.mark.parametrize(("asleep", "wait"), [(3600.0, SESSION), (1.0, 0.0), (-3600.0, 0.0)])
+async def test_a_machine_that_was_asleep_has_stood_still_though_its_own_clock_did_too(time, asleep, wait):
+    heart = Pulse(SESSION)
+    time.asleep += asleep
+    await heart.certain()
+    assert time.now == 500.0 + wait

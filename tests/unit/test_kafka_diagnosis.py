@@ -1,0 +1,24 @@
+"""Why brokers cannot be spoken to, where none is needed to tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.kafka.access import Access
+from connectors.kafka.diagnosis import diagnosis
+
+
+@pytest.mark.parametrize(
+    ("broker", "says"),
+    [
+        ("kafka..gull.example:9092", "no name of a host"),
+        (f"{'k' * 64}.gull.example:9092", "no name of a host"),
+        ("127.0.0.1:1", "no connection"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_named_with_the_key_to_look_at(broker, says):
+    told = diagnosis([broker], Access(brokers=(broker,)).options())
+    assert told is not None
+    assert told.startswith(f"{broker}: ")
+    assert says in told
+    assert "[kafka] brokers" in told
