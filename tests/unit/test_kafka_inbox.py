@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from streams.kafka.workers import inbox
 from streams.kafka.workers.inbox import Inbox
@@ -40,3 +43,19 @@ async def test_large_records_are_taken_by_few_and_one_too_large_alone(monkeypatc
 
 async def test_nothing_comes_of_an_empty_one_once_the_wait_is_over():
     assert await numbers(Inbox(room=1)) == []
+
+
+@pytest.mark.parametrize("moments", range(4))
+async def test_who_is_told_to_stop_as_an_event_comes_stops_and_the_event_stays(moments):
+    box = Inbox(room=1)
+    gathering = asyncio.create_task(box.gather(60.0))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    event: Any = SimpleNamespace(message=SimpleNamespace(value=b""))
+    await box.put(7, event)
+    for _ in range(moments):
+        await asyncio.sleep(0)
+    told = gathering.cancel()
+    await asyncio.wait([gathering])
+    assert gathering.cancelled() == told
+    assert await numbers(box) == ([7] if told else [])

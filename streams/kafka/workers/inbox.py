@@ -27,7 +27,10 @@ class Inbox:
     async def gather(self, wait: float | None) -> list[Came]:
         """The events to work as one; waits for the first, so many seconds at most, and is empty where none comes."""
         try:
-            came = [await asyncio.wait_for(self._queue.get(), wait)]
+            async with asyncio.timeout(
+                wait
+            ):  # before Python 3.12 `wait_for` swallows a cancellation as one comes
+                came = [await self._queue.get()]
         except TimeoutError:
             return []
         size = _size(came[0])
