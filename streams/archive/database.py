@@ -91,8 +91,8 @@ class Database:
         return engine
 
 
-def reason(error: sa.exc.DBAPIError | OSError) -> str:
-    """What a database says is wrong, in its own words alone."""
+def reason(error: Exception) -> str:
+    """What is wrong: of what a database says, its own words alone."""
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     first = cause.args[0] if cause is not None and cause.args else cause
     return str(first.get("M", first)) if isinstance(first, dict) else str(cause)

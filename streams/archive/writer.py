@@ -31,6 +31,8 @@ R = TypeVar("R")
 
 STAGE = "archive"  # of dead letters that hold what the database does not take
 
+UNFIT = (ValueError, OverflowError)  # for what no row can be made of: times and numbers beyond all bounds
+
 AT_ONCE = 200  # rows of one statement
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -80,13 +82,13 @@ class Writer:
     def take(self, entries: Sequence[Entry], read: Mapping[str, int]) -> Counter[str]:
         """Archive some records, of which `read` is the offsets to go on from; table → rows that are new.
 
-        What the database does not take, such as a text with a NUL in its id, becomes a dead letter.  Raises
-        `sqlalchemy.exc.DBAPIError` where the database cannot be used: then nothing has happened.
+        What the database does not take, such as a text with a NUL in its id or a time before all calendars, becomes a
+        dead letter.  Raises `sqlalchemy.exc.DBAPIError` where the database cannot be used: then nothing has happened.
         """
         try:
             with self._db.begin():
                 return self._take(entries, read)
-        except sa.exc.DBAPIError as error:
+        except (sa.exc.DBAPIError, *UNFIT) as error:
             if not _refuses(error):
                 raise
         with self._db.begin():  # one of them is at fault: find which
@@ -97,7 +99,7 @@ class Writer:
         try:
             with self._db.begin_nested():
                 return self._take((entry,), {})
-        except sa.exc.DBAPIError as error:
+        except (sa.exc.DBAPIError, *UNFIT) as error:
             if not _refuses(error):
                 raise
             letter = letters.letter(STAGE, entry.key, reason(error), _payload(entry), entry.at)
@@ -293,8 +295,10 @@ def _chunks(rows: Sequence[R]) -> Iterator[Sequence[R]]:
         yield rows[start : start + AT_ONCE]
 
 
-def _refuses(error: sa.exc.DBAPIError) -> bool:
+def _refuses(error: Exception) -> bool:
     """Whether a database refuses what was to be written, and does not fail itself (SQLSTATE, PostgreSQL appendix A)."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return True
     first = error.orig.args[0] if error.orig is not None and error.orig.args else None
     if isinstance(first, dict):
         return str(first.get("C", ""))[:2] in ("22", "23", "54")  # data, integrity, limits

@@ -159,7 +159,13 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         if time.monotonic() >= self._tidied + TIDY:
             await self._tidy()
         opened = [place for place in self._consumer.assignment() if place.partition in self._shelves]
-        found = await self._consumer.getmany(*opened or [NONE], timeout_ms=POLL)
+        try:
+            found = await self._consumer.getmany(*opened or [NONE], timeout_ms=POLL)
+        except (
+            KafkaError
+        ):  # of one partition; what was fetched of the others beside it is gone, and read once more
+            self._shelves.clear()
+            raise
         for place, records in found.items():
             await self._take_in(place, records)
 
@@ -238,7 +244,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     # -- what is known of a partition ------------------------------------------------------------------------------
 
     async def _open(self, place: TopicPartition) -> None:
-        """Read what is known of a partition's deliveries, and forget what is past its retention."""
+        """Read what is known of a partition's deliveries, forget what is past its retention, and go on behind it."""
         number, turns = place.partition, self._turns
         await self._at_rest({number})  # a try from before a rebalance, whose answer is part of it
         shelf = Shelf(await reading.part(self._reading, TopicPartition(self._prefix + DELIVERIES, number)))
@@ -247,6 +253,7 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         first = (await self._consumer.beginning_offsets([place]))[place]
         for key in shelf.forget(first):
             await self._write(number, key, None)
+        self._consumer.seek(place, max(first, await self._consumer.committed(place) or 0))
         if turns == self._turns:  # else it may have been another's meanwhile, who knows more
             self._shelves[number] = shelf
 

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from xxhash import xxh3_64_digest
@@ -54,7 +54,7 @@ class Kept(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     state: S | None = None
     dues: tuple[datetime, ...] = ()  #: timers, the earliest first
     seen: bytes = b""  #: marks of the last records taken in, `MARK` bytes each
-    clock: datetime = EPOCH  #: when the key was stepped last
+    clock: Annotated[datetime, msgspec.Meta(tz=True)] = EPOCH  #: when the key was stepped last
     cause: str = ""  #: what set that off
     rests: bool = False  #: nothing is expected to come for it
     awaits: str | None = None  #: the key that has yet to hand over to this one …

@@ -206,6 +206,14 @@ def test_what_the_database_does_not_take_is_a_dead_letter_beside_the_rest(databa
         assert [letter.stage for letter in dead] == [STAGE] * count["dead_letters"]
 
 
+def test_what_no_row_can_be_made_of_is_a_dead_letter_too(database, machine):
+    update, other, *_ = machine.updates()
+    beyond = msgspec.structs.replace(update, at=datetime.min)  # noqa: DTZ901 - as a program without zones writes it
+    with written(database) as writer:
+        count = writer.take([Entry(one, one.story, NOW) for one in (beyond, other)], {})
+    assert (count["updates"], count["dead_letters"]) == (1, 1)
+
+
 def test_what_is_past_its_retention_goes_unless_its_story_is_followed(database, machine):
     clock, keep = machine.clock() or NOW, timedelta(days=30)
     entries = [one for one in entries_of(machine) if one.at > clock - keep]

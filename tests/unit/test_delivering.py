@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import CorruptRecordException, KafkaConnectionError
 
 from streams import codec
 from streams.kafka import delivering, wire
@@ -45,11 +45,12 @@ class Brokers:
         self.logs: dict[int, list[bytes]] = {0: [], 1: []}
         self.tables: dict[int, dict[str, bytes]] = {0: {}, 1: {}}
         self.place = {0: 0, 1: 0}
-        self.committed: dict[int, int] = {}
+        self.commits: dict[int, int] = {}
         self.letters: list[DeadLetter] = []
         self.unreachable: set[int] = set()  # partitions whose tables cannot be read
         self.before_writing = None
         self.asked = 0  # how often for alerts
+        self.corrupt = False  # whether what is fetched next of some partition is
 
     def assignment(self):
         return {TopicPartition("alerts", number) for number in self.logs}
@@ -70,12 +71,21 @@ class Brokers:
                     for n, value in enumerate(values[at:])
                 ]
                 self.place[place.partition] = len(values)
+        if self.corrupt:
+            self.corrupt = False
+            raise CorruptRecordException("Invalid CRC")
         await asyncio.sleep(0)
         return found
 
+    async def committed(self, place):
+        return self.commits.get(place.partition)
+
+    def seek(self, place, offset):
+        self.place[place.partition] = offset
+
     async def commit(self, offsets):
         for place, offset in offsets.items():
-            self.committed[place.partition] = offset
+            self.commits[place.partition] = offset
 
     async def part(self, _options, place):
         await asyncio.sleep(0)
@@ -151,7 +161,7 @@ async def test_alerts_wait_on_the_brokers_while_what_is_known_of_their_partition
     brokers.unreachable = set()
     await listened(outbox, stop, rounds=3)
     assert brokers.queued == {"a/desk", "b/desk"}
-    assert brokers.committed == {0: 1, 1: 1}
+    assert brokers.commits == {0: 1, 1: 1}
     assert outbox.faults() == []
 
 
@@ -169,7 +179,7 @@ async def test_a_row_of_a_later_version_stops_the_deliverer_and_says_so(brokers,
     assert outbox.faults() == [
         "LaterVersionError: value of schema version 2; this program reads up to 1: upgrade it"
     ]
-    assert brokers.committed == {}
+    assert brokers.commits == {}
 
 
 async def test_what_is_no_alert_is_buried_however_large(brokers, outbox, stop):
@@ -202,7 +212,7 @@ async def test_a_partition_goes_to_another_once_the_alert_in_hand_is_queued_and_
     await outbox._look()
     await leaving
     assert brokers.queued == {"a/desk"}
-    assert brokers.committed == {}
+    assert brokers.commits == {}
 
 
 async def test_who_was_halted_amid_alerts_queues_no_more_before_it_knows_that_they_are_its_own(
@@ -219,7 +229,7 @@ async def test_who_was_halted_amid_alerts_queues_no_more_before_it_knows_that_th
     monkeypatch.setattr(outbox._pulse, "certain", certain)
     await outbox._look()
     assert brokers.queued == {"a/desk"}
-    assert brokers.committed == {}
+    assert brokers.commits == {}
 
 
 async def test_a_delivery_finds_its_partition_and_is_nobodys_once_that_is_gone(brokers, outbox, stop):
@@ -342,7 +352,7 @@ async def test_an_alert_that_the_brokers_refuse_to_queue_is_given_up_with_its_pa
     brokers.before_writing = refuse
     await outbox._look()
     assert brokers.queued == set()
-    assert brokers.committed == {}
+    assert brokers.commits == {}
 
 
 async def test_an_alert_whose_partition_goes_while_it_is_read_is_not_sent(brokers, outbox, stop, monkeypatch):
@@ -398,3 +408,13 @@ async def test_what_was_written_is_with_the_brokers_before_the_group_is_left(bro
     monkeypatch.setattr(outbox, "_consumer", client("consumer"))
     await outbox.close()
     assert ended == ["producer", "consumer"]
+
+
+async def test_a_fault_of_one_partition_passes_over_no_alert_of_another(brokers, outbox, stop):
+    brokers.logs[0] = [codec.encode(alert("a"))]
+    await listened(outbox, stop, rounds=2)
+    brokers.logs = {0: [*brokers.logs[0], codec.encode(alert("b"))], 1: [codec.encode(alert("c"))]}
+    brokers.corrupt = True
+    await listened(outbox, stop, rounds=3)
+    assert brokers.queued == {"a/desk", "b/desk", "c/desk"}
+    assert brokers.commits == {0: 2, 1: 1}
