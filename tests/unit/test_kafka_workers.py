@@ -23,6 +23,7 @@ from streams.kafka.partition import Kept
 from streams.kafka.topics import PLACEMENTS
 from streams.kafka.wire import Stamp
 from streams.kafka.workers import AssignWorker, KeyedWorker, assign, inbox, worker
+from streams.kafka.workers import keyed as keyed_worker
 from streams.step import Reason, Step
 from streams.topology import Stage
 from tallywire.likeness import sketch
@@ -166,6 +167,15 @@ async def test_what_is_put_out_is_there_before_the_table_is_written_and_that_bef
     assert told(brokers)["0a"] == ["0.0 is 1", "0.2 is 2", "after 00:30 is 2", "after 00:32 is 2"]
 
 
+async def test_what_took_long_to_step_is_sent_on_and_done_with_before_the_rest_is_stepped(
+    cluster, monkeypatch
+):
+    monkeypatch.setattr(inbox, "AT_ONCE", 100)
+    monkeypatch.setattr(keyed_worker, "SPELL", 0.0)
+    brokers = await undisturbed(cluster, 1)
+    assert brokers.done[:5] == ["out", "written", "count-states", "done with", "out"]
+
+
 class Trouble:
     """Kills, rebalances and brokers that refuse, by chance, until it is enough."""
 
@@ -188,7 +198,8 @@ class Trouble:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-async def test_a_keyed_stage_forgets_and_repeats_nothing(cluster, seed):
+async def test_a_keyed_stage_forgets_and_repeats_nothing(cluster, monkeypatch, seed):
+    monkeypatch.setattr(keyed_worker, "SPELL", seed % 2)
     brokers, expected = Brokers(PARTITIONS), await undisturbed(cluster, 12)
     articles(brokers, 12)
     await worked(brokers, lambda: keyed(cluster), Trouble(seed), seed)

@@ -11,9 +11,8 @@ from faust.types import EventT
 from streams.embedded import Observer
 from streams.faust_app import Cluster
 from streams.kafka.muted import TopicMutes
-from streams.kafka.partition import Partition, Sent, Work
-from streams.kafka.workers.keyed import KeyedWorker
-from streams.kafka.workers.outlet import Tick
+from streams.kafka.partition import Partition
+from streams.kafka.workers.keyed import KeyedWorker, Stepped
 from streams.operators.alert import Told
 from streams.operators.muting import ALL
 from streams.topology import Stage
@@ -47,7 +46,7 @@ class AlertWorker(KeyedWorker):
         await super().stop()
         await self._mutes.close()
 
-    def _stepped(self, events: Sequence[EventT[Any]]) -> tuple[list[Sent | Tick], dict[int, Work]]:
+    def _stepped(self, events: Sequence[EventT[Any]]) -> Stepped:
         for mute in self._mutes.news():
             for number, partition in list(self._partitions.items()):
                 partition.call(mute.until, self._rows(number), _held(mute), since=mute.since)

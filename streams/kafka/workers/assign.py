@@ -62,12 +62,12 @@ class AssignWorker(Worker[Placing]):
     def _restless(self) -> bool:
         return any(self._open.values())
 
-    async def _worked(self, events: Sequence[EventT[Any]]) -> bool:
+    async def _worked(self, events: Sequence[EventT[Any]]) -> int:
         for event in events:
             self._open.setdefault(event.message.partition, {})[event.message.offset] = event
             self._done.setdefault(event.message.partition, set())
-        events = await self._taken_over(events)
-        decided = await self._in_thread(self._stepped, dict(self._partitions), events)
+        due = await self._taken_over(events)
+        decided = await self._in_thread(self._stepped, dict(self._partitions), due)
         await self._pulse.certain()
         await self._send([sent for one in self._ours(decided) for sent in one.logged])
         ours = self._ours(decided)
@@ -76,7 +76,7 @@ class AssignWorker(Worker[Placing]):
             self._tell(one.work)
             self._done[one.number].update(event.message.offset for event in one.done)
             self._acknowledge(one.number)
-        return True
+        return len(events)
 
     async def _taken_over(self, events: Sequence[EventT[Any]]) -> Sequence[EventT[Any]]:
         """Restore the partitions that are new; of those all that is open is to be worked, beside the new events."""

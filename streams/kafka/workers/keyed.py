@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from faust.types import EventT
 
@@ -25,6 +25,20 @@ from streams.topology import Stage
 from tallywire.records import DeadLetter
 
 AGED = 100  # keys of a table whose age is looked at with every tick: a million in three hours
+
+#: Seconds that a stage steps before it sends what came of it: others wait for the thread, a rebalance for the step, and
+#: readings of other partitions for word of the time, though not for ever.
+SPELL = 1.0
+
+T = TypeVar("T")
+
+
+class Stepped(NamedTuple):
+    """What was stepped, on its way to the brokers."""
+
+    events: list[EventT[Any]]
+    sends: list[Sent | Tick]
+    done: dict[int, Work]  #: by partition
 
 
 class KeyedWorker(Worker[Partition]):
@@ -73,14 +87,14 @@ class KeyedWorker(Worker[Partition]):
     def _restless(self) -> bool:
         return any(partition.holding for partition in self._partitions.values())
 
-    async def _worked(self, events: Sequence[EventT[Any]]) -> bool:
+    async def _worked(self, events: Sequence[EventT[Any]]) -> int:
         """Some events: stepped, what they put out acknowledged, the tables written, then they are done with.
 
-        False where partitions have been given out anew meanwhile: nothing is written, the rest must be stepped anew.
+        0 where partitions have been given out anew meanwhile: nothing is written, what is left must be stepped anew.
         """
         generation = self._generation
         async with self._stepping:
-            sends, done = await self._in_thread(self._stepped, events)
+            stepped, sends, done = await self._in_thread(self._stepped, events)
         await self._pulse.certain()
         if generation == self._generation:
             await self._send(sends)
@@ -88,16 +102,17 @@ class KeyedWorker(Worker[Partition]):
             await self._write(done)
         if generation != self._generation:
             self._forget()
-            return False
+            return 0
         for work in done.values():
             self._tell(work)
         self._look()
-        for event in events:
+        for event in stepped:
             event.ack()
-        return True
+        return len(stepped)
 
-    def _stepped(self, events: Sequence[EventT[Any]]) -> tuple[list[Sent | Tick], dict[int, Work]]:
-        """In the thread: what to send; what each partition did."""
+    def _stepped(self, events: Sequence[EventT[Any]]) -> Stepped:
+        """In the thread: those of some events that there was time for."""
+        stepped: list[EventT[Any]] = []
         sends: list[Sent | Tick] = []
         dead: dict[int, list[DeadLetter]] = {}
         touched = {
@@ -106,7 +121,8 @@ class KeyedWorker(Worker[Partition]):
         for number, partition in touched.items():
             partition.give_up(time.monotonic() - self._cluster.patience)
             sends += [*partition.sent(), *self._horn.ticks(number, partition.level)]
-        for event in events:
+        for event in _for_a_spell(events):
+            stepped.append(event)
             number = event.message.partition
             partition = touched[number] = self._partition(number)
             try:
@@ -131,7 +147,7 @@ class KeyedWorker(Worker[Partition]):
             done[number].dead.extend(some)
         for work in done.values():
             sends += buried(work.dead, self._cluster.message_limit)
-        return sends, done
+        return Stepped(stepped, sends, done)
 
     def _addressed(self, item: Any, stamp: Stamp) -> Sent:
         """What another program wrote, once more under the stage's own key: there its other versions are known.
@@ -205,3 +221,12 @@ class KeyedWorker(Worker[Partition]):
         if generation == self._generation:
             for place, offset in offsets.items():
                 self._table.data.set_persisted_offset(place, offset)
+
+
+def _for_a_spell(events: Iterable[T]) -> Iterator[T]:
+    """The first event, and more of them until the spell is over."""
+    over = time.monotonic() + SPELL
+    for event in events:
+        yield event
+        if time.monotonic() >= over:
+            return

@@ -130,12 +130,12 @@ class Worker(ABC, Generic[P]):
 
     async def _work(self) -> None:
         while True:
-            came = await self._inbox.gather(RESTLESS if self._restless() else None)
+            came: Sequence[Came] = await self._inbox.gather(RESTLESS if self._restless() else None)
             wait = RETRY[0]
             while True:
                 try:
-                    while not await self._worked(self._still_due(came)):
-                        pass
+                    came = self._still_due(came)
+                    came = came[await self._worked([event for _, event in came]) :]
                 except (aiokafka.errors.KafkaError, faust.exceptions.FaustError, OSError) as error:
                     self._fault = f"{type(error).__name__}: {error}"
                     log.error("brokers refuse work", stage=self.stage.name, error=self._fault, again_in=wait)
@@ -143,14 +143,15 @@ class Worker(ABC, Generic[P]):
                     self._forget()
                     await asyncio.sleep(wait)
                     wait = min(2 * wait, RETRY[1])
-                else:
-                    self._fault = None
+                    continue
+                self._fault = None
+                if not came:
                     break
 
-    def _still_due(self, came: Sequence[Came]) -> list[EventT[Any]]:
-        """The events that are ours to work."""
+    def _still_due(self, came: Sequence[Came]) -> Sequence[Came]:
+        """What is ours to work."""
         return [
-            event
+            (generation, event)
             for generation, event in came
             if generation == self._generation and self._owned(event.message.partition)
         ]
@@ -164,8 +165,8 @@ class Worker(ABC, Generic[P]):
         return tp in self.app.consumer.assignment()
 
     @abstractmethod
-    async def _worked(self, events: Sequence[EventT[Any]]) -> bool:
-        """Some events, and all that comes of them; False where they must be worked anew."""
+    async def _worked(self, events: Sequence[EventT[Any]]) -> int:
+        """Some events, the first of these, and all that comes of them; how many they are."""
 
     async def _in_thread(self, work: Callable[..., R], *arguments: Any) -> R:
         """Have stages stepped beside the loop, which a long article must not hold up."""
