@@ -161,10 +161,8 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         opened = [place for place in self._consumer.assignment() if place.partition in self._shelves]
         try:
             found = await self._consumer.getmany(*opened or [NONE], timeout_ms=POLL)
-        except (
-            KafkaError
-        ):  # of one partition; what was fetched of the others beside it is gone, and read once more
-            self._shelves.clear()
+        except KafkaError:
+            self._shelves.clear()  # what was fetched beside a fault of one partition is gone: it is read once more
             raise
         for place, records in found.items():
             await self._take_in(place, records)
@@ -253,8 +251,9 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         first = (await self._consumer.beginning_offsets([place]))[place]
         for key in shelf.forget(first):
             await self._write(number, key, None)
-        self._consumer.seek(place, max(first, await self._consumer.committed(place) or 0))
+        behind = max(first, await self._consumer.committed(place) or 0)
         if turns == self._turns:  # else it may have been another's meanwhile, who knows more
+            self._consumer.seek(place, behind)
             self._shelves[number] = shelf
 
     async def _tidy(self) -> None:
