@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from aiokafka import TopicPartition
@@ -51,7 +52,7 @@ class TopicBoard:
         way, place = access(self._settings), TopicPartition(self._settings.kafka.prefix + ARTICLES, 0)
         with reached(way):
             records = asyncio.run(reading.last(way.options(), place, LOOKED_AT))
-        stamps = (wire.stamp(record.headers) for record in records)
+        stamps = (_stamp(record) for record in records)
         return max((stamp.clock for stamp in stamps if stamp is not None), default=EPOCH)
 
     def mutes(self) -> Sequence[Mute]:
@@ -92,3 +93,10 @@ class TopicBoard:
             await sending.send(records)
         finally:
             await sending.close()
+
+
+def _stamp(record: Any) -> Stamp | None:
+    """A record's stamp; None of another program's, and of one that cannot be read: the workers bury that."""
+    with suppress(ValueError):
+        return wire.stamp(record.headers)
+    return None
