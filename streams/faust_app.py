@@ -29,8 +29,9 @@ FETCH_WAIT = 200  # milliseconds that a broker may hold a fetch back until there
 PAUSE = 0.05  # seconds between two looks whether there is anything to read
 NOTHING = TP("", -1)  # a partition that there is not
 
-#: RocksDB's own defaults would give two gigabytes of cache to every partition.
-TABLE_OPTIONS = {"driver": "rocksdict", "block_cache_size": 16 << 20, "write_buffer_size": 8 << 20}
+#: Every partition of every table has a cache and buffers of its own.  RocksDB's defaults would give each two gigabytes;
+#: what is small is soon full, and tables are small enough for the system to keep their files at hand.
+TABLE_OPTIONS = {"driver": "rocksdict", "block_cache_size": 2 << 20, "write_buffer_size": 2 << 20}
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True):
