@@ -82,10 +82,18 @@ def reached(access: Access) -> Iterator[None]:
     try:
         yield
     except (kafka.errors.KafkaError, aiokafka.errors.KafkaError) as error:
-        reason = diagnosis(access.brokers, access.options())
+        reason = _reason(access)
         if reason is not None:
             raise BrokerError(f"Kafka cannot be reached: {reason}") from error
         where = ", ".join(access.brokers)
         raise BrokerError(
             f"Kafka at {where} does not answer as it should: {type(error).__name__}: {error}"
         ) from error
+
+
+def _reason(access: Access) -> str | None:
+    """Why brokers cannot be reached; a certificate that has gone since the start may come back as they do."""
+    try:
+        return diagnosis(access.brokers, access.options())
+    except ConfigError as error:
+        return str(error)
