@@ -18,7 +18,8 @@ class Pulse:
         self._doubt = 0.0  # until when it is not certain that partitions are still ours
 
     async def run(self) -> None:
-        """Look again and again, endlessly."""
+        """Look again and again, endlessly, from now on: who has just begun was no member that stood still."""
+        self._beat = _clocks()
         while True:
             self._look()
             await asyncio.sleep(OFTEN)

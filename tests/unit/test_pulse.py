@@ -64,3 +64,14 @@ async def test_a_machine_that_was_asleep_has_stood_still_though_its_own_clock_di
     time.asleep += asleep
     await heart.certain()
     assert time.now == 500.0 + wait
+
+
+async def test_what_passed_before_the_first_beat_is_no_halt(time):
+    heart = Pulse(SESSION)
+    time.now += 2 * SESSION  # brokers that were slow to answer
+    beating = asyncio.create_task(heart.run())
+    await asyncio.sleep(0)
+    began = time.now
+    await heart.certain()
+    beating.cancel()
+    assert time.now < began + SESSION

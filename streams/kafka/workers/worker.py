@@ -78,9 +78,9 @@ class Worker(ABC, Generic[P]):
     async def start(self) -> None:
         """Join the group and begin to work."""
         self.app.finalize()
+        self._tasks = [asyncio.create_task(self._pulse.run())]
         await self.app.start()
-        self._tasks = [asyncio.create_task(self._work(), name=self.stage.name)]
-        self._tasks.append(asyncio.create_task(self._pulse.run()))
+        self._tasks.append(asyncio.create_task(self._work(), name=self.stage.name))
 
     async def stop(self) -> None:
         """Leave the group; what is under way is worked again by whoever comes next."""
