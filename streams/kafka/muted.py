@@ -7,6 +7,7 @@ what a mute holds for want of having heard of it.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,7 +38,7 @@ class TopicMutes:
         self._known: Mapping[
             str, Mute
         ] = {}  # replaced as a whole: the stage looks at it from a thread of its own
-        self._news: list[Mute] = []
+        self._news: deque[Mute] = deque()  # filled by the loop, emptied by the stage's thread
         self._consumer: AIOKafkaConsumer = None
 
     def __call__(self) -> tuple[Mute, ...]:
@@ -46,8 +47,7 @@ class TopicMutes:
 
     def news(self) -> list[Mute]:
         """The mutes that came since the last call, each from when its scope was muted first."""
-        news, self._news = self._news, []
-        return news
+        return [self._news.popleft() for _ in range(len(self._news))]
 
     async def open(self) -> None:
         """Read all there is.  Raises `KafkaError`."""
