@@ -27,7 +27,7 @@ BUFFER = 512  # events that wait in memory, for each stage
 COMMIT = 1.0  # seconds between commits
 FETCH_WAIT = 200  # milliseconds that a broker may hold a fetch back until there is something
 PAUSE = 0.05  # seconds between two looks whether there is anything to read
-NOTHING = TP("", -1)  # a partition that there is not
+NEVER = 10 * 365 * 86400.0  # seconds, which is years
 
 #: Every partition of every table has a cache and buffers of its own.  RocksDB's defaults would give each two gigabytes;
 #: what is small is soon full, and tables are small enough for the system to keep their files at hand.
@@ -166,15 +166,6 @@ class Consumer(driver.Consumer):
             await self._thread.seek_wait(await self._thread.earliest_offsets(*fresh))
         return committed
 
-    async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's
-        """Ask, where no partition is ours, for one that there is not: who asks for nothing is put out of the group.
-
-        Faust does not ask then, and after a quarter of an hour would take over from nobody any longer.
-        """
-        if not self.assignment():
-            await super()._getmany({NOTHING}, 0)
-        return await super()._wait_next_records(timeout)
-
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's
         async with self._moving:
             era = self._era
@@ -244,6 +235,7 @@ def create_app(cluster: Cluster, stage: Stage) -> faust.App:
         broker_session_timeout=cluster.session_timeout,
         broker_heartbeat_interval=cluster.session_timeout / 4,
         broker_commit_interval=COMMIT,
+        broker_max_poll_interval=NEVER,  # who asks for nothing stands by, or waits for brokers
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=cluster.message_limit,
         producer_compression_type=cluster.compression,

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import UnknownTopicOrPartitionError
 
 from streams.kafka.farewell import begun
 from tallywire.errors import BrokerError
@@ -33,15 +32,15 @@ async def each(options: Mapping[str, Any], topic: str) -> AsyncIterator[Consumer
 
     Raises `BrokerError` where there is no such topic, `KafkaError`.
     """
-    try:
-        async with begun(_reader(options, topic)) as consumer:
-            async for records in standing(consumer, sorted(consumer.assignment())):
-                for record in records:
-                    yield record
-    except UnknownTopicOrPartitionError as error:
-        raise BrokerError(
-            f"topic {topic} is missing: run `tallywire topics create`, or see [kafka] prefix"
-        ) from error
+    async with begun(_reader(options)) as consumer:
+        if topic not in await consumer.topics():  # a client waits for it as long as for an answer
+            raise BrokerError(
+                f"topic {topic} is missing: run `tallywire topics create`, or see [kafka] prefix"
+            )
+    async with begun(_reader(options, topic)) as consumer:
+        async for records in standing(consumer, sorted(consumer.assignment())):
+            for record in records:
+                yield record
 
 
 async def table(options: Mapping[str, Any], topic: str) -> dict[str, bytes]:

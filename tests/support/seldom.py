@@ -5,7 +5,7 @@ from __future__ import annotations
 from streams import faust_app
 from tallywire.__main__ import main
 
-COMMIT = 20.0  # seconds: longer than the news of a test take
+COMMIT = 10.0  # seconds: longer than the news of a test take
 
 if __name__ == "__main__":
     faust_app.COMMIT = COMMIT

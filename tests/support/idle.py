@@ -1,0 +1,13 @@
+"""`python -m tests.support.idle …`: the command `tallywire` with workers that seem not to have asked for records for hours."""
+
+from __future__ import annotations
+
+from aiokafka.consumer.subscription_state import SubscriptionState
+
+from tallywire.__main__ import main
+
+HOURS = 2 * 3600.0  # seconds
+
+if __name__ == "__main__":
+    SubscriptionState.fetcher_idle_time = property(lambda _: HOURS)
+    main()
