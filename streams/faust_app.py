@@ -27,7 +27,7 @@ BUFFER = 512  # events that wait in memory, for each stage
 COMMIT = 1.0  # seconds between commits
 FETCH_WAIT = 200  # milliseconds that a broker may hold a fetch back until there is something
 PAUSE = 0.05  # seconds between two looks whether there is anything to read
-NEVER = 10 * 365 * 86400.0  # seconds, which is years
+NEVER = 10 * 365 * 86400.0  # seconds
 
 #: Every partition of every table has a cache and buffers of its own.  RocksDB's defaults would give each two gigabytes;
 #: what is small is soon full, and tables are small enough for the system to keep their files at hand.

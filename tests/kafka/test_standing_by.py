@@ -1,4 +1,4 @@
-"""A worker that has asked for nothing for hours takes part all the same: it stood by, was halted, or waited for brokers."""
+"""A worker that asked for nothing for hours takes part all the same: it stood by, was halted, or waited for brokers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m tests.support.idle …`: the command `tallywire` with workers that seem not to have asked for records for hours."""
+"""`python -m tests.support.idle …`: the command `tallywire` whose workers seem to have asked for nothing for hours."""
 
 from __future__ import annotations
 
