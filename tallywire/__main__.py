@@ -59,7 +59,7 @@ def _called() -> int:
 
 @contextlib.contextmanager
 def _lasting() -> Iterator[None]:
-    """What is made inside lasts as long as the process: the collector never looks at it, a fifth of a start."""
+    """What is made inside lasts as long as the process: the collector never looks at it."""
     gc.disable()
     try:
         yield
