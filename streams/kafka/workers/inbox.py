@@ -27,9 +27,8 @@ class Inbox:
     async def gather(self, wait: float | None) -> list[Came]:
         """The events to work as one; waits for the first, so many seconds at most, and is empty where none comes."""
         try:
-            async with asyncio.timeout(
-                wait
-            ):  # before Python 3.12 `wait_for` swallows a cancellation as one comes
+            # Before Python 3.12 `wait_for` swallows a cancellation that comes as an event does.
+            async with asyncio.timeout(wait):
                 came = [await self._queue.get()]
         except TimeoutError:
             return []
