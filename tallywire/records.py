@@ -431,7 +431,7 @@ class Mute(Record, frozen=True):
     """A person's wish to hear nothing of a story, or of all of them, for a while."""
 
     scope: str  #: a story's id, or "all"; a later mute of the same scope replaces an earlier one
-    since: datetime
+    since: datetime  #: when silence began: with the first of those that replaced each other
     until: datetime
     kinds: tuple[UpdateKind, ...] = ()  #: updates that are held; empty is every kind
     name: str = ""  #: the scope as the person named it

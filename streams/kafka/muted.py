@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
@@ -46,7 +45,7 @@ class TopicMutes:
         return tuple(self._known.values())
 
     def news(self) -> list[Mute]:
-        """The mutes that came since the last call, each from when its scope was muted first."""
+        """The mutes that came since the last call."""
         return [self._news.popleft() for _ in range(len(self._news))]
 
     async def open(self) -> None:
@@ -83,13 +82,12 @@ class TopicMutes:
         """One record; what is no mute is left out, and said."""
         scope = (record.key or b"").decode("utf-8", "replace")
         known = {**self._known}
-        before = known.pop(scope, None)
+        known.pop(scope, None)
         if record.value is not None:
             try:
                 known[scope] = mute = codec.decode(record.value, Mute)
             except codec.CodecError as error:
                 log.error("no mute", topic=record.topic, offset=record.offset, error=str(error))
                 return
-            since = min(mute.since, before.since if before is not None else mute.since)
-            self._news.append(msgspec.structs.replace(mute, since=since))
+            self._news.append(mute)
         self._known = known

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
+import msgspec
+
 from tallywire.records import Mute, Update
 
 ALL = "all"  # the scope of a mute that holds for every story
@@ -21,6 +23,16 @@ Mutes = Callable[[], Iterable[Mute]]
 def nobody() -> tuple[Mute, ...]:
     """No mutes."""
     return ()
+
+
+def in_place_of(before: Mute | None, mute: Mute) -> Mute:
+    """A mute as it is kept in place of an earlier one of its scope: silence that has not ended goes on.
+
+    What the earlier one held is looked at by when silence began, once the later one ends.
+    """
+    if before is None or before.until < mute.since:
+        return mute
+    return msgspec.structs.replace(mute, since=min(before.since, mute.since))
 
 
 def muted_until(

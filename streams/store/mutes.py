@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import datetime
 
 from streams import codec
-from streams.operators.muting import ALL
+from streams.operators.muting import ALL, in_place_of
 from streams.store import opening
 from tallywire.errors import StateError
 from tallywire.records import Mute
@@ -40,7 +40,7 @@ def _replace(path: str, scope: str, mute: Mute | None, *, ends: datetime) -> Mut
             before = next((one for one in kept(connection) if one.scope == scope), None)
             connection.execute("DELETE FROM mutes WHERE scope = ?", (scope,))
             if mute is not None:
-                row = (scope, mute.until.timestamp(), codec.encode(mute))
+                row = (scope, mute.until.timestamp(), codec.encode(in_place_of(before, mute)))
                 connection.execute("INSERT INTO mutes (scope, until, record) VALUES (?, ?, ?)", row)
             if before is not None and ends < before.until:
                 _wake(connection, before, ends)

@@ -111,6 +111,24 @@ def test_a_shorter_mute_in_place_of_a_longer_tells_at_its_own_end(engine: Engine
     assert len(engine.fire(at(4)).alerts) == 1
 
 
+def test_what_was_held_first_is_told_by_the_last_of_several_mutes_in_place_of_each_other(
+    engine: Engine, path: str
+) -> None:
+    engine.take([toll(12, 0)])
+    mutes.put(path, mute(since=0.2))
+    engine.take([toll(20, 0.5)])
+    mutes.put(path, mute(since=1, until=8))
+    mutes.put(path, mute(since=2, until=3))
+    assert not engine.fire(at(2.9)).alerts
+    assert len(engine.fire(at(3)).alerts) == 1
+
+
+def test_a_mute_after_one_that_has_ended_begins_anew(engine: Engine, path: str) -> None:
+    mutes.put(path, mute(since=0, until=1))
+    mutes.put(path, mute(since=2))
+    assert engine.store.mutes() == (mute(since=2),)
+
+
 def test_a_mute_survives_a_restart(path: str) -> None:
     store = Store(path)
     compose.engine(Settings(), store).take([toll(12, 0)])

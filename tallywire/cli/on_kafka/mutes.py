@@ -18,6 +18,7 @@ from streams.kafka import reading, wire
 from streams.kafka.connecting import Outgoing
 from streams.kafka.topics import ARTICLES, MUTES
 from streams.kafka.wire import Stamp
+from streams.operators.muting import in_place_of
 from tallywire.cli import compose
 from tallywire.cli.archived import Archived, archived
 from tallywire.cli.on_kafka.common import access, producer, say
@@ -70,18 +71,20 @@ class TopicBoard:
 
     def put(self, mute: Mute) -> None:
         """Mute from now on; mutes that have ended longer ago than anything is kept go."""
-        past = mute.since - self._settings.retention.keep
-        gone = [one.scope for one in self.mutes() if one.until < past and one.scope != mute.scope]
-        asyncio.run(self._send([self._record(mute), *(self._nothing(scope, mute.since) for scope in gone)]))
+        now = mute.since
+        known = {one.scope: one for one in self.mutes()}
+        kept = in_place_of(known.pop(mute.scope, None), mute)
+        gone = [scope for scope, one in known.items() if one.until < now - self._settings.retention.keep]
+        asyncio.run(self._send([self._record(kept, now), *(self._nothing(scope, now) for scope in gone)]))
 
     def lift(self, scope: str, now: datetime) -> None:
         """End a mute at `now`.  It stays known, so that a worker that was away calls what it held."""
         for one in self.mutes():
             if one.scope == scope:
-                asyncio.run(self._send([self._record(msgspec.structs.replace(one, until=now))]))
+                asyncio.run(self._send([self._record(msgspec.structs.replace(one, until=now), now)]))
 
-    def _record(self, mute: Mute) -> Outgoing:
-        stamp = Stamp(kind=Mute.__name__, clock=mute.since)
+    def _record(self, mute: Mute, now: datetime) -> Outgoing:
+        stamp = Stamp(kind=Mute.__name__, clock=now)
         return Outgoing(self._topic, mute.scope.encode(), codec.encode(mute), wire.headers(stamp))
 
     def _nothing(self, scope: str, now: datetime) -> Outgoing:
