@@ -41,7 +41,6 @@ POLL = 500  # milliseconds
 RETRY = 1.0  # seconds before what the brokers refused is tried again
 AT_HAND = 1000  # alerts kept in memory; others are read again where they stand
 TIDY = 3600.0  # seconds between two looks for what is past its retention
-NONE = TopicPartition("", -1)  # asked for where nothing is ours: who asks for nothing is put out of the group
 LAST_TRY = 30.0  # seconds for a try under way when a partition goes to another deliverer
 
 
@@ -152,17 +151,16 @@ class TopicOutbox(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             await told()
 
     async def _look(self) -> None:
-        """Take in what has come on the partitions that are open; what is fetched of others would be lost on us."""
+        """Take in what has come; what comes of a partition before it is open is passed by, and read anew once it is."""
         for place in sorted(self._consumer.assignment()):
             if place.partition not in self._shelves:
                 await self._open(place)
         if time.monotonic() >= self._tidied + TIDY:
             await self._tidy()
-        opened = [place for place in self._consumer.assignment() if place.partition in self._shelves]
         try:
-            found = await self._consumer.getmany(*opened or [NONE], timeout_ms=POLL)
+            found = await self._consumer.getmany(timeout_ms=POLL)
         except KafkaError:
-            self._shelves.clear()  # what was fetched beside a fault of one partition is gone: it is read once more
+            self._shelves.clear()  # what was fetched beside a fault of one partition is lost on us
             raise
         for place, records in found.items():
             await self._take_in(place, records)

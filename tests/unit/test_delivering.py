@@ -58,10 +58,10 @@ class Brokers:
     async def beginning_offsets(self, places):
         return dict.fromkeys(places, 0)
 
-    async def getmany(self, *places, timeout_ms):
+    async def getmany(self, timeout_ms):
         self.asked += 1
         found = {}
-        for place in self.assignment() & set(places or self.assignment()):
+        for place in self.assignment():
             values, at = self.logs[place.partition], self.place[place.partition]
             if values[at:]:
                 found[place] = [
@@ -256,6 +256,28 @@ async def test_what_another_queued_while_the_partitions_were_given_out_is_known_
     await outbox.on_partitions_assigned(everything)
     await listened(outbox, stop, rounds=1)
     assert [one.alert for one in await outbox.pending()] == ["a1"]
+
+
+async def test_an_alert_that_is_handed_out_before_its_partition_is_open_is_read_anew(
+    brokers, outbox, stop, monkeypatch
+):
+    """The client reads on as soon as partitions are given out, while we are still asking for alerts."""
+    everything, hand_out = brokers.assignment(), brokers.getmany
+    await listened(outbox, stop, rounds=1)
+    brokers.logs[1] = [codec.encode(alert("a"))]
+
+    async def after_a_rebalance(timeout_ms):
+        if brokers.asked == 1:
+            await outbox.on_partitions_revoked(everything)
+            await outbox.on_partitions_assigned(everything)
+        return await hand_out(timeout_ms)
+
+    monkeypatch.setattr(brokers, "getmany", after_a_rebalance)
+    await listened(outbox, stop, rounds=1)
+    assert brokers.queued == set()
+    await listened(outbox, stop, rounds=1)
+    assert brokers.queued == {"a/desk"}
+    assert brokers.commits == {1: 1}
 
 
 async def test_who_has_no_partition_asks_for_alerts_all_the_same(brokers, outbox, stop):
