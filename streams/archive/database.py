@@ -17,6 +17,15 @@ from tallywire.errors import ConfigError, StateError
 
 PATIENCE = 10.0  # seconds to reach a server
 
+#: By which a server knows within half a minute that a writer's machine has gone without a word, and lets its lock go.
+#: https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
+ALIVE = {
+    "tcp_keepalives_idle": "15s",
+    "tcp_keepalives_interval": "5s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30s",
+}
+
 _SCHEMES = ("sqlite", "postgresql", "postgresql+pg8000")
 _FORM = "such as sqlite:////var/lib/tallywire/archive.sqlite or postgresql://user@host/database"
 
@@ -131,6 +140,8 @@ def _tls(mode: str, authorities: Any) -> ssl.SSLContext | bool | None:
 
 def _lock(connection: sa.Connection, name: str) -> None:
     """Hold the database for this session; the lock ends with it, however it ends."""
+    for setting, value in ALIVE.items():
+        connection.execute(sa.select(sa.func.set_config(setting, value, False)))
     held = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(schema.APPLICATION_ID)))
     connection.commit()
     if not held:

@@ -239,6 +239,15 @@ def test_what_is_past_its_retention_goes_unless_its_story_is_followed(database, 
         assert not any(rows(connection).values())
 
 
+def test_a_server_lets_go_of_the_lock_of_a_machine_that_has_gone_within_half_a_minute(postgresql):
+    """By TCP's own means: two hours pass otherwise before a server asks whether a silent client is there."""
+    with Database(*postgresql).writing() as connection:
+        found = connection.exec_driver_sql("SELECT name, setting FROM pg_settings WHERE name LIKE 'tcp%%'")
+        seconds = {name.removeprefix("tcp_"): int(setting) for name, setting in found}
+    silent = seconds["keepalives_idle"] + seconds["keepalives_interval"] * seconds["keepalives_count"]
+    assert silent == seconds["user_timeout"] / 1000 == 30
+
+
 def test_one_process_writes_at_a_time(database):
     refused = pytest.raises(StateError, match=r"another process writes|in use by process")
     with written(database), refused, written(database):
