@@ -1,31 +1,47 @@
-"""How far the stages on Kafka are behind: what stands on their topics, less what their groups have done with."""
+"""How far the stages on Kafka, and the deliverers, are behind: what stands on their topics, less what their groups have
+done with.
+
+Those who are behind are not asked: a stage that hangs, or runs nowhere, is seen by all the others.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from streams.embedded import DELIVER
 from streams.faust_app import Cluster, group
 from streams.kafka.farewell import begun
-from streams.topology import Stage
+from streams.kafka.topics import ALERTS
 
 log = structlog.get_logger("tallywire.worker")
 
 OFTEN = 10.0  # seconds between two looks
 
 
-class Lag:
-    """Looks at the offsets of the stages' groups, wherever they are worked on."""
+class Reader(NamedTuple):
+    """A stage, or the deliverers: whoever reads a topic as one group."""
 
-    def __init__(self, cluster: Cluster, stages: Sequence[Stage], tell: Callable[[str, int], None]) -> None:
-        """`tell` hears of a stage's name and of how many records it has yet to be done with."""
+    name: str
+    topic: str
+
+
+DELIVERERS = Reader(DELIVER, ALERTS)
+
+
+class Lag:
+    """Looks at the offsets of readers' groups, wherever they run."""
+
+    def __init__(self, cluster: Cluster, readers: Sequence[Reader], tell: Callable[[str, int], None]) -> None:
+        """`tell` hears of a reader's name and of how many records it has yet to be done with."""
         self._cluster = cluster
-        self._stages = tuple(stages)
+        self._readers = tuple(readers)
         self._tell = tell
 
     async def run(self) -> None:
@@ -46,15 +62,15 @@ class Lag:
 
     async def _look(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
         while True:
-            for stage in self._stages:
-                self._tell(stage.name, await self._behind(stage, consumer, admin))
+            for reader in self._readers:
+                self._tell(reader.name, await self._behind(reader, consumer, admin))
             await asyncio.sleep(OFTEN)
 
-    async def _behind(self, stage: Stage, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> int:
-        topic = self._cluster.prefix + stage.source
+    async def _behind(self, reader: Reader, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> int:
+        topic = self._cluster.prefix + reader.topic
         places = [TopicPartition(topic, number) for number in range(self._cluster.partitions)]
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-        done = await admin.list_consumer_group_offsets(group(self._cluster, stage.name))
+        done = await admin.list_consumer_group_offsets(group(self._cluster, reader.name))
         return sum(
             ends[place] - max(begins[place], done[place].offset if place in done else 0) for place in places
         )

@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 from examples.receiver import Receiver
 from streams import codec
+from streams.kafka import lag
 from streams.kafka.wire import Stamp
 from streams.operators.deliver import Delivery
+from tallywire import config as configuration
+from tallywire.cli.on_kafka.worker import cluster
 from tallywire.records import Alert, DeadLetter, Severity, UpdateKind
 from tests.support import broker, monitor, topics
 from tools.kafka import Cluster
@@ -82,6 +85,29 @@ async def test_alerts_go_out_once_and_in_order_and_a_restart_repeats_none(broker
             await asyncio.sleep(1)
         assert receiver.repeats == 0
         assert in_order(receiver.ids)
+
+
+async def test_alerts_that_no_deliverer_takes_are_seen_by_who_works_on_the_stages(
+    brokers, prefix, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(lag, "OFTEN", 0.2)
+    async with Receiver(tmp_path / "received.jsonl") as receiver:
+        config = topics.configure(tmp_path, brokers, prefix, more=hook(receiver.url))
+        await decide(brokers, prefix, *(alert(number) for number in range(20)))
+        told: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+        where = cluster(configuration.load(config))
+        look = lag.Lag(where, [lag.DELIVERERS], lambda *said: told.put_nowait(said))
+        looking = asyncio.create_task(look.run())
+        try:
+            assert await asyncio.wait_for(told.get(), 30) == ("deliver", 20)
+            async with delivering(config):
+                await accepted(receiver, 20)
+                async with asyncio.timeout(60):
+                    while await told.get() != ("deliver", 0):
+                        pass
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
 
 
 async def test_what_waits_for_another_try_is_sent_after_a_restart(brokers, prefix, tmp_path):

@@ -21,7 +21,7 @@ from connectors.sources.articles import read_articles
 from streams.embedded import Observer, Taken
 from streams.faust_app import Cluster
 from streams.kafka.farewell import leave
-from streams.kafka.lag import Lag
+from streams.kafka.lag import DELIVERERS, Lag, Reader
 from streams.kafka.muted import TopicMutes
 from streams.kafka.topics import changelog
 from streams.kafka.workers import AlertWorker, AssignWorker, KeyedWorker, Worker
@@ -139,8 +139,11 @@ async def _serve(settings: Settings, names: Sequence[str]) -> None:
         worker.refused = metrics.refusals.inc
         if isinstance(worker, KeyedWorker):
             worker.moved = panels.load
-    stages = [worker.stage for worker in made]
-    lag = Lag(cluster(settings), stages, lambda stage, count: metrics.stage_behind.labels(stage).set(count))
+    lag = Lag(
+        cluster(settings),
+        [*(Reader(worker.stage.name, worker.stage.source) for worker in made), DELIVERERS],
+        lambda name, count: metrics.stage_behind.labels(name).set(count),
+    )
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
