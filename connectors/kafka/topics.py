@@ -70,7 +70,9 @@ def faults(access: Access, topics: Sequence[Wanted]) -> list[str]:
         settings = client.describe_configs(resources, config_filter="all")["topic"] if found else {}
     missing = (topic.name for topic in topics if topic.name not in there)
     wrong = [
-        fault for topic in found for fault in _compared(topic, described[topic.name], settings[topic.name])
+        fault
+        for topic in found
+        for fault in _compared(topic, described[topic.name], settings[topic.name], access.brokers[0])
     ]
     return [f"topic {name} is missing: run `tallywire topics create`" for name in missing] + wrong
 
@@ -101,7 +103,10 @@ def ids(access: Access, names: Sequence[str]) -> dict[str, str]:
         return {one["name"]: str(one.get("topic_id") or "") for one in client.describe_topics(list(names))}
 
 
-def _compared(topic: Wanted, described: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[str]:
+def _compared(
+    topic: Wanted, described: Mapping[str, Any], settings: Mapping[str, Any], broker: str
+) -> Iterator[str]:
+    """What is wrong with a topic; `broker` is where the commands that mend it begin."""
     partitions = described["partitions"]
     if len(partitions) != topic.partitions:
         yield (
@@ -119,7 +124,7 @@ def _compared(topic: Wanted, described: Mapping[str, Any], settings: Mapping[str
         if has != value:
             yield (
                 f"topic {topic.name} has {name}={has} where {value} is wanted: "
-                f"kafka-configs --alter --topic {topic.name} --add-config {name}={value}"
+                f"kafka-configs --bootstrap-server {broker} --alter --topic {topic.name} --add-config {name}={value}"
             )
 
 

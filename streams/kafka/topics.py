@@ -67,7 +67,12 @@ def topics(stages: Iterable[Stage], sizes: Sizes) -> tuple[Topic, ...]:
 
 
 def _by_age(age: timedelta) -> dict[str, str]:
-    return {"cleanup.policy": "delete", "retention.ms": str(int(age.total_seconds() * 1000))}
+    """For so long, however much that is: a cluster may bound all topics in bytes, and forget what is past them."""
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": str(int(age.total_seconds() * 1000)),
+        "retention.bytes": "-1",
+    }
 
 
 def _by_key(sizes: Sizes) -> dict[str, str]:

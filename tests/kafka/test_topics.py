@@ -62,7 +62,8 @@ async def test_a_topic_with_other_partitions_or_settings_is_refused_with_the_rem
     done = call("topics", "create", "--config", config)
     said = str(done.exception)
     assert f"topic {name} has 3 partitions where [kafka] partitions says 2: set it to 3" in said
-    assert f"topic {name} has retention.ms=1000 where 2592000000 is wanted: kafka-configs --alter" in said
+    mended = f"kafka-configs --bootstrap-server {brokers} --alter --topic {name} --add-config retention.ms=2592000000"
+    assert f"topic {name} has retention.ms=1000 where 2592000000 is wanted: {mended}" in said
     assert "alerts" not in said
 
 

@@ -24,6 +24,12 @@ def test_articles_arrive_when_the_brokers_take_them_in():
     assert stamped == {"articles"}
 
 
+def test_records_are_kept_for_their_time_whatever_room_a_cluster_gives_its_topics():
+    by_age = [one.settings for one in wanted(Settings()) if one.settings["cleanup.policy"] == "delete"]
+    assert by_age
+    assert {settings["retention.bytes"] for settings in by_age} == {"-1"}
+
+
 def test_compacted_topics_stay_near_what_they_hold_whatever_the_largest_record():
     for limit in (1_000_000, 100_000_000):
         topics = wanted(Settings(kafka=KafkaSettings(message_limit=limit)))
