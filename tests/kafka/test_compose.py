@@ -42,7 +42,7 @@ url = "{feed}"
 [[destinations]]
 name = "hook"
 kind = "webhook"
-url = "{hook}"
+url_file = "secrets/hook"
 """
 
 
@@ -95,6 +95,7 @@ class Here:
 def here(brokers, prefix, tmp_path, postgresql, monkeypatch) -> Here:
     url, password = postgresql
     (tmp_path / "word").write_text(password + "\n")
+    (tmp_path / "secrets").mkdir()  # what is mounted beside the configuration
     monkeypatch.setenv("TALLYWIRE_KAFKA__PREFIX", prefix)  # the one thing that compose leaves as it is
     return Here(
         tmp_path,
@@ -110,8 +111,8 @@ def here(brokers, prefix, tmp_path, postgresql, monkeypatch) -> Here:
 
 async def test_every_service_starts_and_is_healthy_and_news_goes_through(here, tmp_path, postgresql):
     async with Feeds() as feeds, Receiver(tmp_path / "received.jsonl") as receiver:
-        words = CONFIGURATION.format(feed=feeds.url("gull"), hook=receiver.url)
-        (tmp_path / "tallywire.toml").write_text(words)
+        (tmp_path / "tallywire.toml").write_text(CONFIGURATION.format(feed=feeds.url("gull")))
+        (tmp_path / "secrets" / "hook").write_text(receiver.url)
         made = await here.start("topics")
         assert await made.wait() == 0, here.logs()
         started: dict[str, asyncio.subprocess.Process] = {}

@@ -76,6 +76,16 @@ def test_the_image_takes_nothing_unpinned_and_runs_as_nobody():
             )
 
 
+def test_what_is_written_lies_where_the_image_may_write(monkeypatch, tmp_path):
+    for name, value in re.findall(r"(TALLYWIRE_\w+)=(\S+)", (ROOT / "deploy" / "Dockerfile").read_text()):
+        monkeypatch.setenv(name, value)
+    mounted = tmp_path / "tallywire.toml"  # on a read-only file system, as all that lies beside it
+    mounted.touch()
+    found = config.load(mounted)
+    for path in (found.monitor.state, found.kafka.data, found.second_reader.cache):
+        assert path.is_relative_to("/var/lib/tallywire")
+
+
 # -- docker compose ---------------------------------------------------------------------------------------------------
 
 
@@ -106,9 +116,24 @@ def test_no_secret_is_written_in_the_compose_file():
 def test_every_file_that_compose_mounts_is_there_or_said_to_be_made():
     text = COMPOSE.read_text()
     mounted = set(re.findall(r"\./[\w./-]+", text.split("services:", 1)[1]))
-    made = {"./tallywire.toml", "./secrets/postgres_password", "./secrets/grafana_password"}
+    made = {
+        "./tallywire.toml",
+        "./secrets/postgres_password",
+        "./secrets/grafana_password",
+        "./secrets/tallywire",
+    }
     assert all((ROOT / path).exists() for path in mounted - made), mounted
     assert all(path.removeprefix("./") in text.split("name: tallywire")[0] for path in made)
+
+
+@pytest.mark.parametrize("name", ["connect", "deliver"])
+def test_who_needs_a_secret_of_the_configuration_has_it_where_that_says(name):
+    """And no other: the passwords of the database and of Grafana lie beside, in `secrets`."""
+    (secrets,) = services()[name]["volumes"]
+    assert secrets == "./secrets/tallywire:/etc/tallywire/secrets:ro"
+    named = re.findall(r'^\w+_file = "(.*?)"', (ROOT / "examples/tallywire.toml").read_text(), re.MULTILINE)
+    assert named
+    assert {str(Path(path).parent) for path in named} == {"secrets"}  # beside /etc/tallywire/tallywire.toml
 
 
 def test_prometheus_scrapes_the_services_that_have_metrics():
