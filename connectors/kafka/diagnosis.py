@@ -24,13 +24,18 @@ def diagnosis(brokers: Sequence[str], options: Mapping[str, Any]) -> str | None:
 
     `options` are what a client of aiokafka needs.  For a thread without an event loop.
     """
-    return asyncio.run(_together(brokers, options))
+    return "; ".join(asyncio.run(_reasons(brokers, options))) or None
 
 
-async def _together(brokers: Sequence[str], options: Mapping[str, Any]) -> str | None:
+async def silence(brokers: Sequence[str], options: Mapping[str, Any]) -> str | None:
+    """Why no broker can be spoken to; None where one can."""
+    found = await _reasons(brokers, options)
+    return "; ".join(found) if len(found) == len(brokers) else None
+
+
+async def _reasons(brokers: Sequence[str], options: Mapping[str, Any]) -> list[str]:
     reasons = await asyncio.gather(*(_reason(broker, options) for broker in brokers))
-    found = [f"{broker}: {reason}" for broker, reason in zip(brokers, reasons, strict=True) if reason]
-    return "; ".join(found) or None
+    return [f"{broker}: {reason}" for broker, reason in zip(brokers, reasons, strict=True) if reason]
 
 
 async def _reason(broker: str, options: Mapping[str, Any]) -> str | None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from connectors.kafka.access import Access
+from connectors.kafka.diagnosis import silence
 from examples.receiver import Receiver
 from streams.archive import Database
 from tallywire.errors import StateError
@@ -68,6 +70,19 @@ async def test_news_goes_all_the_way_and_the_password_into_no_log(cluster, prefi
             assert [await kafka.stop(one) for one in (*kafka.workers, *others)] == [0, 0, 0, 0]
         assert PASSWORD not in logs(kafka)
         assert "Traceback" not in logs(kafka)
+
+
+async def test_one_broker_that_answers_will_do(cluster):
+    way = Access(
+        brokers=("127.0.0.1:1", cluster.secured_brokers),
+        tls=True,
+        ca_file=cluster.security.ca_file,
+        sasl="PLAIN",
+        username=USER,
+        password=PASSWORD,
+    )
+    assert await silence(way.brokers, way.options()) is None
+    assert await silence(way.brokers[:1], way.options()) is not None
 
 
 def archived(url: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from typing import Any
 
 from connectors.kafka.access import Access
+from connectors.kafka.contact import Contact
 from connectors.kafka.producer import Producer
 from connectors.kafka.topics import sessions
 from streams.health import Check, HealthServer
@@ -90,17 +91,26 @@ def producer(settings: Settings) -> Producer:
 async def serving(
     settings: Settings, metrics: Metrics, *, ready: Check, alive: Check = list
 ) -> AsyncIterator[str]:
-    """/metrics, /healthz and /readyz, served inside; their address.  Raises `ConfigError` where it is taken."""
-    health = HealthServer(settings.monitor.listen, metrics, alive=alive, ready=ready)
+    """/metrics, /healthz and /readyz, served inside; their address.  Raises `ConfigError` where it is taken.
+
+    Nobody is ready whom no broker answers, whatever `ready` says.
+    """
+    contact = Contact(access(settings), metrics.refusals.inc)
+    health = HealthServer(
+        settings.monitor.listen, metrics, alive=alive, ready=lambda: contact.faults() or ready()
+    )
     try:
         await health.start()
     except OSError as error:
         raise ConfigError(
             f"cannot serve on {settings.monitor.listen}: {error.strerror}. Choose another with --listen."
         ) from error
+    looking = asyncio.create_task(contact.run())
     try:
         yield health.address
     finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
         await health.close()
 
 
