@@ -27,6 +27,8 @@ ALIVE = {
 }
 
 _SCHEMES = ("sqlite", "postgresql", "postgresql+pg8000")
+#: What may stand behind the `?`: libpq takes more, and providers give addresses with some of that.
+_QUERY = ("sslmode", "sslrootcert", "application_name")
 _FORM = "such as sqlite:////var/lib/tallywire/archive.sqlite or postgresql://user@host/database"
 
 
@@ -42,6 +44,8 @@ class Database:
         if parsed.drivername not in _SCHEMES or not parsed.database:
             raise ConfigError(f"[archive] url names no database that an archive can be in, {_FORM}")
         self.path = Path(parsed.database) if parsed.drivername == "sqlite" else None
+        if self.path is None:
+            _complete(parsed)
         self._url = parsed.set(password=password) if password else parsed
 
     def __str__(self) -> str:
@@ -105,6 +109,17 @@ def reason(error: Exception) -> str:
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     first = cause.args[0] if cause is not None and cause.args else cause
     return str(first.get("M", first)) if isinstance(first, dict) else str(cause)
+
+
+def _complete(url: sa.URL) -> None:
+    """Raise `ConfigError` where a server's address lacks what it takes, or has what pg8000 does not take."""
+    if not url.username:
+        raise ConfigError(f"[archive] url names no user, {_FORM}")
+    for name in url.query:
+        if name not in _QUERY:
+            raise ConfigError(
+                f"[archive] url: {name} is not known here, only {', '.join(_QUERY)}: leave it out"
+            )
 
 
 def _server(url: sa.URL) -> sa.Engine:

@@ -330,6 +330,8 @@ def test_a_wrong_password_is_told_and_not_shown(postgresql_server):
         "postgresql://u:secret@h",
         "postgresql://u:secret@h:port/d",
         "sqlite://",
+        "postgresql://h/d",
+        "postgresql://u:secret@h/d?sslmode=require&channel_binding=require",
     ],
 )
 def test_what_is_no_address_is_a_mistake_that_shows_no_secret(url):
