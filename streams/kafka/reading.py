@@ -11,6 +11,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from streams.kafka import wire
 from streams.kafka.farewell import begun
 from tallywire.errors import BrokerError
 
@@ -73,10 +74,7 @@ async def last(options: Mapping[str, Any], place: TopicPartition, count: int) ->
 
 def keep(found: dict[str, bytes], record: ConsumerRecord) -> None:
     """Take a record into a table; one without a key that can be read is not of ours, and has no place there."""
-    try:
-        key = record.key.decode() if record.key is not None else None
-    except UnicodeDecodeError:
-        key = None
+    key = wire.text(record.key)
     if key is None:
         return
     found.pop(key, None)

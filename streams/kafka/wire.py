@@ -53,6 +53,14 @@ def stamp(found: Iterable[tuple[str, bytes]] | None) -> Stamp | None:
     return None
 
 
+def text(key: bytes | None) -> str | None:
+    """A record's key; None where there is none, or one that another program wrote and that is no text."""
+    try:
+        return key.decode() if key is not None else None
+    except UnicodeDecodeError:
+        return None
+
+
 def moment(seconds: float | None) -> datetime:
     """A record's time as the brokers give it; the epoch where it has none, or one that no calendar knows."""
     try:

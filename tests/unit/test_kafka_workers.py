@@ -28,7 +28,7 @@ from streams.step import Reason, Step
 from streams.topology import Stage
 from tallywire.likeness import sketch
 from tallywire.records import Article, Due, Extract, Reading, Record, StoryReading
-from tests.support.worked import Brokers, Hosted, Reader, chance
+from tests.support.worked import Brokers, Hosted, Logged, Reader, chance
 
 START = datetime(2031, 5, 4, tzinfo=UTC)
 PARTITIONS = 2
@@ -205,6 +205,14 @@ async def test_a_keyed_stage_forgets_and_repeats_nothing(cluster, monkeypatch, s
     await worked(brokers, lambda: keyed(cluster), Trouble(seed), seed)
     assert told(brokers) == told(expected)
     assert states(brokers) == states(expected)
+
+
+async def test_a_row_of_the_table_that_another_program_wrote_under_no_text_harms_nobody(cluster):
+    brokers, expected = Brokers(PARTITIONS), await undisturbed(cluster, 3)
+    brokers.logs[TP("count-states", 0)].append(Logged(b"\xff", b"{}", []))
+    articles(brokers, 3)
+    await worked(brokers, lambda: keyed(cluster))
+    assert told(brokers) == told(expected)
 
 
 def assigning(cluster):

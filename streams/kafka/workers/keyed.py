@@ -196,8 +196,8 @@ class KeyedWorker(Worker[Partition]):
         """The table of a partition from a key on, by key."""
         start = None if first is None else first.encode()
         for key, value in self._database(partition).items(from_key=start):
-            if key != self._table.data.offset_key:
-                yield key.decode(), value
+            if key != self._table.data.offset_key and (name := wire.text(key)) is not None:
+                yield name, value
 
     async def _write(self, done: Mapping[int, Work]) -> None:
         """States into the tables and their changelogs; returns once the brokers have them.
