@@ -2,9 +2,11 @@
 
     python -m bench.soak_kafka 1000000 > soak.jsonl
     python -m bench.soak_kafka --draw soak.jsonl docs/pictures/soak-kafka.svg
+    python -m bench.soak_kafka 60000 6000 > rebalances.jsonl
 
 The articles of `bench.soak`, a day of them kept, put onto a broker's topic as fast as one worker with all stages takes
-them in.  Every 2,000 articles one line of JSON says what the worker holds; the last line says what that comes to.
+them in.  Every 2,000 articles one line of JSON says what the worker holds; the last line says what that comes to.  With
+a second number the worker is halted every so many articles until it is taken for dead, and takes its partitions anew.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -38,6 +41,7 @@ DAY = {
     "TALLYWIRE_RETENTION__CLOSE": "12h",
 }
 PARTITIONS = 2
+DEAD = 9.0  # seconds after which who is silent is taken for dead
 
 
 def articles(count: int) -> Iterator[Article]:
@@ -75,8 +79,8 @@ def counted(exposed: str, metric: str, stage: str) -> float:
     return float(found.group(1)) if found else 0.0
 
 
-async def soak(count: int, folder: Path) -> list[Look]:
-    """Run `count` articles through a worker; what it held on the way."""
+async def soak(count: int, folder: Path, halts: int) -> list[Look]:
+    """Run `count` articles through a worker, halted every `halts` of them; what it held on the way."""
     looks: list[Look] = []
     news = articles(count)
     with Cluster() as cluster:
@@ -91,6 +95,10 @@ async def soak(count: int, folder: Path) -> list[Look]:
                     if now["articles"] >= EVERY * (len(looks) + 1):
                         looks.append(now)
                         print(json.dumps(now), flush=True)
+                        if EVERY * len(looks) % halts == 0:
+                            worker.send_signal(signal.SIGSTOP)
+                            await asyncio.sleep(DEAD)
+                            worker.send_signal(signal.SIGCONT)
                     if poured - now["articles"] < AHEAD and (portion := list(islice(news, EVERY))):
                         await kafka.pour(portion)
                         poured += len(portion)
@@ -104,8 +112,10 @@ def main() -> None:
     if redraw(sys.argv[1:], "one worker on Kafka", "its tables"):
         return
     os.environ.update(DAY)
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    halts = int(sys.argv[2]) if len(sys.argv) > 2 else count + EVERY
     with tempfile.TemporaryDirectory() as folder:
-        looks = asyncio.run(soak(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000, Path(folder)))
+        looks = asyncio.run(soak(count, Path(folder), halts))
     print(json.dumps(summary(looks)))
 
 

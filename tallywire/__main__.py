@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import io
 import os
@@ -12,9 +13,12 @@ from collections.abc import Iterator
 from tallywire import shadow
 from tallywire.errors import TallywireError
 
+_ARENA_MAX = -8  # in <malloc.h>
+
 
 def main() -> None:
     """Run the command line; exit 0 done, 1 something failed, 2 the call or the configuration is wrong."""
+    _share_a_heap()
     _open_streams()
     sys.exit(_status())
 
@@ -66,6 +70,16 @@ def _lasting() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _share_a_heap() -> None:
+    """Have all threads to come take memory from one heap, where the C library is glibc (`M_ARENA_MAX` of mallopt(3)).
+
+    It would give each thread its own, which keeps what was let go there: what one thread restores in place of what
+    another had made came on top of it, with every rebalance of a worker.  Python runs one thread at a time anyway.
+    """
+    with contextlib.suppress(AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
 def _open_streams() -> None:
