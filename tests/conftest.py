@@ -16,6 +16,11 @@ settings.register_profile("search", deadline=None, max_examples=2000)  # pytest 
 settings.load_profile("same")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one more than there are processors, for tests over Kafka wait half of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[tuple[str, str]]:
     """The address of a PostgreSQL and the password for it; without one, what needs it is skipped, loudly."""
