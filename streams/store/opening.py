@@ -29,12 +29,12 @@ def lock(path: Path) -> IO[str]:
     except OSError as error:
         raise StateError(
             f"cannot write in the state file's folder {path.parent}: {error.strerror}. "
-            "Choose another with --state or [monitor] state."
+            "Choose another with --state or [monitor] state, of an archive with [archive] url."
         ) from error
     except locks.HeldError as owner:
         raise StateError(
             f"the state file {path} is in use by process {owner}. "
-            "Stop that one first, or give this one a state file of its own with --state."
+            "Stop that one first, or give this one a file of its own with --state, an archive with [archive] url."
         ) from None
     locks.sign(handle)
     return handle
