@@ -24,6 +24,7 @@ from tallywire.cli.options import (
     settings,
     write_line,
 )
+from tallywire.config import Settings
 from tallywire.errors import InputError
 from tallywire.records import DeadLetter
 
@@ -88,8 +89,7 @@ def replay(
     try:
         chosen = choose(store.dead_letters(), ids or [])
         engine = compose.engine(loaded, store, wall=compose.SystemClock().now)
-        known = [destination.name for destination in loaded.destinations]
-        failed = sum(not _again(engine, letter, known) for letter in chosen)
+        failed = sum(not _again(engine, letter, loaded) for letter in chosen)
     finally:
         store.close()
     sys.stdout.write(f"{len(chosen) - failed} went through, {failed} failed again\n")
@@ -105,10 +105,17 @@ def choose(letters: Sequence[DeadLetter], ids: Sequence[str]) -> list[DeadLetter
     return [letter for letter in letters if not ids or letter.id in ids]
 
 
-def _again(engine: Engine, letter: DeadLetter, destinations: list[str]) -> bool:
+def homeless(letter: DeadLetter, loaded: Settings) -> bool:
+    """Whether a letter holds a delivery to a destination that is not configured, which is said: the letter is kept."""
+    if letter.stage != DELIVER or letter.key in (destination.name for destination in loaded.destinations):
+        return False
+    sys.stderr.write(f"tallywire: {letter.id}: destination {letter.key!r} is not configured: kept\n")
+    return True
+
+
+def _again(engine: Engine, letter: DeadLetter, loaded: Settings) -> bool:
     """Whether a letter went through; why not is said, and the letter kept."""
-    if letter.stage == DELIVER and letter.key not in destinations:
-        sys.stderr.write(f"tallywire: {letter.id}: destination {letter.key!r} is not configured: kept\n")
+    if homeless(letter, loaded):
         return False
     try:
         dead = engine.replay(letter).dead

@@ -96,7 +96,8 @@ def worker(
     loaded = settings(config)
     if data is not None:
         loaded = loaded.model_copy(update={"kafka": loaded.kafka.model_copy(update={"data": data})})
-    work.run(listening(loaded, listen), [name.strip() for name in stages.split(",") if name.strip()])
+    names = dict.fromkeys(name.strip() for name in stages.split(",") if name.strip())
+    work.run(listening(loaded, listen), list(names))
 
 
 def deliver(config: ConfigOption = None, listen: ListenOption = None) -> None:

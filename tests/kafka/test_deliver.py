@@ -199,6 +199,8 @@ async def test_a_dead_letter_that_is_sent_again_is_delivered(brokers, prefix, tm
         await decide(brokers, prefix, alert(1))
         async with delivering(config):
             await topics.read(brokers, f"{prefix}dead-letters", len)
+        config = topics.configure(tmp_path, brokers, prefix, more=hook(receiver.url, "another"))
+        assert "0 sent again, 1 kept" in await command("replay", "--kafka", "--config", config, status=1)
         config = topics.configure(tmp_path, brokers, prefix, more=hook(receiver.url, secret=monitor.SECRET))
         async with delivering(config):
             listed = await command("list", "--kafka", "--config", config)
@@ -208,11 +210,11 @@ async def test_a_dead_letter_that_is_sent_again_is_delivered(brokers, prefix, tm
         assert await command("list", "--kafka", "--config", config) == "no dead letters\n"
 
 
-async def command(*arguments):
+async def command(*arguments, status=0):
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tallywire", "dead-letters", *map(str, arguments)),
         stdout=asyncio.subprocess.PIPE,
     )
     said, _ = await process.communicate()
-    assert process.returncode == 0
+    assert process.returncode == status
     return said.decode()

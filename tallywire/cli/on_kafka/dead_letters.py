@@ -76,6 +76,8 @@ async def _sent(settings: Settings, chosen: Sequence[DeadLetter], offsets: Mappi
     sending = producer(settings)
     try:
         for letter in chosen:
+            if dead_letters.homeless(letter, settings):
+                continue
             now = _now(settings, letter)
             try:
                 await _resend(
