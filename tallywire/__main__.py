@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from tallywire import shadow
 from tallywire.errors import TallywireError
 
-_ARENA_MAX = -8  # in <malloc.h>
+#: M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of <malloc.h>; the last two in bytes.
+_MALLOC = {-8: 1, -3: 16 << 20, -1: 16 << 20}
 
 
 def main() -> None:
     """Run the command line; exit 0 done, 1 something failed, 2 the call or the configuration is wrong."""
-    _share_a_heap()
+    _keep_memory_small()
     _open_streams()
     sys.exit(_status())
 
@@ -72,14 +73,16 @@ def _lasting() -> Iterator[None]:
         gc.enable()
 
 
-def _share_a_heap() -> None:
-    """Have all threads to come take memory from one heap, where the C library is glibc (`M_ARENA_MAX` of mallopt(3)).
+def _keep_memory_small() -> None:
+    """Have all threads take memory from one heap, and give back what is free at its end, where the C library is glibc.
 
-    It would give each thread its own, which keeps what was let go there: what one thread restores in place of what
-    another had made came on top of it, with every rebalance of a worker.  Python runs one thread at a time anyway.
+    It would give each thread a heap of its own, which keeps what was let go there, and keep the more at its end the
+    larger the pieces were: what a worker restores with every rebalance came on top of what it had.  Python runs one
+    thread at a time anyway.  See mallopt(3).
     """
     with contextlib.suppress(AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+        for parameter, value in _MALLOC.items():
+            ctypes.CDLL(None).mallopt(parameter, value)
 
 
 def _open_streams() -> None:
