@@ -14,7 +14,7 @@ from tallywire import shadow
 from tallywire.errors import TallywireError
 
 #: M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of <malloc.h>; the last two in bytes.
-_MALLOC = {-8: 1, -3: 16 << 20, -1: 16 << 20}
+_MALLOC = {-8: 1, -3: 16 << 20, -1: 1 << 20}
 
 
 def main() -> None:
