@@ -26,7 +26,7 @@ run-kafka: $(VENV)/.development ## the sample story over Kafka: broker, connecto
 	@$(BIN)/python -m examples.on_kafka
 
 test: $(VENV)/.development ## every test, on a real Kafka, PostgreSQL and Prometheus where they can be had
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto --maxschedchunk 1 # most last a moment, some a minute
 
 faults: $(VENV)/.development ## each kind of fault on a real Kafka RUNS times, with other seeds
 	@TALLYWIRE_FAULT_RUNS=$(RUNS) $(BIN)/python -m pytest tests/kafka/test_faults.py

@@ -5,21 +5,10 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.support import broker
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two after each other, not more: brokers and what runs on them want a core to themselves."""
-    for item in items:
-        if HERE in item.path.parents:
-            name = "faults" if item.path.stem == "test_faults" else "kafka"
-            item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

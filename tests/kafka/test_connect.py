@@ -156,6 +156,10 @@ async def test_while_the_broker_is_away_feeds_are_asked_no_more_and_nothing_is_d
             config = topics.configure(tmp_path, cluster.brokers, "", more=feed_lines(feeds.url("gull")))
             async with connecting(config):
                 await topics.read(cluster.brokers, "articles", lambda all_: len(articles(all_)) == 1)
+                asked = feeds.asked["gull"]
+                async with asyncio.timeout(PATIENCE):
+                    while feeds.asked["gull"] == asked:  # until then it may not know that the brokers have it
+                        await asyncio.sleep(0.02)
                 cluster.nodes[0].kill()
                 feeds.publish("gull", *(news(number) for number in range(1, 6)))
                 asked = -1
