@@ -105,7 +105,7 @@ def choose(letters: Sequence[DeadLetter], ids: Sequence[str]) -> list[DeadLetter
     return [letter for letter in letters if not ids or letter.id in ids]
 
 
-def homeless(letter: DeadLetter, loaded: Settings) -> bool:
+def undeliverable(letter: DeadLetter, loaded: Settings) -> bool:
     """Whether a letter holds a delivery to a destination that is not configured, which is said: the letter is kept."""
     if letter.stage != DELIVER or letter.key in (destination.name for destination in loaded.destinations):
         return False
@@ -115,7 +115,7 @@ def homeless(letter: DeadLetter, loaded: Settings) -> bool:
 
 def _again(engine: Engine, letter: DeadLetter, loaded: Settings) -> bool:
     """Whether a letter went through; why not is said, and the letter kept."""
-    if homeless(letter, loaded):
+    if undeliverable(letter, loaded):
         return False
     try:
         dead = engine.replay(letter).dead

@@ -76,7 +76,7 @@ async def _sent(settings: Settings, chosen: Sequence[DeadLetter], offsets: Mappi
     sending = producer(settings)
     try:
         for letter in chosen:
-            if dead_letters.homeless(letter, settings):
+            if dead_letters.undeliverable(letter, settings):
                 continue
             now = _now(settings, letter)
             try:
